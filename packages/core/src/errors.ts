@@ -1,0 +1,70 @@
+/**
+ * Every error Amana raises, in one table: what the caller may do about it, and what it says in English and French.
+ * The rows stand in one file an area, under `errors/`; this file joins them.
+ *
+ * @module
+ * @spec docs/spec/errors.md
+ */
+import { AUDIT_ERRORS } from './errors/audit.ts'
+import { CLI_ERRORS } from './errors/cli.ts'
+import { NET_ERRORS } from './errors/net.ts'
+import { REFERRAL_ERRORS } from './errors/referral.ts'
+import { STORE_ERRORS } from './errors/store.ts'
+import { TRUST_ERRORS } from './errors/trust.ts'
+import { VERIFY_ERRORS } from './errors/verify.ts'
+import { WIRE_ERRORS } from './errors/wire.ts'
+
+/** The one table. */
+export const ERRORS = {
+  ...WIRE_ERRORS,
+  ...TRUST_ERRORS,
+  ...AUDIT_ERRORS,
+  ...STORE_ERRORS,
+  ...NET_ERRORS,
+  ...REFERRAL_ERRORS,
+  ...CLI_ERRORS,
+  ...VERIFY_ERRORS,
+}
+
+/** A code of the table. */
+export type ErrorCode = keyof typeof ERRORS
+
+/** What a code carries. */
+export type ErrorDetails<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]['en']>[0]
+
+/** The only error class that leaves an Amana package. Branch on `code`; never on the message. */
+export class AmanaError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'AmanaError'
+  readonly code: C
+  readonly details: ErrorDetails<C>
+
+  constructor(code: C, details: ErrorDetails<C>, options?: ErrorOptions) {
+    super(sentence(code, details, 'en'), options)
+    this.code = code
+    this.details = details
+  }
+
+  /** What happened, in the reader's language. */
+  in(language: 'en' | 'fr'): string {
+    return sentence(this.code, this.details, language)
+  }
+
+  /** What to do now, in the reader's language. */
+  hint(language: 'en' | 'fr'): string {
+    return language === 'en' ? ERRORS[this.code].hintEn : ERRORS[this.code].hintFr
+  }
+}
+
+/** Narrows by code, across bundles and workers, where `instanceof` would not. */
+export function isAmanaError<C extends ErrorCode>(error: unknown, code: C): error is AmanaError<C> {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+function sentence<C extends ErrorCode>(
+  code: C,
+  details: ErrorDetails<C>,
+  language: 'en' | 'fr',
+): string {
+  const say: (details: ErrorDetails<C>) => string = ERRORS[code][language]
+  return say(details)
+}

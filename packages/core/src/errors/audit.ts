@@ -1,0 +1,12 @@
+/**
+ * Error rows of the area `AUDIT`.
+ *
+ * @module
+ * @spec docs/spec/errors.md
+ */
+import { row } from './row.ts'
+
+/** The rows; each code is refused in one place and has one hostile case. */
+export const AUDIT_ERRORS = {
+
+}
