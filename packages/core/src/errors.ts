@@ -12,10 +12,10 @@ import { REFERRAL_ERRORS } from './errors/referral.ts'
 import { STORE_ERRORS } from './errors/store.ts'
 import { TRUST_ERRORS } from './errors/trust.ts'
 import { VERIFY_ERRORS } from './errors/verify.ts'
+import { type ErrorRow } from './errors/row.ts'
 import { WIRE_ERRORS } from './errors/wire.ts'
 
-/** The one table. */
-export const ERRORS = {
+const TABLE = {
   ...WIRE_ERRORS,
   ...TRUST_ERRORS,
   ...AUDIT_ERRORS,
@@ -27,10 +27,17 @@ export const ERRORS = {
 }
 
 /** A code of the table. */
-export type ErrorCode = keyof typeof ERRORS
+export type ErrorCode = keyof typeof TABLE
+
+type DetailsTable = {
+  readonly [C in ErrorCode]: (typeof TABLE)[C] extends ErrorRow<infer D> ? D : never
+}
 
 /** What a code carries. */
-export type ErrorDetails<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]['en']>[0]
+export type ErrorDetails<C extends ErrorCode> = DetailsTable[C]
+
+/** The one table. */
+export const ERRORS: { readonly [C in ErrorCode]: ErrorRow<DetailsTable[C]> } = TABLE
 
 /** The only error class that leaves an Amana package. Branch on `code`; never on the message. */
 export class AmanaError<C extends ErrorCode = ErrorCode> extends Error {
@@ -60,11 +67,32 @@ export function isAmanaError<C extends ErrorCode>(error: unknown, code: C): erro
   return error instanceof Error && 'code' in error && error.code === code
 }
 
+/**
+ * The error that another process of this project reported by code and details.
+ *
+ * @throws nothing; an unknown code gives `CLI_UNEXPECTED`
+ */
+export function reviveError(code: string, details: unknown): AmanaError {
+  if (!isErrorCode(code) || !isDetails(code, details)) {
+    return new AmanaError('CLI_UNEXPECTED', { what: code })
+  }
+  return new AmanaError(code, details)
+}
+
+/** Whether the table has a row of that name. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code)
+}
+
+/** The other process is this same program: the code says which members the details have. */
+function isDetails<C extends ErrorCode>(_code: C, details: unknown): details is ErrorDetails<C> {
+  return typeof details === 'object' && details !== null
+}
+
 function sentence<C extends ErrorCode>(
   code: C,
   details: ErrorDetails<C>,
   language: 'en' | 'fr',
 ): string {
-  const say: (details: ErrorDetails<C>) => string = ERRORS[code][language]
-  return say(details)
+  return ERRORS[code][language](details)
 }

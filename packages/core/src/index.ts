@@ -3,4 +3,12 @@
  *
  * @module
  */
-export { AmanaError, ERRORS, isAmanaError, type ErrorCode, type ErrorDetails } from './errors.ts'
+export {
+  AmanaError,
+  ERRORS,
+  isAmanaError,
+  isErrorCode,
+  reviveError,
+  type ErrorCode,
+  type ErrorDetails,
+} from './errors.ts'

@@ -1,0 +1,213 @@
+/**
+ * What a node does for the people who use it: the one interface behind the command line, whether it opens the folder
+ * itself or talks to the running node through `control.sock`. Every method's input is a closed schema.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#parts-of-a-node
+ */
+import { z } from 'zod'
+
+const AgencyText = z.string().max(64)
+const DigestText = z.string().length(43)
+const Purpose = z.enum([
+  'referral',
+  'protection',
+  'investigation',
+  'prosecution',
+  'joint-operation',
+  'supervision',
+  'audit',
+  'legal-request',
+  'data-subject',
+  'quality',
+  'emergency',
+])
+
+/** Input of each method. JSON of unknown form (`json`) is parsed by core, which refuses what it does not know. */
+export const SERVICE_INPUTS = {
+  status: z.strictObject({}),
+  context: z.strictObject({ agency: AgencyText }),
+  submit: z.strictObject({
+    statement: z.json(),
+    opening: z.json(),
+    desk: z.string().max(32),
+    dryRun: z.boolean(),
+  }),
+  messages: z.strictObject({ limit: z.int().min(1).max(10_000) }),
+  message: z.strictObject({ digest: DigestText, purpose: Purpose }),
+  exportMessage: z.strictObject({ digest: DigestText }),
+  presentation: z.strictObject({
+    digest: DigestText,
+    disclose: z.array(z.string().max(256)).max(256),
+    purpose: Purpose,
+  }),
+  referrals: z.strictObject({ limit: z.int().min(1).max(10_000) }),
+  referral: z.strictObject({ reference: z.string().max(64), purpose: Purpose }),
+  rosters: z.strictObject({}),
+  adoptRoster: z.strictObject({ roster: z.json() }),
+  ownEntry: z.strictObject({}),
+  importInvite: z.strictObject({ invite: z.json() }),
+  keepInvite: z.strictObject({ invite: z.json() }),
+  peers: z.strictObject({}),
+  comparison: z.strictObject({ agency: AgencyText }),
+  confirmCharter: z.strictObject({ charter: z.json() }),
+  rejectInvite: z.strictObject({ agency: AgencyText }),
+  exportBundle: z.strictObject({ to: z.string().max(4096) }),
+  exportTiles: z.strictObject({ to: z.string().max(4096) }),
+  exportPolicy: z.strictObject({ to: z.string().max(4096) }),
+  auditVerify: z.strictObject({}),
+  witness: z.strictObject({ timeoutMs: z.int().min(1).max(60_000) }),
+  waitDelivered: z.strictObject({ timeoutMs: z.int().min(1).max(600_000) }),
+} as const
+
+/** Name of a method. */
+export type ServiceName = keyof typeof SERVICE_INPUTS
+
+/** What a method takes. */
+export type ServiceInput<N extends ServiceName> = z.output<(typeof SERVICE_INPUTS)[N]>
+
+/** Link and queue of one peer, in plain figures. */
+export interface PeerStatus {
+  readonly agency: string
+  readonly state: 'invited' | 'comparing' | 'confirmed-here' | 'in-force' | 'rejected'
+  readonly link: 'connected' | 'offline'
+  /** Statements signed and not yet receipted by the peer. */
+  readonly queued: number
+  /** Seconds since 1970 of the last frame, absent before the first. */
+  readonly lastSeenAt?: number
+}
+
+/** What `amana node status` prints. */
+export interface NodeStatus {
+  readonly agency: string
+  readonly name: string
+  readonly peerId: string
+  readonly addresses: readonly string[]
+  readonly running: boolean
+  readonly startedAt: number
+  readonly log: { readonly origin: string; readonly size: number; readonly cosignedSize: number }
+  readonly rosterVersion: number
+  readonly peers: readonly PeerStatus[]
+}
+
+/** What an officer's program needs before it signs a statement to `agency`. */
+export interface SigningContext {
+  readonly agency: string
+  readonly now: number
+  readonly context: { readonly charter: string; readonly rosters: Readonly<Record<string, string>> }
+  readonly officers: readonly {
+    readonly id: string
+    readonly keyId: string
+    readonly roles: readonly string[]
+  }[]
+}
+
+/** Where a statement stands between the two agencies. */
+export type DeliveryState =
+  | 'queued'
+  | 'sent'
+  | 'stored'
+  | 'opened'
+  | 'refused'
+  | 'held'
+  | 'received'
+
+/** A line of `amana message list`; nothing of the body. */
+export interface MessageSummary {
+  readonly digest: string
+  readonly kind: string
+  readonly from: string
+  readonly to: readonly string[]
+  readonly issuedAt: number
+  readonly tlp: string
+  readonly state: DeliveryState
+  readonly refusal?: string
+}
+
+/** Who signed, as the roster of the day says. */
+export interface Signer {
+  readonly act: string
+  readonly agency: string
+  readonly keyId: string
+  readonly officer: string
+  readonly organisation: string
+}
+
+/** A message opened for reading; the leaf of this opening is durable before it is returned. */
+export interface MessageView extends MessageSummary {
+  readonly signers: readonly Signer[]
+  readonly groups: Readonly<Record<string, unknown>>
+  readonly withheld: readonly string[]
+  readonly relates: readonly { readonly digest: string; readonly relation: string }[]
+  readonly dispatch?: string
+  readonly receipt?: string
+}
+
+/** One step in a referral's life, accepted or refused by the machine. */
+export interface ReferralStep {
+  readonly statement: string
+  readonly event: string
+  readonly occurredAt: string
+  readonly by: { readonly agency: string; readonly organisation: string; readonly officer: string }
+  readonly state: string
+  readonly refused: readonly string[]
+}
+
+/** A line of `amana referral list`. */
+export interface ReferralSummary {
+  readonly reference: string
+  readonly state: string
+  readonly urgency: string
+  readonly updatedAt: string
+  readonly followUpsDue: readonly string[]
+}
+
+/** What `amana referral show` prints. */
+export interface ReferralDetail extends ReferralSummary {
+  readonly custodian: string
+  readonly steps: readonly ReferralStep[]
+  readonly tasks: readonly { readonly kind: string; readonly status: string }[]
+  readonly missing: readonly string[]
+}
+
+/** Result of each method, by name. */
+export interface ServiceResults {
+  status: NodeStatus
+  context: SigningContext
+  submit: { readonly digest: string; readonly queued: boolean }
+  messages: readonly MessageSummary[]
+  message: MessageView
+  exportMessage: { readonly envelope: string }
+  presentation: { readonly presentation: string; readonly record: unknown }
+  referrals: readonly ReferralSummary[]
+  referral: ReferralDetail
+  rosters: readonly unknown[]
+  adoptRoster: { readonly agency: string; readonly version: number; readonly digest: string }
+  ownEntry: { readonly entry: unknown; readonly roster: unknown }
+  importInvite: { readonly agency: string; readonly name: string; readonly expiresAt: number }
+  keepInvite: { readonly digest: string }
+  peers: readonly PeerStatus[]
+  comparison: {
+    readonly agency: string
+    readonly safetyNumber: string
+    readonly charter: unknown
+    readonly invites: readonly {
+      readonly agency: string
+      readonly digits: string
+      readonly issuedAt: number
+    }[]
+  }
+  confirmCharter: { readonly inForce: boolean; readonly charter: unknown }
+  rejectInvite: { readonly agency: string }
+  exportBundle: { readonly file: string; readonly leaves: number; readonly sizeBytes: number }
+  exportTiles: { readonly folder: string; readonly size: number }
+  exportPolicy: { readonly file: string; readonly digits: string }
+  auditVerify: { readonly size: number; readonly root: string; readonly cosignedSize: number }
+  witness: { readonly cosignedSize: number }
+  waitDelivered: { readonly queued: number }
+}
+
+/** The methods. @throws AmanaError of any area */
+export type NodeServices = {
+  readonly [N in ServiceName]: (input: ServiceInput<N>) => Promise<ServiceResults[N]>
+}
