@@ -1,0 +1,17 @@
+/**
+ * The interface texts, one file an area and language under `locales/`, keys equal on both sides.
+ *
+ * @module
+ * @spec docs/spec/06-messages-and-referral.md#words
+ */
+import enCli from '../locales/en/cli.json' with { type: 'json' }
+import frCli from '../locales/fr/cli.json' with { type: 'json' }
+
+/** Languages that screens and reports are complete in. */
+export type Language = 'en' | 'fr'
+
+/** Namespaces of texts by language, as i18next takes them. */
+export const CATALOGUES = {
+  en: { cli: enCli },
+  fr: { cli: frCli },
+} as const

@@ -1,0 +1,6 @@
+/**
+ * Code lists and interface texts of Amana, in English and French.
+ *
+ * @module
+ */
+export { CATALOGUES, type Language } from './catalogues.ts'
