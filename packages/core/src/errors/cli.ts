@@ -8,6 +8,46 @@ import { row } from './row.ts'
 
 /** The rows; each code is refused in one place and has one hostile case. */
 export const CLI_ERRORS = {
+  CLI_PASSPHRASE: row<{ keystore: string }>({
+    retry: 'after-change',
+    http: 401,
+    exit: 5,
+    en: (d) => `no passphrase for the keystore ${d.keystore}`,
+    fr: (d) => `aucune phrase secrète pour le trousseau ${d.keystore}`,
+    hintEn:
+      'type it at the prompt of a terminal, or give --passphrases DIR with one .txt file a keystore',
+    hintFr:
+      'la saisir dans un terminal, ou indiquer --passphrases DIR avec un fichier .txt par trousseau',
+  }),
+  CLI_NO_FOLDER: row<{ path: string }>({
+    retry: 'after-change',
+    http: 400,
+    exit: 3,
+    en: (d) => `${d.path} is not a folder of an Amana node: it has no amana.toml`,
+    fr: (d) => `${d.path} n’est pas le dossier d’un nœud Amana : il ne contient pas amana.toml`,
+    hintEn: 'name the folder with --dir, or make one with amana init',
+    hintFr: 'indiquer le dossier avec --dir, ou en créer un avec amana init',
+  }),
+  CLI_FILE: row<{ path: string }>({
+    retry: 'after-change',
+    http: 400,
+    exit: 2,
+    en: (d) => `the file ${d.path} cannot be read or written`,
+    fr: (d) => `le fichier ${d.path} ne peut être ni lu ni écrit`,
+    hintEn: 'check the path, the permissions and the space left on the disk',
+    hintFr: 'vérifier le chemin, les droits et la place disponible sur le disque',
+  }),
+  CLI_NOT_AMANA: row<{ path: string }>({
+    retry: 'after-change',
+    http: 400,
+    exit: 9,
+    en: (d) => `${d.path} is not a file that Amana knows`,
+    fr: (d) => `${d.path} n’est pas un fichier reconnu par Amana`,
+    hintEn:
+      'known are envelopes, statements, receipts, rosters, charters, invites, checkpoints, bundles and presentations',
+    hintFr:
+      'sont reconnus les enveloppes, déclarations, accusés, registres, chartes, invitations, points de contrôle, dossiers et présentations',
+  }),
   CLI_USAGE: row<{ what: string }>({
     retry: 'after-change',
     http: 400,
@@ -45,5 +85,4 @@ export const CLI_ERRORS = {
     hintEn: 'start it with amana node run',
     hintFr: 'le démarrer avec amana node run',
   }),
-
 }

@@ -7,6 +7,4 @@
 import { row } from './row.ts'
 
 /** The rows; each code is refused in one place and has one hostile case. */
-export const VERIFY_ERRORS = {
-
-}
+export const VERIFY_ERRORS = {}

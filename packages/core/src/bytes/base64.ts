@@ -1,0 +1,56 @@
+/**
+ * base64url without padding, and padded base64 for notes: one spelling for each value, or a refusal.
+ *
+ * @module
+ * @spec docs/spec/01-bytes.md#base64url
+ */
+import { base64, base64urlnopad } from '@scure/base'
+import { AmanaError } from '../errors.ts'
+
+const BASE64URL = /^[A-Za-z0-9_-]*$/
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+/** Encodes without padding (RFC 4648 section 5). */
+export function encodeBase64url(bytes: Uint8Array): string {
+  return base64urlnopad.encode(bytes)
+}
+
+/**
+ * Decodes base64url without padding. Refused are padding, white space, other characters, a length of 1 modulo 4 and
+ * trailing bits that are not zero, by encoding again and comparing.
+ *
+ * @throws WIRE_B64 when `text` is not the one encoding of its value
+ */
+export function decodeBase64url(text: string): Uint8Array {
+  return decodeExactly(text, BASE64URL, base64urlnopad)
+}
+
+/** Encodes with padding (RFC 4648 section 4), as C2SP notes want it. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return base64.encode(bytes)
+}
+
+/**
+ * Decodes padded base64; the same strictness as for base64url.
+ *
+ * @throws WIRE_B64 when `text` is not the one encoding of its value
+ */
+export function decodeBase64(text: string): Uint8Array {
+  return decodeExactly(text, BASE64, base64)
+}
+
+interface Coder {
+  encode(bytes: Uint8Array): string
+  decode(text: string): Uint8Array
+}
+
+function decodeExactly(text: string, alphabet: RegExp, coder: Coder): Uint8Array {
+  if (!alphabet.test(text)) throw new AmanaError('WIRE_B64', { length: text.length })
+  try {
+    const bytes = coder.decode(text)
+    if (coder.encode(bytes) === text) return bytes
+  } catch (cause) {
+    throw new AmanaError('WIRE_B64', { length: text.length }, { cause })
+  }
+  throw new AmanaError('WIRE_B64', { length: text.length })
+}

@@ -1,0 +1,74 @@
+/**
+ * Digests and the small symmetric primitives, by the names that the specification uses.
+ *
+ * @module
+ * @spec docs/spec/01-bytes.md#primitives
+ */
+import { engine } from '#engine'
+import { z } from 'zod'
+import { encodeBase64url } from '../bytes/base64.ts'
+import { concatBytes } from '../bytes/concat.ts'
+import { encodeUtf8 } from '../bytes/utf8.ts'
+
+/** Gives that many unpredictable bytes; a parameter everywhere, so that core has no chance of its own. */
+export type Random = (sizeBytes: number) => Uint8Array
+
+/** Whole seconds since 1970-01-01T00:00:00Z. */
+export interface Clock {
+  now(): number
+}
+
+/** base64url(SHA-256), 43 characters. */
+export const DigestSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
+  .brand('Digest')
+/** base64url(SHA-256) of something signed or hashed. */
+export type Digest = z.output<typeof DigestSchema>
+
+/** SHA-256 (FIPS 180-4). */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return engine.sha256(bytes)
+}
+
+/** SHA-512 (FIPS 180-4). */
+export function sha512(bytes: Uint8Array): Uint8Array {
+  return engine.sha512(bytes)
+}
+
+/** HMAC-SHA-256 (RFC 2104). */
+export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return engine.hmacSha256(key, bytes)
+}
+
+/** The digest of bytes, or of a text's UTF-8. */
+export function digest(data: Uint8Array | string): Digest {
+  const bytes = typeof data === 'string' ? encodeUtf8(data) : data
+  return DigestSchema.parse(encodeBase64url(engine.sha256(bytes)))
+}
+
+/** HKDF-SHA-256 (RFC 5869); at most 8,160 bytes. */
+export function hkdfSha256(
+  key: Uint8Array,
+  label: { readonly salt: Uint8Array; readonly info: Uint8Array },
+  sizeBytes: number,
+): Uint8Array {
+  const extracted = engine.hmacSha256(label.salt, key)
+  let block: Uint8Array = new Uint8Array()
+  let output: Uint8Array = new Uint8Array()
+  for (let counter = 1; output.byteLength < sizeBytes; counter += 1) {
+    block = engine.hmacSha256(extracted, concatBytes(block, label.info, Uint8Array.of(counter)))
+    output = concatBytes(output, block)
+  }
+  return output.subarray(0, sizeBytes)
+}
+
+/** Compares secrets in a time that does not depend on where they differ. */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.byteLength !== b.byteLength) return false
+  let difference = 0
+  for (let index = 0; index < a.byteLength; index += 1) {
+    difference |= (a[index] ?? 0) ^ (b[index] ?? 0)
+  }
+  return difference === 0
+}

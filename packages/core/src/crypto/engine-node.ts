@@ -1,0 +1,118 @@
+/**
+ * Primitives from `node:crypto` (OpenSSL), synchronous but for Argon2id, which runs in the thread pool.
+ *
+ * @module
+ * @spec docs/spec/01-bytes.md#primitives
+ */
+import {
+  argon2,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
+import { promisify } from 'node:util'
+import { encodeBase64url } from '../bytes/base64.ts'
+import { type Engine, type SignatureAlgorithm } from './engine.ts'
+
+const TAG_BYTES = 16
+/** Key objects are costly to make and asked for again and again; public ones only, so nothing secret stays. */
+const PUBLIC_KEYS = 256
+
+const argon2Async = promisify(argon2)
+const publicKeys = new Map<string, KeyObject>()
+
+function hashBytes(name: string, bytes: Uint8Array): Uint8Array {
+  return hash(name, bytes, 'buffer')
+}
+
+function privateKeyObject(algorithm: SignatureAlgorithm, seed: Uint8Array): KeyObject {
+  return createPrivateKey({
+    key: Buffer.concat([PKCS8_PREFIX[algorithm], seed]),
+    format: 'der',
+    type: 'pkcs8',
+  })
+}
+
+const PUBLIC_KEY_BYTES = { Ed25519: 32, 'ML-DSA-44': 1312, 'ML-DSA-65': 1952 } as const
+
+/** DER of an RFC 8410 / RFC 9881 private key up to its 32-byte seed. */
+const PKCS8_PREFIX = {
+  Ed25519: Buffer.from('302e020100300506032b657004220420', 'hex'),
+  'ML-DSA-44': Buffer.from('3034020100300b060960864801650304031104228020', 'hex'),
+  'ML-DSA-65': Buffer.from('3034020100300b060960864801650304031204228020', 'hex'),
+} as const
+
+function publicJwk(algorithm: SignatureAlgorithm, publicKey: Uint8Array): Record<string, string> {
+  const text = encodeBase64url(publicKey)
+  if (algorithm === 'Ed25519') return { kty: 'OKP', crv: 'Ed25519', x: text }
+  return { kty: 'AKP', alg: algorithm, pub: text }
+}
+
+function publicKeyObject(algorithm: SignatureAlgorithm, publicKey: Uint8Array): KeyObject {
+  const jwk = publicJwk(algorithm, publicKey)
+  const name = `${algorithm} ${jwk['x'] ?? jwk['pub'] ?? ''}`
+  const kept = publicKeys.get(name)
+  if (kept !== undefined) return kept
+  const made = createPublicKey({ key: jwk, format: 'jwk' })
+  if (publicKeys.size >= PUBLIC_KEYS) publicKeys.clear()
+  publicKeys.set(name, made)
+  return made
+}
+
+/** The engine of Node. */
+export const engine: Engine = {
+  sha256: (bytes) => hashBytes('sha256', bytes),
+  sha512: (bytes) => hashBytes('sha512', bytes),
+  hmacSha256: (key, bytes) => createHmac('sha256', key).update(bytes).digest(),
+  publicKeyOf: (algorithm, seed) =>
+    createPublicKey(privateKeyObject(algorithm, seed))
+      .export({ format: 'der', type: 'spki' })
+      .subarray(-PUBLIC_KEY_BYTES[algorithm]),
+  sign: (algorithm, seed, bytes) => sign(null, bytes, privateKeyObject(algorithm, seed)),
+  verify: (algorithm, publicKey, { bytes, signature }) => {
+    try {
+      return verify(null, bytes, publicKeyObject(algorithm, publicKey), signature)
+    } catch {
+      return false
+    }
+  },
+  aesGcmSeal: ({ key, iv, aad }, plaintext) => {
+    const cipher = createCipheriv('aes-256-gcm', key, iv)
+    cipher.setAAD(aad)
+    return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+  },
+  aesGcmOpen: ({ key, iv, aad }, sealed) => {
+    if (sealed.byteLength < TAG_BYTES) return undefined
+    const decipher = createDecipheriv('aes-256-gcm', key, iv)
+    decipher.setAAD(aad)
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
+    const opened = decipher.update(sealed.subarray(0, -TAG_BYTES))
+    try {
+      decipher.final()
+    } catch {
+      return undefined
+    }
+    return opened
+  },
+  aesBlock: (key, block) => {
+    const cipher = createCipheriv('aes-256-ecb', key, null)
+    cipher.setAutoPadding(false)
+    return Buffer.concat([cipher.update(block), cipher.final()])
+  },
+  argon2id: async (passphrase, salt, { cost, associatedData }) =>
+    argon2Async('argon2id', {
+      message: passphrase,
+      nonce: salt,
+      associatedData,
+      memory: cost.memoryKib,
+      passes: cost.passes,
+      parallelism: cost.lanes,
+      tagLength: 32,
+    }),
+}

@@ -1,0 +1,55 @@
+/**
+ * The few primitives that differ between Node and other platforms. Hashes are synchronous everywhere; the rest may be
+ * synchronous (Node) or promised (WebCrypto), so callers await. Both engines give the same bytes.
+ *
+ * @module
+ * @spec docs/spec/01-bytes.md#primitives
+ */
+
+/** A value now or later. */
+export type Awaitable<T> = T | Promise<T>
+
+/** Signature algorithms by their JOSE names. */
+export type SignatureAlgorithm = 'Ed25519' | 'ML-DSA-44' | 'ML-DSA-65'
+
+/** AES-256-GCM with a 12-byte nonce and a 16-byte tag. */
+export interface AeadInput {
+  readonly key: Uint8Array
+  readonly iv: Uint8Array
+  readonly aad: Uint8Array
+}
+
+/** Cost of Argon2id: memory in KiB, passes, lanes. */
+export interface Argon2Cost {
+  readonly memoryKib: number
+  readonly passes: number
+  readonly lanes: number
+}
+
+/** What an engine offers. Inputs are never kept. */
+export interface Engine {
+  sha256(bytes: Uint8Array): Uint8Array
+  sha512(bytes: Uint8Array): Uint8Array
+  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array
+  /** The public key of a 32-byte seed. */
+  publicKeyOf(algorithm: SignatureAlgorithm, seed: Uint8Array): Awaitable<Uint8Array>
+  sign(algorithm: SignatureAlgorithm, seed: Uint8Array, bytes: Uint8Array): Awaitable<Uint8Array>
+  /** False for any signature or key that does not verify; never throws. */
+  verify(
+    algorithm: SignatureAlgorithm,
+    publicKey: Uint8Array,
+    signed: { readonly bytes: Uint8Array; readonly signature: Uint8Array },
+  ): Awaitable<boolean>
+  /** Ciphertext followed by the 16-byte tag. */
+  aesGcmSeal(input: AeadInput, plaintext: Uint8Array): Awaitable<Uint8Array>
+  /** The plaintext, or undefined when the tag does not fit. */
+  aesGcmOpen(input: AeadInput, sealed: Uint8Array): Awaitable<Uint8Array | undefined>
+  /** One AES-256 block in ECB, for the CMAC of XAES-256-GCM (C2SP). */
+  aesBlock(key: Uint8Array, block: Uint8Array): Awaitable<Uint8Array>
+  /** 32 bytes of Argon2id (RFC 9106). */
+  argon2id(
+    passphrase: Uint8Array,
+    salt: Uint8Array,
+    options: { readonly cost: Argon2Cost; readonly associatedData: Uint8Array },
+  ): Promise<Uint8Array>
+}
