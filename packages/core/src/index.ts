@@ -65,6 +65,7 @@ export {
   type MlDsaJwk,
   type PrivateKey,
   type PublicJwk,
+  type SigningKey,
 } from './crypto/jwk.ts'
 export {
   GeneralJwsSchema,

@@ -75,6 +75,9 @@ export interface PrivateKey<A extends Algorithm = Algorithm> {
   readonly seed: Uint8Array
 }
 
+/** A private key that signs. */
+export type SigningKey = PrivateKey<'Ed25519'> | PrivateKey<'ML-DSA-65'>
+
 /** A public key that passed the admission test, with its id. */
 export interface AdmittedKey<A extends Algorithm = Algorithm> {
   readonly keyId: KeyId
@@ -129,10 +132,7 @@ export function requireAlgorithm<A extends Algorithm>(
 }
 
 /** Plain signature over bytes, for proofs that are not JWS. */
-export async function signRaw(
-  key: PrivateKey<'Ed25519' | 'ML-DSA-65'>,
-  bytes: Uint8Array,
-): Promise<Uint8Array> {
+export async function signRaw(key: SigningKey, bytes: Uint8Array): Promise<Uint8Array> {
   return engine.sign(key.algorithm, key.seed, bytes)
 }
 

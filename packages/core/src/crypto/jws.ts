@@ -11,7 +11,7 @@ import { canonicalize, parseCanonical, type Json } from '../bytes/jcs.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { digest, type Digest } from './digest.ts'
-import { KeyIdSchema, type KeyId, type PrivateKey, type PublicJwk } from './jwk.ts'
+import { KeyIdSchema, type KeyId, type SigningKey, type PublicJwk } from './jwk.ts'
 
 /** General JSON form, exactly these members; no unprotected header. */
 export const GeneralJwsSchema = z.strictObject({
@@ -26,7 +26,7 @@ export type Act = 'author' | 'approve'
 
 /** Who is to sign, and as what. */
 export interface JwsSigner {
-  readonly key: PrivateKey<'Ed25519' | 'ML-DSA-65'>
+  readonly key: SigningKey
   readonly act?: Act
 }
 
@@ -60,11 +60,12 @@ export interface JwsExpectation {
 /**
  * Signs a payload with one or more keys. The protected header is exactly `act` (where given), `alg`, `kid` and `typ`.
  */
-export async function signJws(
-  payload: Uint8Array,
-  typ: string,
-  signers: readonly JwsSigner[],
-): Promise<GeneralJws> {
+export async function signJws(options: {
+  readonly payload: Uint8Array
+  readonly typ: string
+  readonly signers: readonly JwsSigner[]
+}): Promise<GeneralJws> {
+  const { payload, typ, signers } = options
   const signing = new GeneralSign(payload)
   for (const { key, act } of signers) {
     const header = { alg: key.algorithm, kid: key.keyId, typ }
@@ -148,7 +149,7 @@ function verifyingJwk(jwk: PublicJwk): { [member: string]: string } {
   return made
 }
 
-function privateJwk(key: PrivateKey<'Ed25519' | 'ML-DSA-65'>): { [member: string]: string } & {
+function privateJwk(key: SigningKey): { [member: string]: string } & {
   kty: string
 } {
   const { publicJwk, seed } = key
