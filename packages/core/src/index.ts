@@ -4,6 +4,87 @@
  * @module
  */
 export {
+  addCosignatures,
+  type CheckpointPolicy,
+  type Cosignature,
+  cosignCheckpoint,
+  signCheckpoint,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+  type Witness,
+} from './audit/checkpoint.ts'
+export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './audit/checkpoint-text.ts'
+export {
+  type ClassHead,
+  createCursor,
+  decodeCursor,
+  encodeCursor,
+  followClasses,
+  followLeaf,
+  type LogCursor,
+  nextLeaves,
+  type NextLeaves,
+  type PlacedLeaf,
+  sealLog,
+  skipSubtree,
+} from './audit/cursor.ts'
+export { LEAF_CLASSES, type LeafClass, PURPOSES } from './audit/events.ts'
+export {
+  buildLeaf,
+  type Leaf,
+  type LeafPlace,
+  type NewEvent,
+  parseLeaf,
+} from './audit/leaf.ts'
+export {
+  appendLeafHash,
+  appendSubtree,
+  type CompactRange,
+  EMPTY_RANGE,
+  leafHash,
+  nodeHash,
+  rootOf,
+  type TreeNode,
+} from './audit/merkle.ts'
+export {
+  formatNote,
+  formatSignatureLines,
+  type Note,
+  type NoteSignature,
+  parseNote,
+} from './audit/note.ts'
+export {
+  createNoteKey,
+  createNoteSigner,
+  formatVkey,
+  type NoteKey,
+  type NoteKeyType,
+  type NoteSigner,
+  parseVkey,
+} from './audit/note-key.ts'
+export {
+  type ConsistencyClaim,
+  consistencyProof,
+  type InclusionClaim,
+  inclusionProof,
+  loadRange,
+  type NodeReader,
+  verifyConsistency,
+  verifyInclusion,
+} from './audit/proofs.ts'
+export { exportTiles, type TileFile, tilePath, type TileSource } from './audit/tiles.ts'
+export {
+  decideWitness,
+  formatWitnessAnswer,
+  formatWitnessRequest,
+  parseWitnessAnswer,
+  parseWitnessRequest,
+  type WitnessAnswer,
+  type WitnessDecision,
+  type WitnessedLog,
+  type WitnessRequest,
+} from './audit/witness.ts'
+export {
   AmanaError,
   ERRORS,
   isAmanaError,

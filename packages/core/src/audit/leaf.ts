@@ -1,0 +1,149 @@
+/**
+ * The bytes of one leaf: canonical JSON with exact members, the same on both sides of every proof.
+ *
+ * @module
+ * @spec docs/spec/05-audit-log.md#leaf
+ */
+import { z } from 'zod'
+import { encodeCanonical, parseCanonical, type Json } from '../bytes/jcs.ts'
+import { DigestSchema } from '../crypto/digest.ts'
+import { AmanaError } from '../errors.ts'
+import { AUDIT_LIMITS } from '../limits/audit.ts'
+import { ActorSchema, CountSchema, EVENT_DATA, type LeafClass, LogOriginSchema } from './events.ts'
+
+/** `YYYY-MM-DDTHH:MM:SS.mmmZ`, an instant that exists. */
+const LeafTimeSchema = z
+  .string()
+  .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/)
+  .refine((time) => isInstant(time))
+
+const SortedDigests = z
+  .array(DigestSchema)
+  .max(64)
+  .refine((digests) =>
+    digests.every((digest, index) => index === 0 || digest > (digests[index - 1] ?? '')),
+  )
+
+function leafOf<E extends string, C extends LeafClass, D extends z.ZodType>(
+  event: E,
+  leafClass: C,
+  data: D,
+) {
+  return z.strictObject({
+    actor: ActorSchema,
+    class: z.literal(leafClass),
+    data,
+    event: z.literal(event),
+    index: CountSchema,
+    log: LogOriginSchema,
+    prev: z.int().min(-1),
+    sd: SortedDigests,
+    seq: CountSchema,
+    time: LeafTimeSchema,
+    v: z.literal(1),
+  })
+}
+
+const LeafSchema = z.discriminatedUnion('event', [
+  leafOf('a.audit-export', 'a', EVENT_DATA['a.audit-export']),
+  leafOf('a.export', 'a', EVENT_DATA['a.export']),
+  leafOf('a.open', 'a', EVENT_DATA['a.open']),
+  leafOf('g.genesis', 'g', EVENT_DATA['g.genesis']),
+  leafOf('g.policy', 'g', EVENT_DATA['g.policy']),
+  leafOf('g.roster', 'g', EVENT_DATA['g.roster']),
+  leafOf('w.cosigned', 'w', EVENT_DATA['w.cosigned']),
+  leafOf('w.pad', 'w', EVENT_DATA['w.pad']),
+  leafOf('w.seal', 'w', EVENT_DATA['w.seal']),
+  leafOf('w.witness', 'w', EVENT_DATA['w.witness']),
+  leafOf('x.delivered', 'x', EVENT_DATA['x.delivered']),
+  leafOf('x.receipt', 'x', EVENT_DATA['x.receipt']),
+  leafOf('x.received', 'x', EVENT_DATA['x.received']),
+  leafOf('x.refused', 'x', EVENT_DATA['x.refused']),
+  leafOf('x.rejected', 'x', EVENT_DATA['x.rejected']),
+  leafOf('x.sealed', 'x', EVENT_DATA['x.sealed']),
+  leafOf('x.sent', 'x', EVENT_DATA['x.sent']),
+])
+
+/** One leaf whose form was checked; `event` says which members `data` has. */
+export type Leaf = z.output<typeof LeafSchema>
+
+/** What a leaf records, before the log gives it a place. */
+export interface NewEvent {
+  readonly event: string
+  readonly actor: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** The place that the log gives to an event. */
+export interface LeafPlace {
+  readonly log: string
+  readonly index: number
+  readonly seq: number
+  /** Index of the class's leaf before this one; -1 for its first. */
+  readonly prev: number
+  /** Milliseconds since 1970. */
+  readonly timeMs: number
+}
+
+/**
+ * The bytes of an event at its place.
+ *
+ * @throws AUDIT_LEAF_EVENT when the event is not one of the specification
+ * @throws AUDIT_LEAF_SCHEMA when a member does not fit, so that no such leaf is ever written
+ */
+export function buildLeaf(event: NewEvent, place: LeafPlace): Uint8Array {
+  const { timeMs, ...rest } = place
+  const leaf = checkLeaf({
+    ...rest,
+    actor: event.actor,
+    class: event.event.slice(0, 1),
+    data: event.data,
+    event: event.event,
+    sd: [],
+    time: new Date(timeMs).toISOString(),
+    v: 1,
+  })
+  const bytes = encodeCanonical(leaf)
+  if (bytes.length > AUDIT_LIMITS.leafBytes) {
+    throw new AmanaError('AUDIT_LEAF_SCHEMA', { index: place.index, path: '' })
+  }
+  return bytes
+}
+
+/**
+ * Reads a leaf strictly. Its place in the log is not checked: `followLeaf` does that.
+ *
+ * @throws AUDIT_LEAF_CANONICAL when the bytes are not the one canonical form
+ * @throws AUDIT_LEAF_EVENT when the event is not one of the specification
+ * @throws AUDIT_LEAF_SCHEMA when a member is unknown, missing or does not fit
+ */
+export function parseLeaf(bytes: Uint8Array): Leaf {
+  return checkLeaf(parseLeafJson(bytes))
+}
+
+function parseLeafJson(bytes: Uint8Array): Json {
+  try {
+    return parseCanonical(bytes, AUDIT_LIMITS.leafBytes)
+  } catch (cause) {
+    throw new AmanaError('AUDIT_LEAF_CANONICAL', {}, { cause })
+  }
+}
+
+const EventNameSchema = z.looseObject({ event: z.string(), index: z.unknown() })
+
+function checkLeaf(candidate: unknown): Leaf {
+  const named = EventNameSchema.safeParse(candidate)
+  const index = typeof named.data?.index === 'number' ? named.data.index : -1
+  if (named.success && !Object.hasOwn(EVENT_DATA, named.data.event)) {
+    throw new AmanaError('AUDIT_LEAF_EVENT', { index })
+  }
+  const parsed = LeafSchema.safeParse(candidate)
+  if (parsed.success) return parsed.data
+  const path = parsed.error.issues[0]?.path.join('.') ?? ''
+  throw new AmanaError('AUDIT_LEAF_SCHEMA', { index, path })
+}
+
+function isInstant(time: string): boolean {
+  const instant = new Date(time)
+  return !Number.isNaN(instant.getTime()) && instant.toISOString() === time
+}

@@ -1,0 +1,26 @@
+/**
+ * Limits of the audit log and of evidence bundles, each with its reason.
+ *
+ * @module
+ * @spec docs/spec/05-audit-log.md#limits
+ */
+
+/** What a reader of logs, notes and bundles accepts at most. */
+export const AUDIT_LIMITS = {
+  /** A genesis leaf with two ML-DSA-44 keys is under 4 KiB; tiles could carry 65,535. */
+  leafBytes: 8192,
+  /** 64 signature lines of ML-DSA-44 are 213 KiB. */
+  noteBytes: 262_144,
+  /** C2SP asks for 16 at least; two agencies and a few witnesses need under ten. */
+  noteSignatures: 64,
+  /** Names of logs and witnesses are prefixed by one length byte where they are signed. */
+  noteNameBytes: 255,
+  /** A verifier key of ML-DSA-44 is 1,752 base64 characters and its name. */
+  vkeyChars: 2048,
+  /** C2SP tlog-witness: no consistency proof of a tree below 2^63 is longer. */
+  proofHashes: 63,
+  /** The longest presentation: 448 KiB of values, 16,384 salts, base64url. */
+  bundleLineBytes: 1_572_864,
+  /** A century of exchange at 2,700 leaves a day; keeps every counter exact. */
+  bundleRecords: 100_000_000,
+} as const
