@@ -162,4 +162,39 @@ export {
   type UnverifiedSignature,
 } from './crypto/jws.ts'
 export { KeystoreSchema, openKeystore, sealKeystore, type Keystore } from './crypto/keystore.ts'
+export { MESSAGE_LIMITS } from './limits/messages.ts'
 export { WIRE_LIMITS } from './limits/wire.ts'
+export { CODE_LISTS, type CodeListName, type CodeOf } from './messages/code-lists.ts'
+export {
+  assertHandling,
+  assertHandlingChoice,
+  assertRestriction,
+  expectedRetainUntil,
+  type Handling,
+  type HandlingChoice,
+  HandlingSchema,
+} from './messages/handling.ts'
+export { draftJsonSchema, messageJsonSchema } from './messages/json-schema.ts'
+export {
+  type Area,
+  type Desk,
+  deskGroups,
+  groupNames,
+  isKind,
+  type Kind,
+  type KindDefinition,
+  kindDefinition,
+  KINDS,
+} from './messages/kinds.ts'
+export {
+  type Draft,
+  DraftSchema,
+  type Message,
+  parseDraft,
+  parseMessage,
+  parseOpenedGroups,
+  RelatesSchema,
+  type Relation,
+} from './messages/message.ts'
+export { type ReferralPlace } from './messages/referral-place.ts'
+export { referenceCheckCharacter, ReferralReferenceSchema } from './messages/referral-reference.ts'

@@ -1,0 +1,75 @@
+/**
+ * The closed code lists of meetings, of events and of the exchange itself: codes only, in the order in which screens show them.
+ *
+ * @module
+ * @spec docs/spec/06-messages-and-referral.md#words
+ */
+
+/** Codes by list. */
+export const EXCHANGE_CODES = {
+  minutesStatus: ['drafting', 'with_chairs', 'circulated', 'approved_email', 'adopted', 'amended'],
+  meetingType: [
+    'jtwg',
+    'subcommittee',
+    'joint',
+    'regional_conference',
+    'case_conference',
+    'extraordinary',
+  ],
+  meetingMode: ['in_person', 'virtual', 'hybrid'],
+  yesNoUnknown: ['yes', 'no', 'unknown', 'not_asked'],
+  yesNo: ['yes', 'no'],
+  messageKind: [
+    'victim.referral/1',
+    'referral.event/1',
+    'handover.receipt/1',
+    'task.travel-document/1',
+    'task.clearance/1',
+    'intel.report/1',
+    'jtwg.minutes/1',
+  ],
+  desk: ['protection', 'intelligence', 'coordination'],
+  relation: ['reply', 'supersedes', 'withdraws', 'answers', 'agrees'],
+  referralEvent: [
+    'create',
+    'submit',
+    'acknowledge',
+    'request_info',
+    'provide_info',
+    'accept',
+    'decline',
+    'reroute',
+    'expire',
+    'prepare',
+    'mark_ready',
+    'start_service',
+    'depart',
+    'hand_over',
+    'start_care',
+    'close',
+    'reopen',
+    'cancel',
+    'suspend',
+    'resume',
+    'resume_early',
+    'report_missing',
+    'found',
+    'close_missing',
+    'close_deceased',
+    'declare_emergency',
+    'waive_gate',
+    'withdraw_consent',
+  ],
+  taskAct: ['request', 'answer'],
+  custodyAct: ['release', 'receipt'],
+  deadlineClock: [
+    'acknowledge',
+    'decide',
+    'travel_document',
+    'evacuation',
+    'afterwards_file',
+    'arrival',
+    'follow_up',
+  ],
+  decisionMode: ['consensus', 'no_objection', 'vote', 'for_adoption'],
+} as const
