@@ -84,6 +84,16 @@ export {
   type WitnessedLog,
   type WitnessRequest,
 } from './audit/witness.ts'
+export { readBundle } from './bundle/reader.ts'
+export {
+  type BundleCounts,
+  type BundleHeader,
+  type BundleRecord,
+  type EvidenceRecord,
+  type TreeRecord,
+} from './bundle/records.ts'
+export { treeRecords, type TreeView } from './bundle/tree-records.ts'
+export { type BundleParts, writeBundle } from './bundle/writer.ts'
 export {
   AmanaError,
   ERRORS,

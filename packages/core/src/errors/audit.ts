@@ -41,7 +41,7 @@ export const AUDIT_ERRORS = {
   }),
   AUDIT_LEAF_SCHEMA: finding<{ index: number; path: string }>({
     en: (d) => `log entry ${d.index} does not fit its event at "${d.path}"`,
-    fr: (d) => `l’entrée ${d.index} du journal ne correspond pas à son événement à « ${d.path} »`,
+    fr: (d) => `l’entrée ${d.index} du journal ne correspond pas à son événement à « ${d.path} »`,
     ...KEEP_BOTH,
   }),
   AUDIT_LEAF_LOG: finding<{ index: number }>({
@@ -77,7 +77,7 @@ export const AUDIT_ERRORS = {
   }),
   AUDIT_INDEX_GAP: finding<{ expected: number; found: number }>({
     en: (d) => `entry ${d.expected} was expected; entry ${d.found} follows`,
-    fr: (d) => `l’entrée ${d.expected} était attendue ; l’entrée ${d.found} suit`,
+    fr: (d) => `l’entrée ${d.expected} était attendue ; l’entrée ${d.found} suit`,
     ...ASK_AGAIN,
   }),
   AUDIT_PROOF: finding<object>({
@@ -85,7 +85,7 @@ export const AUDIT_ERRORS = {
     fr: () => 'la preuve de Merkle ne mène pas à la racine',
     hintEn: 'ask for a new proof; if it fails too, keep both and report a broken log',
     hintFr:
-      'demander une nouvelle preuve ; si elle échoue aussi, conserver les deux et signaler un journal rompu',
+      'demander une nouvelle preuve ; si elle échoue aussi, conserver les deux et signaler un journal rompu',
   }),
   AUDIT_NOTE: unreadable<{ reason: string }>({
     en: (d) => `the signed note is malformed (${d.reason})`,
@@ -124,7 +124,7 @@ export const AUDIT_ERRORS = {
     en: (d) =>
       `the checkpoint of size ${d.size} is cosigned by ${d.witnesses} witnesses; ${d.quorum} are needed`,
     fr: (d) =>
-      `le point de contrôle de taille ${d.size} est cosigné par ${d.witnesses} témoins ; il en faut ${d.quorum}`,
+      `le point de contrôle de taille ${d.size} est cosigné par ${d.witnesses} témoins ; il en faut ${d.quorum}`,
     hintEn: 'connect the two nodes, so that the other agency cosigns',
     hintFr: 'connecter les deux nœuds, pour que l’autre agence cosigne',
   }),
@@ -149,9 +149,9 @@ export const AUDIT_ERRORS = {
     hintEn: 'stop the node and restore the newest backup',
     hintFr: 'arrêter le nœud et restaurer la dernière sauvegarde',
   }),
-  AUDIT_BUNDLE_RECORD: unreadable<{ line: number; path: string }>({
-    en: (d) => `line ${d.line} of the evidence bundle is malformed at "${d.path}"`,
-    fr: (d) => `la ligne ${d.line} du dossier de preuve est mal formée à « ${d.path} »`,
+  AUDIT_BUNDLE_RECORD: unreadable<{ line: number }>({
+    en: (d) => `line ${d.line} of the evidence bundle is malformed`,
+    fr: (d) => `la ligne ${d.line} du dossier de preuve est mal formée`,
     ...ASK_AGAIN,
   }),
   AUDIT_BUNDLE_ORDER: unreadable<{ line: number }>({
