@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { actorOf } from './audit/actor.ts'
 export {
   addCosignatures,
   type CheckpointPolicy,
