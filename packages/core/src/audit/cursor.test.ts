@@ -17,10 +17,12 @@ import {
   createCursor,
   decodeCursor,
   encodeCursor,
+  followClasses,
   followLeaf,
   type LogCursor,
   nextLeaves,
   sealLog,
+  skipSubtree,
 } from './cursor.ts'
 import { parseLeaf } from './leaf.ts'
 import { EMPTY_RANGE, rootOf } from './merkle.ts'
@@ -123,6 +125,19 @@ describe('a reader refuses', () => {
     const forged = encodeUtf8(decodeUtf8(seal).replace(/"x":\[\d+,\d+\]/, '"x":[0,1]'))
     expect(() => followLeaf(cursorAt(11), forged)).toThrow(
       expect.objectContaining({ code: 'AUDIT_SEAL' }),
+    )
+  })
+
+  it('a leaf of a class that was not to be shown: AUDIT_CLASS_CHAIN', () => {
+    const genesis = log.leaves[0]?.bytes ?? new Uint8Array()
+    expect(() => followLeaf(followClasses(LOG, ['x'], 0), genesis)).toThrow(
+      expect.objectContaining({ code: 'AUDIT_CLASS_CHAIN' }),
+    )
+  })
+
+  it('a withheld subtree where none of its size can stand: AUDIT_INDEX_GAP', () => {
+    expect(() => skipSubtree(before, 1, log.root)).toThrow(
+      expect.objectContaining({ code: 'AUDIT_INDEX_GAP' }),
     )
   })
 

@@ -18,7 +18,7 @@ export type NoteKeyType = 'log' | 'cosigner' | 'post-quantum'
 
 const TYPE_BYTES = { log: 0x01, cosigner: 0x04, 'post-quantum': 0x06 } as const
 const PUBLIC_KEY_BYTES = { log: 32, cosigner: 32, 'post-quantum': 1312 } as const
-const VKEY = /^(?<name>[^\s+]+)\+(?<keyId>[0-9a-f]{8})\+(?<key>[A-Za-z0-9+/]+={0,2})$/u
+const VKEY = /^(?<name>[^\s\u0085+]+)\+(?<keyId>[0-9a-f]{8})\+(?<key>[A-Za-z0-9+/]+={0,2})$/u
 
 /** A public key under a name. */
 export interface NoteKey {

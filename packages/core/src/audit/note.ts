@@ -11,7 +11,7 @@ import { AmanaError } from '../errors.ts'
 import { AUDIT_LIMITS } from '../limits/audit.ts'
 
 const KEY_ID_BYTES = 4
-const SIGNATURE_LINE = /^— (?<name>[^\s+]+) (?<signature>[A-Za-z0-9+/]+={0,2})$/u
+const SIGNATURE_LINE = /^— (?<name>[^\s\u0085+]+) (?<signature>[A-Za-z0-9+/]+={0,2})$/u
 
 /** One signature line, not verified. */
 export interface NoteSignature {

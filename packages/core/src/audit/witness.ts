@@ -121,8 +121,8 @@ function readClaim(bytes: Uint8Array): Claim | undefined {
   try {
     const request = parseWitnessRequest(bytes)
     return { request, checkpoint: parseCheckpoint(parseNote(request.note).text) }
-  } catch {
-    return undefined
+  } catch (error) {
+    return refusedOrThrow(error)
   }
 }
 
@@ -130,8 +130,8 @@ async function verifyBy(log: WitnessedLog, note: string): Promise<VerifiedCheckp
   const { origin, logKeys } = log
   try {
     return await verifyCheckpoint(note, { origin, logKeys, witnesses: [], quorum: 0 })
-  } catch {
-    return undefined
+  } catch (error) {
+    return refusedOrThrow(error)
   }
 }
 
@@ -149,9 +149,15 @@ function decideHistory(
     const newRoot = checkpoint.root
     verifyConsistency({ oldSize: size, oldRoot: root, newSize: checkpoint.size, newRoot, proof })
     return { status: 200, checkpoint }
-  } catch {
+  } catch (error) {
+    refusedOrThrow(error)
     return { status: 422, size, conflict: 'unproven', checkpoint }
   }
+}
+
+/** A refusal is an answer; anything else is a fault of this program and must not look like one. */
+function refusedOrThrow(error: unknown): undefined {
+  if (!(error instanceof AmanaError)) throw error
 }
 
 function splitRequest(text: string): WitnessRequest {
