@@ -36,7 +36,7 @@ export const LogOriginSchema = z
   .regex(/^[a-z0-9][a-z0-9.-]{1,80}\/amana\/audit\/[1-9][0-9]{0,8}$/)
 
 /** `ng.naptip/amana/witness/1`. */
-export const WitnessNameSchema = z
+const WitnessNameSchema = z
   .string()
   .max(120)
   .regex(/^[a-z0-9][a-z0-9.-]{1,80}\/amana\/witness\/[1-9][0-9]{0,8}$/)

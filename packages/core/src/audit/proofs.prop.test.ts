@@ -6,7 +6,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeUint64 } from '../bytes/concat.ts'
+import { concatBytes, encodeUint64 } from '../bytes/concat.ts'
 import { appendLeafHash, EMPTY_RANGE, leafHash, nodeHash, rootOf } from './merkle.ts'
 import {
   consistencyProof,
@@ -66,6 +66,19 @@ describe('a tree of any size', () => {
       }),
     )
   })
+})
+
+it('refuses hashes of other lengths that lead to the same root', () => {
+  const [left, right] = [leaves[0] ?? new Uint8Array(), leaves[1] ?? new Uint8Array()]
+  const shifted = {
+    leafHash: left.subarray(0, 31),
+    proof: [concatBytes(left.subarray(31), right)],
+  }
+  const claim = { index: 0, size: 2, root: nodeHash(left, right) }
+  expect(nodeHash(shifted.leafHash, shifted.proof[0] ?? right)).toEqual(claim.root)
+  expect(() => verifyInclusion({ ...claim, ...shifted })).toThrow(
+    expect.objectContaining({ code: 'AUDIT_PROOF' }),
+  )
 })
 
 /** MTH of RFC 9162 section 2.1.1. */

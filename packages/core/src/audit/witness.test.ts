@@ -104,6 +104,14 @@ describe('a checkpoint that leaves the node', () => {
   })
 })
 
+it('takes the last blank line of a note as the end of its text', () => {
+  const text = 'quoted\n\n— a AAAAAAA=\n\n— b AAAAAAA=\n'
+  expect(parseNote(text)).toMatchObject({
+    text: 'quoted\n\n— a AAAAAAA=\n',
+    signatures: [{ name: 'b', keyId: '00000000' }],
+  })
+})
+
 describe('the witness answers', () => {
   it('400 to a request that it cannot read', async () => {
     expect(await decideWitness(encodeUtf8('old 1\n'), [GENESIS])).toEqual({ status: 400 })

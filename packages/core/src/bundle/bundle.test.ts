@@ -78,6 +78,7 @@ describe('a changed bundle is refused', () => {
     ['cut before its end', 'AUDIT_BUNDLE_TRUNCATED', (all) => all.slice(0, -1)],
     ['without its last newline', 'AUDIT_BUNDLE_TRUNCATED', (all) => [...all.slice(0, -1), 'x']],
     ['continued after its end', 'AUDIT_BUNDLE_ORDER', (all) => [...all, at(all, 1)]],
+    ['with two ends', 'AUDIT_BUNDLE_ORDER', (all) => [...all, at(all, all.length - 1)]],
     ['without a header', 'AUDIT_BUNDLE_ORDER', (all) => all.slice(1)],
     ['with two headers', 'AUDIT_BUNDLE_ORDER', (all) => [at(all, 0), ...all]],
     ['with a tree record gone', 'AUDIT_INDEX_GAP', (all) => without(all, 'leaf')],
