@@ -1,0 +1,53 @@
+/**
+ * Limits of charter, roster and invite, each with its reason.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#limits
+ */
+
+const DAY_SECONDS = 86_400
+
+/** Sizes in bytes, counts, and spans in seconds. */
+export const TRUST_LIMITS = {
+  /** Payload of a charter: a root pair takes 2.8 kB, so three agencies with 3 + 3 pairs fit. */
+  charterBytes: 65_536,
+  /** Payload of a roster: some 80 officers with encryption keys, or 300 without. */
+  rosterBytes: 262_144,
+  /** Payload of an invite: a charter entry and a whole roster in base64url. */
+  inviteBytes: 393_216,
+  /** Both halves of 8 pairs of four agencies; each costs one verification. */
+  charterSignatures: 64,
+  agencies: 4,
+  /** Root or recovery pairs of an agency; 2 of 3 is the usual form. */
+  pairs: 8,
+  /** Fewer could sign a charter alone: two people are the least. */
+  rootThreshold: 2,
+  rosterKeys: 4,
+  kinds: 64,
+  witnesses: 8,
+  suites: 2,
+  desks: 32,
+  nodes: 4,
+  officers: 512,
+  /** Keys of one desk or node that may stand side by side while they rotate. */
+  keysInRotation: 16,
+  /** Revocations are never taken back, so this bounds the life of a roster's chain of keys. */
+  revocations: 1_024,
+  roles: 32,
+  addresses: 8,
+  addressChars: 256,
+  nameChars: 128,
+  agencyIdChars: 64,
+  /** An ML-DSA-44 verifier key is 1,753 base64 characters after its name and key id. */
+  verifierKeyChars: 2_048,
+  /** Longest time that an agency can be kept on an old roster without noticing. */
+  rosterValidForSeconds: 35 * DAY_SECONDS,
+  inviteValidForSeconds: 7 * DAY_SECONDS,
+  charterValidForSeconds: 365 * DAY_SECONDS,
+  /** A charter that has not both quorums by then never comes into force. */
+  charterLapsesAfterSeconds: 30 * DAY_SECONDS,
+  /** Difference of two honest clocks. */
+  skewSeconds: 300,
+  /** Policy file: two logs and two witnesses with two keys each. */
+  policyBytes: 32_768,
+} as const

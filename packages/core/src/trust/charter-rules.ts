@@ -1,0 +1,60 @@
+/**
+ * What a charter's members must be to each other, beside their form.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#charter
+ */
+import { AmanaError } from '../errors.ts'
+import { TRUST_LIMITS } from '../limits/trust.ts'
+import { type Charter, type CharterEntry, type KindRule } from './charter.ts'
+import { assertSpan } from './time-window.ts'
+
+/**
+ * Root thresholds: at least two pairs, never more than there are. Recovery: at least one.
+ *
+ * @throws TRUST_THRESHOLD when one is out of these bounds
+ */
+export function assertThresholds(agency: string, entry: CharterEntry): void {
+  assertThreshold(agency, entry.threshold, {
+    least: TRUST_LIMITS.rootThreshold,
+    most: entry.roots.length,
+  })
+  assertThreshold(agency, entry.recoveryThreshold, { least: 1, most: entry.recovery.length })
+}
+
+interface Bounds {
+  readonly least: number
+  readonly most: number
+}
+
+function assertThreshold(agency: string, threshold: number, { least, most }: Bounds): void {
+  if (threshold >= least && threshold <= most) return
+  throw new AmanaError('TRUST_THRESHOLD', { agency, pairs: most, threshold })
+}
+
+/**
+ * Thresholds of every agency, an end after the beginning, and kinds only for agencies of this charter.
+ *
+ * @throws TRUST_THRESHOLD, TRUST_EXPIRED, WIRE_MEMBER
+ */
+export function assertCharterRules(charter: Charter): void {
+  for (const [agency, entry] of Object.entries(charter.agencies)) assertThresholds(agency, entry)
+  assertSpan('charter', charter, TRUST_LIMITS.charterValidForSeconds)
+  for (const [kind, rule] of Object.entries(charter.kinds)) assertAudienceKnown(charter, kind, rule)
+}
+
+function assertAudienceKnown(charter: Charter, kind: string, rule: KindRule): void {
+  if (rule.aud.every((agency) => charter.agencies[agency] !== undefined)) return
+  throw new AmanaError('WIRE_MEMBER', { path: `kinds.${kind}.aud` })
+}
+
+/**
+ * The charter's rule for a kind.
+ *
+ * @throws WIRE_POLICY when the charter does not open that kind
+ */
+export function kindRule(charter: Charter, kind: string): KindRule {
+  const rule = charter.kinds[kind]
+  if (rule === undefined) throw new AmanaError('WIRE_POLICY', { rule: `kind ${kind}` })
+  return rule
+}

@@ -1,0 +1,276 @@
+/**
+ * The view that every check of a message takes: one charter in force, the rosters known under it, and look-ups at an
+ * instant. A look-up either gives a key that may be used so, or says by its code why not.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#looking-up-a-key
+ */
+import { type Digest } from '../crypto/digest.ts'
+import { type AdmittedKey, type Ed25519Jwk, type KeyId, requireAlgorithm } from '../crypto/jwk.ts'
+import { AmanaError } from '../errors.ts'
+import { TRUST_LIMITS } from '../limits/trust.ts'
+import { assertOneUse, type KeyUse } from './key-ring.ts'
+import { type Revocation, type RosterNode, type RosterOfficer } from './roster.ts'
+import { type VerifiedCharter } from './verified-charter.ts'
+import { type VerifiedRoster } from './verified-roster.ts'
+import { assertSame } from './versions.ts'
+
+/** Who an officer is: by the word of the agency whose roster says so. */
+export interface OfficerIdentity {
+  readonly agency: string
+  readonly id: string
+  readonly organisation: string
+  readonly roles: readonly string[]
+}
+
+/** An officer's signing key that was valid at the instant asked for. */
+export interface OfficerKey extends OfficerIdentity {
+  readonly keyId: KeyId
+  readonly jwk: Ed25519Jwk
+  /** The roster that says so. */
+  readonly roster: Digest
+}
+
+/** A node's seal key that was valid at the instant asked for. */
+export interface NodeKey {
+  readonly agency: string
+  readonly keyId: KeyId
+  readonly jwk: Ed25519Jwk
+  readonly node: RosterNode
+}
+
+/** Look-ups under one charter. */
+export interface TrustView {
+  readonly charter: VerifiedCharter
+  /** The newest roster. @throws WIRE_ISS when the charter does not know the agency, TRUST_NO_ROSTER when none is known */
+  rosterOf(agency: string): VerifiedRoster
+  rosterByDigest(digest: string): VerifiedRoster | undefined
+  /**
+   * The key by which an officer of `agency` signed at `at`.
+   *
+   * @throws WIRE_KEY_REVOKED when the newest roster revokes it, whatever `at` says: a thief can date back
+   * @throws and as `officerEntry`
+   */
+  officerKey(agency: string, keyId: KeyId, at: number): OfficerKey
+  /**
+   * The same without revocation: for a statement that a receipt or cosigned checkpoint covers (`judgeRevocation`).
+   *
+   * @throws WIRE_ISS when it is another agency's officer, WIRE_KEY_USE when it is a key for something else,
+   * WIRE_KID_UNKNOWN, WIRE_KEY_EXPIRED, TRUST_EXPIRED when the roster had ended
+   */
+  officerEntry(agency: string, keyId: KeyId, at: number): OfficerKey
+  /** The key by which a node of `agency` signed at `at`. @throws WIRE_NODE when it is another agency's; else as `officerKey` */
+  nodeSealKey(agency: string, keyId: KeyId, at: number): NodeKey
+  /** The node of a peer in its agency's newest roster. */
+  nodeByPeerId(peerId: string): { readonly agency: string; readonly node: RosterNode } | undefined
+  /** Keys to seal to for a desk, by the newest roster. @throws TRUST_DESK when there is none valid at `at` */
+  deskKeys(agency: string, deskId: string, at: number): readonly AdmittedKey<'HPKE-9-KE'>[]
+  revocationOf(agency: string, keyId: KeyId): Revocation | undefined
+  /** Whose officer's key it is or was, for reports: says nothing of validity. */
+  identify(keyId: KeyId): OfficerIdentity | undefined
+}
+
+/** What a view is made of. */
+export interface TrustDocuments {
+  readonly charter: VerifiedCharter
+  /** All rosters known, in any order; the one with the highest version of an agency is its newest. */
+  readonly rosters: readonly VerifiedRoster[]
+}
+
+/**
+ * @throws WIRE_ISS when a roster is of an agency that the charter does not know
+ * @throws WIRE_SIG when a roster is not signed by a roster key of this charter
+ * @throws WIRE_FORK when two rosters of one version differ
+ * @throws WIRE_KEY when a key has two uses or two owners anywhere in these documents
+ */
+export function createTrustView({ charter, rosters }: TrustDocuments): TrustView {
+  for (const roster of rosters) assertUnderCharter(charter, roster)
+  assertOneUse([charter.keys, ...rosters.map((roster) => roster.keys)])
+  return new DocumentsView(charter, newestFirst(rosters))
+}
+
+function assertUnderCharter(charter: VerifiedCharter, roster: VerifiedRoster): void {
+  if (charter.payload.agencies[roster.agency] === undefined) {
+    throw new AmanaError('WIRE_ISS', { issuer: roster.agency })
+  }
+  const signer = charter.keys.byKeyId.get(roster.signerKeyId)
+  if (signer?.use !== 'roster' || signer.owner !== roster.agency) {
+    throw new AmanaError('WIRE_SIG', { keyId: roster.signerKeyId })
+  }
+}
+
+type History = ReadonlyMap<string, readonly VerifiedRoster[]>
+
+function newestFirst(rosters: readonly VerifiedRoster[]): History {
+  const byAgency = new Map<string, VerifiedRoster[]>()
+  for (const roster of rosters.toSorted((a, b) => b.version - a.version)) {
+    const known = byAgency.get(roster.agency) ?? []
+    const before = known.at(-1)
+    if (before?.version === roster.version) assertSame('roster', roster, before)
+    else byAgency.set(roster.agency, [...known, roster])
+  }
+  return byAgency
+}
+
+class DocumentsView implements TrustView {
+  readonly charter: VerifiedCharter
+  readonly #history: History
+
+  constructor(charter: VerifiedCharter, history: History) {
+    this.charter = charter
+    this.#history = history
+  }
+
+  rosterOf(agency: string): VerifiedRoster {
+    if (this.charter.payload.agencies[agency] === undefined) {
+      throw new AmanaError('WIRE_ISS', { issuer: agency })
+    }
+    const newest = this.#history.get(agency)?.[0]
+    if (newest === undefined) throw new AmanaError('TRUST_NO_ROSTER', { agency })
+    return newest
+  }
+
+  rosterByDigest(digest: string): VerifiedRoster | undefined {
+    return this.#all().find((roster) => roster.digest === digest)
+  }
+
+  officerKey(agency: string, keyId: KeyId, at: number): OfficerKey {
+    this.#assertNotRevoked(agency, keyId)
+    return this.officerEntry(agency, keyId, at)
+  }
+
+  officerEntry(agency: string, keyId: KeyId, at: number): OfficerKey {
+    for (const roster of this.#inForce(agency, at)) {
+      const found = officerIn(roster, keyId)
+      if (found === undefined) continue
+      assertValid({ roster, keyId, window: found.officer }, at)
+      const { jwk } = requireAlgorithm(found.key, 'Ed25519')
+      return { ...identityOf(agency, found.officer), keyId, jwk, roster: roster.digest }
+    }
+    throw this.#notFound({ agency, keyId, use: 'officer' })
+  }
+
+  nodeSealKey(agency: string, keyId: KeyId, at: number): NodeKey {
+    this.#assertNotRevoked(agency, keyId)
+    for (const roster of this.#inForce(agency, at)) {
+      const slot = roster.keys.byKeyId.get(keyId)
+      const node = roster.payload.nodes.find(({ sealKey }) => sealKey.x === slot?.publicKey)
+      if (slot?.admitted === undefined || node === undefined) continue
+      assertValid({ roster, keyId, window: node }, at)
+      return { agency, keyId, jwk: requireAlgorithm(slot.admitted, 'Ed25519').jwk, node }
+    }
+    throw this.#notFound({ agency, keyId, use: 'node-seal' })
+  }
+
+  nodeByPeerId(peerId: string): { readonly agency: string; readonly node: RosterNode } | undefined {
+    for (const [agency, [newest]] of this.#history) {
+      const node = newest?.payload.nodes.find((entry) => entry.peerId === peerId)
+      if (node !== undefined) return { agency, node }
+    }
+    return undefined
+  }
+
+  deskKeys(agency: string, deskId: string, at: number): readonly AdmittedKey<'HPKE-9-KE'>[] {
+    const roster = this.rosterOf(agency)
+    const keys = deskKeysIn(roster, deskId, at)
+    if (keys.length === 0) throw new AmanaError('TRUST_DESK', { agency, desk: deskId })
+    return keys
+  }
+
+  revocationOf(agency: string, keyId: KeyId): Revocation | undefined {
+    return this.rosterOf(agency).payload.revoked.find((revocation) => revocation.kid === keyId)
+  }
+
+  identify(keyId: KeyId): OfficerIdentity | undefined {
+    for (const roster of this.#all()) {
+      const found = officerIn(roster, keyId)
+      if (found !== undefined) return identityOf(roster.agency, found.officer)
+    }
+    return undefined
+  }
+
+  #all(): readonly VerifiedRoster[] {
+    return [...this.#history.values()].flat()
+  }
+
+  /**
+   * The roster in force at an instant, and before it the one that a signer whose clock is ahead may have had.
+   * An instant before the first roster reads the first: the key's own window decides.
+   */
+  #inForce(agency: string, at: number): readonly VerifiedRoster[] {
+    const newest = this.rosterOf(agency)
+    const known = this.#history.get(agency) ?? [newest]
+    const issuedBy = (instant: number): VerifiedRoster =>
+      known.find((roster) => roster.payload.iat <= instant) ?? known.at(-1) ?? newest
+    return [issuedBy(at), issuedBy(at + TRUST_LIMITS.skewSeconds)]
+  }
+
+  #assertNotRevoked(agency: string, keyId: KeyId): void {
+    if (this.revocationOf(agency, keyId) !== undefined) {
+      throw new AmanaError('WIRE_KEY_REVOKED', { keyId })
+    }
+  }
+
+  #notFound({ agency, keyId, use }: Sought): AmanaError {
+    const rings = [this.charter.keys, ...this.#all().map((roster) => roster.keys)]
+    const slots = rings.flatMap((ring) => ring.byKeyId.get(keyId) ?? [])
+    if (slots.length === 0) return new AmanaError('WIRE_KID_UNKNOWN', { keyId })
+    const sameUse = slots.find((slot) => slot.use === use)
+    if (sameUse === undefined) return new AmanaError('WIRE_KEY_USE', { keyId })
+    if (sameUse.owner.startsWith(`${agency} `)) return new AmanaError('WIRE_KEY_EXPIRED', { keyId })
+    return use === 'officer'
+      ? new AmanaError('WIRE_ISS', { issuer: agency })
+      : new AmanaError('WIRE_NODE', { agency })
+  }
+}
+
+interface Sought {
+  readonly agency: string
+  readonly keyId: KeyId
+  readonly use: KeyUse
+}
+
+/** Keys of a desk that others may seal to at an instant, by this roster; revoked ones are left out. */
+export function deskKeysIn(
+  roster: VerifiedRoster,
+  deskId: string,
+  at: number,
+): readonly AdmittedKey<'HPKE-9-KE'>[] {
+  const desk = roster.payload.desks.find(({ id }) => id === deskId)
+  const revoked = new Set<string>(roster.payload.revoked.map(({ kid }) => kid))
+  const current = new Set(
+    desk?.encryption.filter(({ nbf, exp }) => nbf <= at && at < exp).map(({ jwk }) => jwk.pub),
+  )
+  return roster.keys.slots
+    .filter(({ publicKey }) => current.has(publicKey))
+    .flatMap(({ admitted }) =>
+      admitted === undefined ? [] : [requireAlgorithm(admitted, 'HPKE-9-KE')],
+    )
+    .filter(({ keyId }) => !revoked.has(keyId))
+}
+
+function officerIn(
+  roster: VerifiedRoster,
+  keyId: KeyId,
+): { readonly officer: RosterOfficer; readonly key: AdmittedKey } | undefined {
+  const slot = roster.keys.byKeyId.get(keyId)
+  const officer = roster.payload.officers.find(({ key }) => key.x === slot?.publicKey)
+  if (slot?.admitted === undefined || officer === undefined) return undefined
+  return { officer, key: slot.admitted }
+}
+
+function identityOf(agency: string, { id, organisation, roles }: RosterOfficer): OfficerIdentity {
+  return { agency, id, organisation, roles }
+}
+
+interface Candidate {
+  readonly roster: VerifiedRoster
+  readonly keyId: KeyId
+  readonly window: { readonly nbf: number; readonly exp: number }
+}
+
+function assertValid({ roster, keyId, window }: Candidate, at: number): void {
+  if (at < window.nbf || at >= window.exp) throw new AmanaError('WIRE_KEY_EXPIRED', { keyId })
+  const { exp } = roster.payload
+  if (at >= exp) throw new AmanaError('TRUST_EXPIRED', { document: 'roster', exp, bound: at })
+}
