@@ -5,13 +5,17 @@
  * @spec docs/spec/06-messages-and-referral.md#words
  */
 import enCli from '../locales/en/cli.json' with { type: 'json' }
+import enFindings from '../locales/en/findings.json' with { type: 'json' }
+import enReport from '../locales/en/report.json' with { type: 'json' }
 import frCli from '../locales/fr/cli.json' with { type: 'json' }
+import frFindings from '../locales/fr/findings.json' with { type: 'json' }
+import frReport from '../locales/fr/report.json' with { type: 'json' }
 
 /** Languages that screens and reports are complete in. */
 export type Language = 'en' | 'fr'
 
 /** Namespaces of texts by language, as i18next takes them. */
 export const CATALOGUES = {
-  en: { cli: enCli },
-  fr: { cli: frCli },
+  en: { cli: enCli, findings: enFindings, report: enReport },
+  fr: { cli: frCli, findings: frFindings, report: frReport },
 } as const

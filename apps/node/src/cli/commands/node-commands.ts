@@ -1,0 +1,71 @@
+/**
+ * `amana node run` and `amana node status`.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#command-line
+ */
+import { type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { runNode } from '../../node.ts'
+import { type NodeStatus } from '../../services.ts'
+import { type Io, printAnswer } from '../io.ts'
+import { requireFolder, type CommandContext } from '../options.ts'
+import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { withServices } from '../with-services.ts'
+
+/** The commands of the group `node`. */
+export function nodeCommands(shell: Shell): CommandUnknownOpts {
+  const run = leafCommand(shell, 'run', 'nodeRun').action((options) =>
+    nodeRun(contextOf(shell, options)),
+  )
+  const status = leafCommand(shell, 'status', 'nodeStatus').action((options) =>
+    nodeStatus(contextOf(shell, options)),
+  )
+  return groupCommand(shell, { name: 'node', helpKey: 'node' }, [run, status])
+}
+
+/**
+ * Runs the node in the foreground until the process is asked to end.
+ *
+ * @throws STORE_LOCKED when another process has the folder, NET_ADDRESS_IN_USE when a port is taken
+ */
+async function nodeRun(context: CommandContext): Promise<void> {
+  const folder = await requireFolder(context)
+  const passphrase = await context.passphrases('node')
+  await using node = await runNode({ folder, passphrase })
+  const status = await node.services.status({})
+  sayListening(context.io, status)
+  await node.ended
+}
+
+/** Prints how the node and its links are. */
+async function nodeStatus(context: CommandContext): Promise<void> {
+  const status = await withServices(context, (services) => services.status({}))
+  printAnswer(context.io, 'amana.cli.node-status/1', {
+    json: { status },
+    lines: statusLines(context.io, status),
+  })
+}
+
+function sayListening(io: Io, status: NodeStatus): void {
+  const { agency, peerId, addresses } = status
+  if (io.json) io.answer(JSON.stringify({ event: 'listening', agency, peerId, addresses }))
+  else io.talk(io.say('node.listening', { agency, addresses: addresses.join(', ') }))
+}
+
+function statusLines(io: Io, status: NodeStatus): readonly string[] {
+  const { say } = io
+  const head = say('node.head', { name: status.name, agency: status.agency })
+  const running = say(status.running ? 'node.running' : 'node.stopped')
+  const log = say('node.log', { size: status.log.size, cosigned: status.log.cosignedSize })
+  const roster = say('node.roster', { version: status.rosterVersion })
+  const peers = status.peers.map((peer) =>
+    say('node.peer', {
+      agency: peer.agency,
+      state: say(`peer.state.${peer.state}`),
+      link: say(`peer.link.${peer.link}`),
+      queued: peer.queued,
+    }),
+  )
+  const none = peers.length === 0 ? [say('peer.none')] : []
+  return [`${head}  ${running}`, `  ${log}`, `  ${roster}`, ...[...peers, ...none].map((line) => `  ${line}`)]
+}

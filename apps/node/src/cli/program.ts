@@ -1,0 +1,62 @@
+/**
+ * The program `amana`: one command in, one exit status out.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#command-line
+ */
+import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { ERRORS } from '@amana/core'
+import { auditCommands } from './commands/audit.ts'
+import { demoCommand } from './commands/demo.ts'
+import { initCommand } from './commands/init.ts'
+import { messageCommands } from './commands/message.ts'
+import { nodeCommands } from './commands/node-commands.ts'
+import { officerCommands } from './commands/officer.ts'
+import { peerCommands } from './commands/peer.ts'
+import { referralCommands } from './commands/referral.ts'
+import { rosterCommands } from './commands/roster.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { createIo, createSay, printError } from './io.ts'
+import { languageOf, type Invocation } from './options.ts'
+import { groupCommand, type Shell } from './shell.ts'
+
+const USAGE_EXIT = 2
+
+/**
+ * Runs one command; the number is the exit status of the table. Nothing is thrown: what went wrong is said in a
+ * sentence with its code.
+ */
+export async function runCli(argv: readonly string[], invocation: Invocation): Promise<number> {
+  const language = requestedLanguage(argv) ?? invocation.systemLanguage
+  const shell = { say: createSay(language), invocation: { ...invocation, systemLanguage: language } }
+  try {
+    await createProgram(shell).parseAsync([...argv], { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT
+    const io = createIo(invocation.streams, { language, json: argv.includes('--json') })
+    return ERRORS[printError(io, error).code].exit
+  }
+}
+
+function createProgram(shell: Shell): CommandUnknownOpts {
+  return groupCommand(shell, { name: 'amana', helpKey: 'program' }, [
+    demoCommand(shell),
+    initCommand(shell),
+    nodeCommands(shell),
+    officerCommands(shell),
+    peerCommands(shell),
+    rosterCommands(shell),
+    messageCommands(shell),
+    referralCommands(shell),
+    auditCommands(shell),
+    verifyCommand(shell),
+  ])
+}
+
+function requestedLanguage(argv: readonly string[]): ReturnType<typeof languageOf> {
+  const joined = argv.find((word) => word.startsWith('--lang='))
+  if (joined !== undefined) return languageOf(joined.slice('--lang='.length))
+  const at = argv.indexOf('--lang')
+  return at === -1 ? undefined : languageOf(argv[at + 1])
+}

@@ -1,0 +1,88 @@
+/**
+ * A node of the demonstration as a process of its own: started, killed without warning, started again.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#demonstration
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { AmanaError } from '@amana/core'
+import { createControlClient } from '../http/control-client.ts'
+import { type NodeServices } from '../services.ts'
+
+/** How to start one more process of this program. */
+export interface Program {
+  readonly execPath: string
+  readonly execArgv: readonly string[]
+  readonly main: string
+}
+
+/** A node that runs in its own process. */
+export interface NodeProcess extends AsyncDisposable {
+  readonly services: NodeServices
+  /** Ends it the way a power cut does; nothing is flushed. */
+  kill(): Promise<void>
+}
+
+const START_TIMEOUT_MS = 30_000
+const STOP_TIMEOUT_MS = 10_000
+
+/**
+ * Starts `amana node run` for the folder and waits until it listens.
+ *
+ * @throws NET_TIMEOUT when it does not listen in 30 s, CLI_UNEXPECTED when it ended before
+ */
+export async function startNodeProcess(
+  program: Program,
+  folder: string,
+  passphraseFolder: string,
+): Promise<NodeProcess> {
+  const child = spawn(
+    program.execPath,
+    [
+      ...program.execArgv,
+      program.main,
+      ...['node', 'run', '--json', '--dir', folder, '--passphrases', passphraseFolder],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  await listening(child)
+  return {
+    services: createControlClient(join(folder, 'control.sock')),
+    kill: () => end(child, 'SIGKILL'),
+    [Symbol.asyncDispose]: () => end(child, 'SIGTERM'),
+  }
+}
+
+async function listening(child: ChildProcess): Promise<void> {
+  const talk: string[] = []
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    talk.push(text)
+    if (talk.length > 100) talk.shift()
+  })
+  const { stdout } = child
+  if (stdout === null) throw new AmanaError('CLI_UNEXPECTED', { what: 'stdout' })
+  const lines = createInterface({ input: stdout })
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS)
+  const ended = once(child, 'exit', { signal }).then(() => {
+    throw new AmanaError('CLI_CHILD', { said: lastError(talk) })
+  })
+  await Promise.race([once(lines, 'line', { signal }), ended])
+  ended.catch(() => undefined)
+}
+
+function lastError(talk: readonly string[]): string {
+  const lines = talk.join('').split('\n')
+  return lines.find((line) => line.startsWith('amana: ')) ?? lines.at(-2) ?? ''
+}
+
+async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  const patience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+  await ended
+  clearTimeout(patience)
+}

@@ -1,0 +1,161 @@
+/**
+ * What the node keeps, record by record: schemas, keys and their encoding. Values are encrypted below this file.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#what-a-node-keeps
+ */
+import { AmanaError, encodeCanonical, parseCanonical, type Json } from '@amana/core'
+import { z } from 'zod'
+import { type Store, type StoreRange, type StoreWrite } from './ports.ts'
+
+const DigestText = z.string().length(43)
+const JwsSchema = z.strictObject({
+  payload: z.string(),
+  signatures: z.array(z.strictObject({ protected: z.string(), signature: z.string() })),
+})
+const OpeningSchema = z.strictObject({
+  groups: z.record(z.string(), z.strictObject({ seed: z.string(), value: z.json() })),
+  salt: z.string(),
+  withheld: z.record(z.string(), DigestText),
+})
+
+/** A statement that this agency signed or received, with the opening of the groups that it may see. */
+export const StatementRecordSchema = z.strictObject({
+  desk: z.string(),
+  direction: z.enum(['in', 'out']),
+  dispatch: z.exactOptional(DigestText),
+  digest: DigestText,
+  opening: z.exactOptional(OpeningSchema),
+  peer: z.string(),
+  receipt: z.exactOptional(DigestText),
+  refusal: z.exactOptional(z.string()),
+  state: z.enum(['queued', 'sent', 'stored', 'opened', 'refused', 'held', 'received']),
+  statement: JwsSchema,
+})
+
+/** A dispatch of the own channel; the envelope and its key are dropped when the final receipt is durable. */
+export const OutRecordSchema = z.strictObject({
+  desk: z.string(),
+  digest: DigestText,
+  dispatch: JwsSchema,
+  envelope: z.exactOptional(z.string()),
+  receipt: z.exactOptional(JwsSchema),
+  sentAt: z.int(),
+  sequence: z.int().min(1),
+  statements: z.array(DigestText),
+  tries: z.int().min(0),
+})
+
+/** A dispatch of the peer's channel and the receipt that answers it, byte for byte the same on a replay. */
+export const InRecordSchema = z.strictObject({
+  digest: DigestText,
+  dispatch: JwsSchema,
+  receipt: JwsSchema,
+  sentAt: z.int(),
+  sequence: z.int().min(1),
+  statements: z.array(DigestText),
+})
+
+/** A statement that waits for its dispatch. */
+export const QueueRecordSchema = z.strictObject({
+  desk: z.string(),
+  digest: DigestText,
+  peer: z.string(),
+})
+
+/** A position in a channel. */
+export const PositionSchema = z.strictObject({
+  digest: DigestText,
+  sentAt: z.int(),
+  sequence: z.int().min(0),
+})
+
+/** What this node cosigned last for a log, and its note. */
+export const WitnessRecordSchema = z.strictObject({
+  note: z.string(),
+  root: z.string(),
+  size: z.int().min(0),
+})
+
+/** A signed document of trust as it was received. */
+export const TrustRecordSchema = z.strictObject({ document: z.json() })
+
+export interface StatementRecord extends z.output<typeof StatementRecordSchema> {}
+export interface OutRecord extends z.output<typeof OutRecordSchema> {}
+export interface InRecord extends z.output<typeof InRecordSchema> {}
+export interface QueueRecord extends z.output<typeof QueueRecordSchema> {}
+export interface Position extends z.output<typeof PositionSchema> {}
+export interface WitnessRecord extends z.output<typeof WitnessRecordSchema> {}
+export interface TrustRecord extends z.output<typeof TrustRecordSchema> {}
+
+/** A kind of record: its space in the store and its schema. */
+export interface RecordKind<T> {
+  readonly space: string
+  readonly schema: z.ZodType<T>
+}
+
+/** The spaces of the store that hold business records. */
+export const RECORDS = {
+  /** by statement digest */
+  statement: { space: 'statement', schema: StatementRecordSchema },
+  /** by peer and sequence */
+  out: { space: 'out', schema: OutRecordSchema },
+  /** by peer and sequence */
+  in: { space: 'in', schema: InRecordSchema },
+  /** by peer and order of submission */
+  queue: { space: 'queue', schema: QueueRecordSchema },
+  /** by `in/<peer>` and `out/<peer>` */
+  position: { space: 'position', schema: PositionSchema },
+  /** by log origin */
+  witness: { space: 'witness', schema: WitnessRecordSchema },
+  /** cosigned notes of the own log, by size */
+  note: { space: 'note', schema: z.strictObject({ note: z.string() }) },
+  /** by path, see `trust/trust-state.ts` */
+  trust: { space: 'trust', schema: TrustRecordSchema },
+  /** issuer and message id of every statement seen, to its digest: one id, one statement */
+  identity: { space: 'identity', schema: z.strictObject({ digest: DigestText }) },
+} as const
+
+const RECORD_BYTES = 8 * 1024 * 1024
+const SEQUENCE_DIGITS = 16
+
+/** The key of a place in a channel: sorts by number. */
+export function sequenceKey(peer: string, sequence: number): string {
+  return `${peer}/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`
+}
+
+/** A write of one record. */
+export function putRecord<T extends Json>(kind: RecordKind<T>, key: string, value: T): StoreWrite {
+  return { type: 'put', space: kind.space, key, value: encodeCanonical(value) }
+}
+
+/** A deletion of one record. */
+export function deleteRecord(kind: { readonly space: string }, key: string): StoreWrite {
+  return { type: 'del', space: kind.space, key }
+}
+
+/** Reads one record. @throws STORE_DAMAGED when what lies there is not of its schema */
+export async function getRecord<T>(
+  store: Store,
+  kind: RecordKind<T>,
+  key: string,
+): Promise<T | undefined> {
+  const value = await store.get(kind.space, key)
+  return value === undefined ? undefined : decodeRecord(kind, value)
+}
+
+/** Reads records in key order. @throws STORE_DAMAGED */
+export async function listRecords<T>(
+  store: Store,
+  kind: RecordKind<T>,
+  range: Omit<StoreRange, 'space'>,
+): Promise<readonly { readonly key: string; readonly value: T }[]> {
+  const rows = await store.range({ ...range, space: kind.space })
+  return rows.map(({ key, value }) => ({ key, value: decodeRecord(kind, value) }))
+}
+
+function decodeRecord<T>(kind: RecordKind<T>, bytes: Uint8Array): T {
+  const parsed = kind.schema.safeParse(parseCanonical(bytes, RECORD_BYTES))
+  if (!parsed.success) throw new AmanaError('STORE_DAMAGED', { space: kind.space })
+  return parsed.data
+}
