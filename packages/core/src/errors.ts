@@ -67,6 +67,11 @@ export function isAmanaError<C extends ErrorCode>(error: unknown, code: C): erro
   return error instanceof Error && 'code' in error && error.code === code
 }
 
+/** Whether a thrown value is one of ours, of any code. */
+export function isAnyAmanaError(error: unknown): error is AmanaError {
+  return error instanceof AmanaError
+}
+
 /**
  * The error that another process of this project reported by code and details.
  *

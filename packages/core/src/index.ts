@@ -30,13 +30,7 @@ export {
   skipSubtree,
 } from './audit/cursor.ts'
 export { LEAF_CLASSES, type LeafClass, PURPOSES } from './audit/events.ts'
-export {
-  buildLeaf,
-  type Leaf,
-  type LeafPlace,
-  type NewEvent,
-  parseLeaf,
-} from './audit/leaf.ts'
+export { buildLeaf, type Leaf, type LeafPlace, type NewEvent, parseLeaf } from './audit/leaf.ts'
 export {
   appendLeafHash,
   appendSubtree,
@@ -105,12 +99,7 @@ export {
   type ErrorDetails,
 } from './errors.ts'
 export { concatBytes, encodeUint64, equalBytes } from './bytes/concat.ts'
-export {
-  decodeBase64,
-  decodeBase64url,
-  encodeBase64,
-  encodeBase64url,
-} from './bytes/base64.ts'
+export { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './bytes/base64.ts'
 export {
   canonicalize,
   encodeCanonical,
@@ -209,3 +198,135 @@ export {
 } from './messages/message.ts'
 export { type ReferralPlace } from './messages/referral-place.ts'
 export { referenceCheckCharacter, ReferralReferenceSchema } from './messages/referral-reference.ts'
+export { channelGenesis, type ChannelHead, channelName } from './envelope/channel.ts'
+export { type Disclosure, discloseGroup, type FieldPath } from './envelope/disclosures.ts'
+export {
+  type DispatchContent,
+  parseDispatch,
+  type UnverifiedDispatch,
+  verifyDispatch,
+} from './envelope/dispatch.ts'
+export {
+  assertEnvelopeMatches,
+  buildEnvelope,
+  type BuiltEnvelope,
+  buildVoidEnvelope,
+  type EnvelopeParts,
+  parseEnvelope,
+  type UnverifiedEnvelope,
+} from './envelope/envelope.ts'
+export {
+  type Greeting,
+  type HeadsContent,
+  parseHeads,
+  signHeads,
+  type UnverifiedHeads,
+  verifyHeads,
+} from './envelope/heads.ts'
+export { type NodeAddress, verifyNodeSignature } from './envelope/node-signature.ts'
+export {
+  openEnvelope,
+  type OpenedStatement,
+  type ReceivedEnvelope,
+  type Receiver,
+  type RefusedStatement,
+} from './envelope/open.ts'
+export {
+  openedGroupsDigest,
+  openedValues,
+  type Opening,
+  openingForDesk,
+  OpeningSchema,
+  parseOpening,
+  rebuildOpening,
+} from './envelope/opening.ts'
+export {
+  buildPresentation,
+  parsePresentation,
+  type UnverifiedPresentation,
+} from './envelope/presentation.ts'
+export {
+  parseReceipt,
+  type ReceiptContent,
+  type ReceiptResult,
+  refusalClassOf,
+  signReceipt,
+  type UnverifiedReceipt,
+  verifyReceipt,
+} from './envelope/receipt.ts'
+export { parseSeal, type UnverifiedSeal } from './envelope/seal.ts'
+export {
+  assertContext,
+  type OfficerLookup,
+  type VerifiedSigner,
+  type VerifiedStatement,
+  verifyStatement,
+} from './envelope/statement-rules.ts'
+export {
+  approveStatement,
+  assertOpens,
+  type Context,
+  type OfficerSigner,
+  parseStatement,
+  signaturesDigest,
+  type SignedStatement,
+  signStatement,
+  type StatementContent,
+  type StatementDraft,
+  type UnverifiedStatement,
+} from './envelope/statement.ts'
+export { parseVoid, signVoid, type UnverifiedVoid } from './envelope/void.ts'
+export { isAnyAmanaError } from './errors.ts'
+export {
+  buildFirstRoster,
+  buildNextRoster,
+  createRosterNode,
+  createRosterOfficer,
+  type NodeParts,
+  type OfficerParts,
+  type RosterLists,
+} from './trust/build-roster.ts'
+export { type Charter, type CharterEntry, CharterSchema } from './trust/charter.ts'
+export { AgencyIdSchema, LocalIdSchema, RoleSchema, roleAllows } from './trust/identifiers.ts'
+export {
+  createCharterEntry,
+  createInvite,
+  type VerifiedInvite,
+  verifyInvite,
+} from './trust/invite.ts'
+export { deriveCharter, hasLapsed } from './trust/pairing.ts'
+export { peerIdOfKey } from './trust/peer-id.ts'
+export { formatPolicy, parsePolicy, type Policy } from './trust/policy.ts'
+export { type Cover, judgeRevocation } from './trust/revocation.ts'
+export {
+  type Revocation,
+  type Roster,
+  type RosterNode,
+  type RosterOfficer,
+} from './trust/roster.ts'
+export {
+  assertSafetyNumber,
+  charterSafetyNumber,
+  inviteDigits,
+  policySafetyNumber,
+} from './trust/safety-number.ts'
+export {
+  createTrustView,
+  deskKeysIn,
+  type NodeKey,
+  type OfficerIdentity,
+  type OfficerKey,
+  type TrustView,
+} from './trust/trust-view.ts'
+export {
+  type CharterTally,
+  documentDigest,
+  generateRootPair,
+  mergeCharterSignatures,
+  type RootPair,
+  signCharter,
+  tallyCharter,
+  type VerifiedCharter,
+  verifyFirstCharter,
+} from './trust/verified-charter.ts'
+export { signRoster, type VerifiedRoster, verifyRoster } from './trust/verified-roster.ts'

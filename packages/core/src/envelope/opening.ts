@@ -1,0 +1,143 @@
+/**
+ * An opening: what makes a statement's body readable. It is what the seal carries, what the store keeps encrypted, and
+ * what erasure destroys.
+ *
+ * @module
+ * @spec docs/spec/03-statement-and-seal.md#openings
+ */
+import { z } from 'zod'
+import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
+import { encodeCanonical, type Json } from '../bytes/jcs.ts'
+import { digest, DigestSchema, type Digest, type Random } from '../crypto/digest.ts'
+import { AmanaError } from '../errors.ts'
+import { WIRE_LIMITS } from '../limits/wire.ts'
+import { deskGroups, groupNames } from '../messages/kinds.ts'
+import { discloseBody, discloseGroup, lastDigest } from './disclosures.ts'
+
+const SEED_BYTES = 32
+const SALT_BYTES = 16
+const seedText = z
+  .string()
+  .length(43)
+  .regex(/^[A-Za-z0-9_-]+$/)
+const saltText = z
+  .string()
+  .length(22)
+  .regex(/^[A-Za-z0-9_-]+$/)
+const GroupValueSchema = z.record(z.string(), z.json())
+
+/** The opening of one statement for one desk: groups whole with their seeds, the others by their digest. */
+export const OpeningSchema = z.strictObject({
+  groups: z.record(z.string(), z.strictObject({ seed: seedText, value: GroupValueSchema })),
+  salt: saltText,
+  withheld: z.record(z.string(), DigestSchema),
+})
+
+/** The opening of one statement. */
+export interface Opening extends z.output<typeof OpeningSchema> {}
+
+/** An opening whose every digest was computed again. */
+export interface RebuiltOpening {
+  /** What the statement's `_sd` must hold. */
+  readonly body: Digest
+  /** The digest of each group of the kind. */
+  readonly groups: Readonly<Record<string, Digest>>
+  readonly disclosureCount: number
+}
+
+/** Fresh seeds and salt for the groups of a new statement; nothing is withheld yet. */
+export function createOpening(
+  groups: Readonly<Record<string, { readonly [member: string]: Json }>>,
+  random: Random,
+): Opening {
+  const opened = Object.entries(groups).map(([name, value]) => [
+    name,
+    { seed: encodeBase64url(random(SEED_BYTES)), value },
+  ])
+  return OpeningSchema.parse({
+    groups: Object.fromEntries(opened),
+    salt: encodeBase64url(random(SALT_BYTES)),
+    withheld: {},
+  })
+}
+
+/** Reads an opening of unknown origin. @throws WIRE_DIS when its form is wrong */
+export function parseOpening(value: unknown): Opening {
+  const parsed = OpeningSchema.safeParse(value)
+  if (!parsed.success) throw new AmanaError('WIRE_DIS', { reason: 'form' })
+  return parsed.data
+}
+
+/**
+ * Computes every commitment of a kind's groups again. Does not look at the statement: compare `body` with its `_sd`.
+ *
+ * @throws WIRE_DIS when the names are not exactly the groups of the kind, or a member's name is reserved
+ * @throws WIRE_SIZE when the groups are above 448 KiB
+ */
+export function rebuildOpening(kind: string, opening: Opening): RebuiltOpening {
+  assertNames(kind, opening)
+  assertBodySize(opening)
+  let disclosureCount = 1
+  const opened = Object.entries(opening.groups).map(([name, { seed, value }]) => {
+    const disclosures = discloseGroup(decodeBase64url(seed), asJson(value))
+    disclosureCount += disclosures.length
+    return [name, lastDigest(disclosures)] as const
+  })
+  const groups = { ...opening.withheld, ...Object.fromEntries(opened) }
+  return { body: discloseBody(opening.salt, groups).digest, groups, disclosureCount }
+}
+
+/**
+ * The opening that a desk is sent: what it may not see is left as its digest.
+ *
+ * @throws WIRE_INCOMPLETE when a group that the desk must see is not open here
+ */
+export function openingForDesk(kind: string, desk: string, opening: Opening): Opening {
+  const { mustSee, mayNotSee } = deskGroups(kind, desk)
+  assertComplete(mustSee, opening)
+  const rebuilt = rebuildOpening(kind, opening)
+  const groups = Object.entries(opening.groups).filter(([name]) => !mayNotSee.includes(name))
+  const withheld = mayNotSee.map((name) => [name, rebuilt.groups[name]])
+  return OpeningSchema.parse({
+    groups: Object.fromEntries(groups),
+    salt: opening.salt,
+    withheld: { ...opening.withheld, ...Object.fromEntries(withheld) },
+  })
+}
+
+/** @throws WIRE_INCOMPLETE naming the first group that must be open and is not */
+export function assertComplete(mustSee: readonly string[], opening: Opening): void {
+  const missing = mustSee.find((name) => !Object.hasOwn(opening.groups, name))
+  if (missing !== undefined) throw new AmanaError('WIRE_INCOMPLETE', { group: missing })
+}
+
+/** What a receipt says of the groups that were opened; the sender compares it with what it sent. */
+export function openedGroupsDigest(opening: Opening): Digest {
+  return digest(encodeCanonical([opening.salt, Object.keys(opening.groups).toSorted()]))
+}
+
+/** The values of the open groups. */
+export function openedValues(opening: Opening): Readonly<Record<string, unknown>> {
+  const values = Object.entries(opening.groups).map(([name, { value }]) => [name, value])
+  return Object.fromEntries(values)
+}
+
+function assertNames(kind: string, opening: Opening): void {
+  const names = [...Object.keys(opening.groups), ...Object.keys(opening.withheld)].toSorted()
+  const expected = groupNames(kind)
+  if (names.length !== expected.length || names.some((name, index) => name !== expected[index])) {
+    throw new AmanaError('WIRE_DIS', { reason: 'groups' })
+  }
+}
+
+function assertBodySize(opening: Opening): void {
+  const values = Object.values(opening.groups).map(({ value }) => encodeCanonical(asJson(value)))
+  const sizeBytes = values.reduce((total, bytes) => total + bytes.byteLength, 0)
+  if (sizeBytes > WIRE_LIMITS.bodyBytes) {
+    throw new AmanaError('WIRE_SIZE', { sizeBytes, limitBytes: WIRE_LIMITS.bodyBytes })
+  }
+}
+
+function asJson(value: Opening['groups'][string]['value']): { readonly [member: string]: Json } {
+  return value
+}
