@@ -1,0 +1,180 @@
+/**
+ * Whole frames over a libp2p stream: a length of four bytes, then the frame. Reading has real back-pressure, and a frame
+ * that began must end in time; whatever goes wrong in the middle of a frame aborts the stream.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#framing
+ */
+import { AmanaError } from '@amana/core'
+import { type Stream } from '@libp2p/interface'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { LINK_LIMITS } from './link-limits.ts'
+
+const LENGTH_BYTES = 4
+
+/** One direction-agnostic stream of frames. One reader and one writer at a time. */
+export class FrameStream {
+  readonly #stream: Stream
+  readonly #buffer = new Uint8ArrayList()
+  #wakeReader: (() => void) | undefined
+  #wakeWriter: (() => void) | undefined
+  #ended = false
+  #failure: AmanaError | undefined
+  #paused = false
+  #resuming = false
+
+  constructor(stream: Stream) {
+    this.#stream = stream
+    stream.addEventListener('message', (event) => {
+      this.#buffer.append(event.data)
+      this.#pauseWhenFull()
+      this.#wakeReader?.()
+    })
+    stream.addEventListener('remoteCloseWrite', () => {
+      this.#ended = true
+      this.#wakeReader?.()
+    })
+    stream.addEventListener('close', (event) => {
+      if (event.error !== undefined) this.#failure ??= closed(event.error)
+      this.#ended = true
+      this.#wakeReader?.()
+      this.#wakeWriter?.()
+    })
+    stream.addEventListener('drain', () => {
+      this.#wakeWriter?.()
+    })
+  }
+
+  /**
+   * The next frame, or null when the other side ended between two frames.
+   *
+   * @throws NET_FRAME when the length is over the limit or the stream ends inside a frame
+   * @throws NET_TIMEOUT when `signal` fires or a frame that began does not end in a minute; the stream is aborted
+   * @throws NET_CLOSED when the stream was reset
+   */
+  async receive(signal: AbortSignal): Promise<Uint8Array | null> {
+    if (!(await this.#have(LENGTH_BYTES, signal))) {
+      if (this.#buffer.byteLength === 0) return null
+      throw this.#abort(new AmanaError('NET_FRAME', { reason: 'truncated' }))
+    }
+    const length = this.#buffer.getUint32(0)
+    if (length > LINK_LIMITS.frameBytes) {
+      throw this.#abort(new AmanaError('NET_FRAME', { reason: 'size' }))
+    }
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(LINK_LIMITS.frameTimeoutMs)])
+    if (!(await this.#have(LENGTH_BYTES + length, inTime))) {
+      throw this.#abort(new AmanaError('NET_FRAME', { reason: 'truncated' }))
+    }
+    const frame = this.#buffer.slice(LENGTH_BYTES, LENGTH_BYTES + length)
+    this.#buffer.consume(LENGTH_BYTES + length)
+    this.#resumeWhenLow()
+    return frame
+  }
+
+  /**
+   * Hands a frame to the transport and waits until it can take another.
+   *
+   * @throws NET_CLOSED, NET_TIMEOUT when `signal` fires first; the stream is then aborted
+   */
+  async send(frame: Uint8Array, signal: AbortSignal): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const length = new Uint8Array(LENGTH_BYTES)
+    new DataView(length.buffer).setUint32(0, frame.byteLength)
+    let taken: boolean
+    try {
+      taken = this.#stream.send(new Uint8ArrayList(length, frame))
+    } catch (cause) {
+      throw this.#abort(closed(cause))
+    }
+    if (!taken) await this.#drained(signal)
+  }
+
+  /** Ends the own direction. */
+  async close(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#stream.close({ signal })
+    } catch (cause) {
+      this.#abort(closed(cause))
+    }
+  }
+
+  /** Ends both directions at once. */
+  abort(): void {
+    this.#abort(new AmanaError('NET_CLOSED', {}))
+  }
+
+  async #have(sizeBytes: number, signal: AbortSignal): Promise<boolean> {
+    while (this.#buffer.byteLength < sizeBytes) {
+      if (this.#failure !== undefined) throw this.#failure
+      if (this.#ended) return false
+      this.#resume()
+      if (this.#buffer.byteLength >= sizeBytes) break
+      await this.#until(signal, (wake) => {
+        this.#wakeReader = wake
+      })
+    }
+    return true
+  }
+
+  async #drained(signal: AbortSignal): Promise<void> {
+    while (this.#stream.writableNeedsDrain && this.#stream.status === 'open') {
+      await this.#until(signal, (wake) => {
+        this.#wakeWriter = wake
+      })
+    }
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#stream.status !== 'open') throw new AmanaError('NET_CLOSED', {})
+  }
+
+  async #until(signal: AbortSignal, listen: (wake: () => void) => void): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener('abort', expire)
+        resolve()
+      }
+      const expire = (): void => {
+        this.#abort(new AmanaError('NET_TIMEOUT', {}))
+        done()
+      }
+      listen(done)
+      if (signal.aborted) expire()
+      else signal.addEventListener('abort', expire, { once: true })
+    })
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #abort(error: AmanaError): AmanaError {
+    this.#failure ??= error
+    this.#stream.abort(error)
+    this.#wakeReader?.()
+    this.#wakeWriter?.()
+    return this.#failure
+  }
+
+  #pauseWhenFull(): void {
+    // Pausing inside the dispatch of resume() would leave yamux sending window updates: the stream would be reset.
+    if (this.#paused || this.#resuming) return
+    if (this.#buffer.byteLength < LINK_LIMITS.highWaterBytes) return
+    this.#paused = true
+    this.#stream.pause()
+  }
+
+  #resumeWhenLow(): void {
+    if (this.#buffer.byteLength < LINK_LIMITS.highWaterBytes / 2) this.#resume()
+  }
+
+  #resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#resuming = true
+    try {
+      this.#stream.resume()
+    } finally {
+      this.#resuming = false
+    }
+  }
+}
+
+function closed(cause: unknown): AmanaError {
+  return new AmanaError('NET_CLOSED', {}, { cause })
+}

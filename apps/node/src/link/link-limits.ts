@@ -1,0 +1,36 @@
+/**
+ * Limits of the transport, each with its reason.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#transport
+ */
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** Sizes in bytes, times in milliseconds. */
+export const LINK_LIMITS = {
+  /** An envelope of 1 MiB and the two bytes before it. */
+  frameBytes: MIB + 2,
+  /** A frame that began must end within this: a peer may not hold memory by sending slowly. */
+  frameTimeoutMs: 60_000,
+  /** Reading stops when this much waits. */
+  highWaterBytes: 256 * KIB,
+  /** A yamux frame above this is refused before it is buffered; yamux itself would take 4 GiB. */
+  yamuxFrameBytes: MIB,
+  /** The window must stay below the read buffer, or two correct sides reset each other. */
+  streamWindowBytes: MIB,
+  readBufferBytes: 4 * MIB,
+  writeBufferBytes: 8 * MIB,
+  streamsPerConnection: 16,
+  exchangeStreams: 4,
+  connections: 64,
+  pendingConnections: 32,
+  /** A satellite line at 64 kbit/s with loss needs half a minute to open a stream. */
+  dialTimeoutMs: 60_000,
+  addressDialTimeoutMs: 45_000,
+  negotiationTimeoutMs: 45_000,
+  closeTimeoutMs: 5_000,
+  socketInactivityMs: 180_000,
+  keepAliveMs: 30_000,
+} as const
