@@ -38,4 +38,95 @@ export const STORE_ERRORS = {
     hintEn: 'type it again; there is no way around it',
     hintFr: 'la saisir de nouveau ; il n’existe aucun contournement',
   }),
+  STORE_LOCKED: row<{ folder: string }>({
+    retry: 'later',
+    http: 409,
+    exit: 6,
+    en: (d) => `another process has the store in ${d.folder} open`,
+    fr: (d) => `un autre processus tient ouvert le magasin de ${d.folder}`,
+    hintEn: 'stop the other process, or use the running node through its control socket',
+    hintFr: 'arrêter l’autre processus, ou passer par la prise de contrôle du nœud en marche',
+  }),
+  STORE_OPEN: row<{ folder: string; reason: string }>({
+    retry: 'after-change',
+    http: 500,
+    exit: 8,
+    en: (d) => `the store in ${d.folder} cannot be opened (${d.reason})`,
+    fr: (d) => `le magasin de ${d.folder} ne peut pas être ouvert (${d.reason})`,
+    hintEn: 'check that the folder exists, belongs to this user and lies on a writable disk',
+    hintFr:
+      'vérifier que le dossier existe, appartient à cet utilisateur et se trouve sur un disque accessible en écriture',
+  }),
+  STORE_WRITE: row<{ reason: string }>({
+    retry: 'later',
+    http: 507,
+    exit: 8,
+    en: (d) =>
+      `the store could not write, and takes no more until it is opened again (${d.reason})`,
+    fr: (d) =>
+      `le magasin n’a pas pu écrire et n’accepte plus rien avant sa réouverture (${d.reason})`,
+    hintEn:
+      'free space on the disk or repair it, then start the node again; nothing was half written',
+    hintFr:
+      'libérer de la place sur le disque ou le réparer, puis redémarrer le nœud ; rien n’a été écrit à moitié',
+  }),
+  STORE_DAMAGED: row<{ space: string }>({
+    retry: 'never',
+    http: 500,
+    exit: 8,
+    en: (d) => `the store is damaged, or its key is another, at "${d.space}"`,
+    fr: (d) => `le magasin est endommagé, ou sa clé est une autre, à « ${d.space} »`,
+    hintEn: 'stop the node, keep the folder as it is for examination and restore the newest backup',
+    hintFr:
+      'arrêter le nœud, conserver le dossier en l’état pour examen et rétablir la dernière sauvegarde',
+  }),
+  STORE_ROLLBACK: row<{ size: number; recorded: number }>({
+    retry: 'never',
+    http: 500,
+    exit: 8,
+    en: (d) =>
+      `the log of ${d.size} entries does not continue the one of ${d.recorded} entries that was signed last`,
+    fr: (d) =>
+      `le journal de ${d.size} entrées ne prolonge pas celui de ${d.recorded} entrées signé en dernier`,
+    hintEn: 'do not start this copy: find the newest store, or close this log and begin a new one',
+    hintFr:
+      'ne pas démarrer cette copie : retrouver le magasin le plus récent, ou clore ce journal et en ouvrir un nouveau',
+  }),
+  STORE_GUARD: row<{ path: string }>({
+    retry: 'after-change',
+    http: 500,
+    exit: 8,
+    en: (d) => `the file of signed log heads ${d.path} is missing, unreadable or cannot be written`,
+    fr: (d) =>
+      `le fichier des têtes signées du journal ${d.path} est absent, illisible ou non inscriptible`,
+    hintEn: 'restore the file, or correct its path under [node] checkpoints in amana.toml',
+    hintFr: 'rétablir le fichier, ou corriger son chemin à [node] checkpoints dans amana.toml',
+  }),
+  STORE_LOG_EXISTS: row<{ origin: string }>({
+    retry: 'never',
+    http: 409,
+    exit: 6,
+    en: (d) => `there is already a log ${d.origin}`,
+    fr: (d) => `le journal ${d.origin} existe déjà`,
+    hintEn: 'use another folder; a log begins once',
+    hintFr: 'utiliser un autre dossier ; un journal ne commence qu’une fois',
+  }),
+  STORE_FILE: row<{ path: string; reason: string }>({
+    retry: 'after-change',
+    http: 500,
+    exit: 8,
+    en: (d) => `the file ${d.path} cannot be read or written (${d.reason})`,
+    fr: (d) => `le fichier ${d.path} ne peut être ni lu ni écrit (${d.reason})`,
+    hintEn: 'check the path, the permissions and the space left on the disk',
+    hintFr: 'vérifier le chemin, les droits et la place disponible sur le disque',
+  }),
+  STORE_CONFIG: row<{ file: string; line: number; problem: string }>({
+    retry: 'after-change',
+    http: 400,
+    exit: 3,
+    en: (d) => `${d.file}, line ${d.line}: ${d.problem}`,
+    fr: (d) => `${d.file}, ligne ${d.line} : ${d.problem}`,
+    hintEn: 'correct the line and start again',
+    hintFr: 'corriger la ligne et relancer',
+  }),
 }

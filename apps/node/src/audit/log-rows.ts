@@ -1,0 +1,100 @@
+/**
+ * How the log lies in the store: leaves, the hashes above them, and the writer's state.
+ *
+ * @module
+ * @spec docs/spec/05-audit-log.md#order
+ */
+import {
+  AmanaError,
+  decodeCursor,
+  encodeCursor,
+  leafHash,
+  type LogCursor,
+  type NextLeaves,
+  type NodeReader,
+} from '@amana/core'
+import { type Store, type StoreWrite } from '../ports.ts'
+
+/** Digits of an index in a key: keys sort by number up to a million million leaves. */
+const INDEX_DIGITS = 12
+const LEVEL_DIGITS = 2
+/** Leaves a read: a few megabytes at most. */
+const READ_LEAVES = 512
+const CURSOR = { space: 'log', key: 'cursor' } as const
+
+/** The writes that store new leaves, without the state: that is written once a batch. */
+export function leafWrites(next: NextLeaves): readonly StoreWrite[] {
+  return [
+    ...next.leaves.map(({ index, bytes }) => put('leaf', indexKey(index), bytes)),
+    ...next.nodes.map(({ level, index, hash }) => put('node', nodeKey(level, index), hash)),
+  ]
+}
+
+/** The write of the writer's state. */
+export function cursorWrite(cursor: LogCursor): StoreWrite {
+  return put(CURSOR.space, CURSOR.key, encodeCursor(cursor))
+}
+
+/** The stored state; nothing where there is no log yet. @throws AUDIT_CURSOR, STORE_DAMAGED */
+export async function readCursor(store: Store): Promise<LogCursor | undefined> {
+  const bytes = await store.get(CURSOR.space, CURSOR.key)
+  return bytes === undefined ? undefined : decodeCursor(bytes)
+}
+
+/**
+ * Leaf bytes of [from, to), in order.
+ *
+ * @throws STORE_DAMAGED when one of them is not there
+ */
+export async function readLeaves(
+  store: Store,
+  from: number,
+  to: number,
+): Promise<readonly Uint8Array[]> {
+  const leaves: Uint8Array[] = []
+  for (let start = from; start < to; start += READ_LEAVES) {
+    const end = Math.min(start + READ_LEAVES, to)
+    const rows = await store.range({
+      space: 'leaf',
+      gte: indexKey(start),
+      lt: indexKey(end),
+      limit: READ_LEAVES,
+    })
+    rows.forEach(({ key, value }, offset) => {
+      if (key === indexKey(start + offset)) leaves.push(value)
+    })
+    if (leaves.length !== end - from) throw new AmanaError('STORE_DAMAGED', { space: 'leaf' })
+  }
+  return leaves
+}
+
+/** Whether a leaf lies at or above `size`. */
+export async function hasLeafFrom(store: Store, size: number): Promise<boolean> {
+  return (await store.range({ space: 'leaf', gte: indexKey(size), limit: 1 })).length > 0
+}
+
+/** Reads hashes of complete subtrees; those of leaves are made from the leaves. */
+export function createNodeReader(store: Store): NodeReader {
+  return async (level, index) => {
+    const found =
+      level === 0
+        ? await store.get('leaf', indexKey(index))
+        : await store.get('node', nodeKey(level, index))
+    if (found === undefined) {
+      throw new AmanaError('STORE_DAMAGED', { space: level === 0 ? 'leaf' : 'node' })
+    }
+    return level === 0 ? leafHash(found) : found
+  }
+}
+
+function indexKey(index: number): string {
+  return String(index).padStart(INDEX_DIGITS, '0')
+}
+
+function nodeKey(level: number, index: number): string {
+  return `${String(level).padStart(LEVEL_DIGITS, '0')}/${indexKey(index)}`
+}
+
+function put(space: string, key: string, value: Uint8Array): StoreWrite {
+  return { type: 'put', space, key, value }
+}

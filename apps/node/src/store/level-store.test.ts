@@ -1,0 +1,173 @@
+import { appendFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isAnyAmanaError } from '@amana/core'
+import { describe, expect, it } from 'vitest'
+import { random, STORE_KEY, temporaryFolder } from '../../../../test/support/store-fixture.ts'
+import { type Store, type StoreWrite } from '../ports.ts'
+import { openLevelStore } from './level-store.ts'
+
+const open = (folder: string, key = STORE_KEY): Promise<Store> =>
+  openLevelStore({ folder, key, random })
+const put = (space: string, key: string, text: string): StoreWrite => ({
+  type: 'put',
+  space,
+  key,
+  value: Buffer.from(text),
+})
+const textOf = (value: Uint8Array | undefined): string | undefined =>
+  value === undefined ? undefined : Buffer.from(value).toString()
+const keysOf = (rows: readonly { readonly key: string }[]): readonly string[] =>
+  rows.map(({ key }) => key)
+
+/** Every row that the store gives, by scan and one by one. */
+async function contentOf(store: Store, spaces: readonly string[]): Promise<Record<string, string>> {
+  const content: Record<string, string> = {}
+  for (const space of spaces) {
+    for (const { key, value } of await store.range({ space, limit: 10_000 })) {
+      content[`${space}!${key}`] = textOf(value) ?? ''
+    }
+  }
+  return content
+}
+
+describe('the store on LevelDB', () => {
+  it('keeps what was written, in key order, over a reopening', async () => {
+    await using folder = await temporaryFolder()
+    const first = await open(folder.path)
+    await first.batch([put('out', 'b', '2'), put('out', 'a', '1'), put('out.', 'a', 'other')])
+    await first.batch([put('out', 'a', '1b'), put('out', 'c', '3'), put('in', 'z', '9')])
+    await first.batch([{ type: 'del', space: 'in', key: 'z' }])
+    await first.batch([])
+    await first.close()
+    const store = await open(folder.path)
+    expect(await contentOf(store, ['in', 'out', 'out.'])).toEqual({
+      'out!a': '1b',
+      'out!b': '2',
+      'out!c': '3',
+      'out.!a': 'other',
+    })
+    expect(textOf(await store.get('out', 'a'))).toBe('1b')
+    expect(await store.get('out', 'x')).toBeUndefined()
+    const range = { space: 'out', limit: 9 }
+    expect(keysOf(await store.range({ ...range, gte: 'b' }))).toEqual(['b', 'c'])
+    expect(keysOf(await store.range({ ...range, lt: 'b' }))).toEqual(['a'])
+    expect(keysOf(await store.range({ ...range, reverse: true, limit: 2 }))).toEqual(['c', 'b'])
+    await store.close()
+  })
+
+  it('takes the last of several writes of one key in a batch', async () => {
+    await using folder = await temporaryFolder()
+    const first = await open(folder.path)
+    await first.batch([put('s', 'k', '1'), { type: 'del', space: 's', key: 'k' }])
+    await first.batch([{ type: 'del', space: 's', key: 'j' }, put('s', 'j', '1'), put('s', 'j', '2')])
+    await first.close()
+    const store = await open(folder.path)
+    expect(await contentOf(store, ['s'])).toEqual({ 's!j': '2' })
+    await store.close()
+  })
+
+  it('shows no value and no small number of bytes of it on the disk', async () => {
+    await using folder = await temporaryFolder()
+    const store = await open(folder.path)
+    await store.batch([put('statement', 'id', 'a girl, 14 or 15')])
+    await store.close()
+    for (const name of await readdir(folder.path)) {
+      expect((await readFile(join(folder.path, name))).includes('girl')).toBe(false)
+    }
+  })
+
+  it('refuses a second opener, another key, a value moved to another key, and a file for a folder', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'db')
+    const store = await open(path)
+    await store.batch([put('s', 'k', '1')])
+    await expect(open(path)).rejects.toMatchObject({ code: 'STORE_LOCKED' })
+    await store.close()
+    await expect(open(path, new Uint8Array(32))).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    await writeFile(join(folder.path, 'file'), '')
+    await expect(open(join(folder.path, 'file'))).rejects.toMatchObject({ code: 'STORE_OPEN' })
+  })
+
+  it('finds or survives a flipped bit anywhere in its files', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'db')
+    const truth = await writeSmallStore(path)
+    const copy = join(folder.path, 'copy')
+    const found = new Map<string, number>()
+    for (const name of await filesOf(path)) {
+      const bytes = await readFile(join(path, name))
+      const step = Math.max(1, Math.floor(bytes.length / 60))
+      for (let at = 0; at < bytes.length; at += step) {
+        await cp(path, copy, { recursive: true })
+        const changed = Buffer.from(bytes)
+        changed[at] = (changed[at] ?? 0) ^ (1 << at % 8)
+        await writeFile(join(copy, name), changed)
+        const outcome = await readOrRefuse(copy, truth)
+        expect(outcome, `${name} at ${at}`).toMatch(/^(same|empty|STORE_)/)
+        found.set(outcome, (found.get(outcome) ?? 0) + 1)
+        await rm(copy, { recursive: true })
+      }
+    }
+    expect(found.get('STORE_DAMAGED')).toBeGreaterThan(20)
+  })
+
+  it('finds a batch that is missing from the middle of the journal', async () => {
+    await using folder = await temporaryFolder()
+    const store = await open(folder.path)
+    const journal = await journalOf(folder.path)
+    await store.batch([put('s', 'a', '1'.repeat(100))])
+    const from = (await readFile(journal)).length
+    await store.batch([put('s', 'b', '2'.repeat(100))])
+    const to = (await readFile(journal)).length
+    await store.batch([put('s', 'a', '3'.repeat(100))])
+    await store.close()
+    const bytes = await readFile(journal)
+    await rm(journal)
+    await appendFile(journal, bytes.subarray(0, from))
+    await appendFile(journal, bytes.subarray(to))
+    await expect(open(folder.path)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+  })
+})
+
+/** A store whose rows lie partly in a table and partly in the journal. */
+async function writeSmallStore(path: string): Promise<Record<string, string>> {
+  const first = await open(path)
+  for (let n = 0; n < 20; n += 1) await first.batch([put('s', `k${n}`, `first ${n}`)])
+  await first.close()
+  const second = await open(path)
+  for (let n = 10; n < 30; n += 1) await second.batch([put('t', `k${n}`, `second ${n}`)])
+  await second.batch([put('s', 'k3', 'changed'), { type: 'del', space: 's', key: 'k4' }])
+  const truth = await contentOf(second, ['s', 't'])
+  await second.close()
+  return truth
+}
+
+async function readOrRefuse(path: string, truth: Record<string, string>): Promise<string> {
+  let store: Store | undefined
+  try {
+    store = await open(path)
+    const content = await contentOf(store, ['s', 't'])
+    for (const rowKey of Object.keys(truth)) {
+      const [space = '', key = ''] = rowKey.split('!')
+      const value = textOf(await store.get(space, key))
+      if (Object.keys(content).length > 0 && value !== truth[rowKey]) return `wrong ${rowKey}`
+    }
+    if (Object.keys(content).length === 0) return 'empty'
+    return JSON.stringify(content) === JSON.stringify(truth) ? 'same' : 'wrong rows'
+  } catch (error) {
+    if (isAnyAmanaError(error)) return error.code
+    throw error
+  } finally {
+    await store?.close()
+  }
+}
+
+/** The files that hold rows or say where they are; the log of messages and the lock are nothing of that. */
+async function filesOf(path: string): Promise<readonly string[]> {
+  return (await readdir(path)).filter((name) => !/^(?:LOG|LOCK)/.test(name))
+}
+
+async function journalOf(path: string): Promise<string> {
+  const name = (await readdir(path)).find((file) => file.endsWith('.log'))
+  return join(path, name ?? '')
+}
