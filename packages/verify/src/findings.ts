@@ -4,6 +4,8 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#findings
  */
+import { type AmanaError, ERRORS, type ErrorCode } from '@amana/core'
+import { type CATALOGUES } from '@amana/vocabulary'
 
 /** A failing finding makes the verdict red; a warning does not; information never does. */
 export type Severity = 'fail' | 'warn' | 'info'
@@ -14,16 +16,20 @@ export type Severity = 'fail' | 'warn' | 'info'
  */
 export type FindingLevel = 'PROVEN' | 'CONTRADICTED' | 'LOCAL' | 'INFO'
 
+/** A code of the catalogue `findings`. */
+export type FindingCode = keyof (typeof CATALOGUES)['en']['findings']
+
 /** One finding. */
 export interface Finding {
-  /** A code of the catalogue `findings`. */
-  readonly code: string
+  readonly code: FindingCode
   readonly severity: Severity
   readonly level: FindingLevel
   /** The agency that is meant, or the file where no agency can be named. */
   readonly party: string
   /** Where: a leaf index, a line number, a digest; facts only. */
   readonly where?: string
+  /** The refusal behind it, from the error table. */
+  readonly cause?: ErrorCode
   /** Findings that follow from this one; they are shown under it and counted with it. */
   readonly consequences?: readonly Finding[]
 }
@@ -35,4 +41,54 @@ export type Verdict = 'verified' | 'failed' | 'could-not'
 export function verdictOf(findings: readonly Finding[], checkedCount: number): Verdict {
   if (checkedCount === 0) return 'could-not'
   return findings.some((finding) => finding.severity === 'fail') ? 'failed' : 'verified'
+}
+
+/** The finding that a refusal of the log or the bundle is. */
+const CODE_OF: Partial<Readonly<Record<ErrorCode, FindingCode>>> = {
+  AUDIT_BUNDLE_DIGEST: 'BUNDLE_DIGEST',
+  AUDIT_BUNDLE_EMPTY: 'BUNDLE_EMPTY',
+  AUDIT_BUNDLE_LIMIT: 'BUNDLE_LIMIT',
+  AUDIT_BUNDLE_TRUNCATED: 'BUNDLE_TRUNCATED',
+  AUDIT_CHECKPOINT_ORIGIN: 'WRONG_LOG',
+  AUDIT_CHECKPOINT_SIGNATURE: 'CHECKPOINT_BAD_SIGNATURE',
+  AUDIT_CHECKPOINT_UNSIGNED: 'CHECKPOINT_UNSIGNED',
+  AUDIT_CLASS_CHAIN: 'CLASS_CHAIN_BROKEN',
+  AUDIT_DISCLOSURE: 'EVIDENCE_MISMATCH',
+  AUDIT_EVIDENCE: 'EVIDENCE_MISMATCH',
+  AUDIT_GENESIS: 'GENESIS_MISMATCH',
+  AUDIT_INDEX_GAP: 'INDEX_GAP',
+  AUDIT_LEAF_CANONICAL: 'LEAF_NOT_CANONICAL',
+  AUDIT_LEAF_EVENT: 'LEAF_UNKNOWN_EVENT',
+  AUDIT_LEAF_INDEX: 'LEAF_WRONG_INDEX',
+  AUDIT_LEAF_LOG: 'LEAF_WRONG_LOG',
+  AUDIT_LEAF_SCHEMA: 'LEAF_SCHEMA',
+  AUDIT_SEAL: 'SEAL_MISMATCH',
+  AUDIT_TIME_BACKWARDS: 'TIME_BACKWARDS',
+}
+
+/** What a refusal means for a file: the finding, by its code in the table. */
+export function findingOfRefusal(
+  error: AmanaError,
+  place: { readonly party: string; readonly otherwise: FindingCode },
+): Finding {
+  const where = whereOf(error.details)
+  return {
+    code: CODE_OF[error.code] ?? place.otherwise,
+    severity: 'fail',
+    level: 'LOCAL',
+    party: place.party,
+    ...(where === undefined ? {} : { where }),
+    cause: error.code,
+  }
+}
+
+/** Whether a refusal says that nothing could be checked, which is not the same as evidence that fails. */
+export function isUnreadable(error: AmanaError): boolean {
+  return ERRORS[error.code].exit === 9
+}
+
+function whereOf(details: object): string | undefined {
+  const known = ['line', 'index', 'expected', 'size', 'path', 'reason', 'keyId']
+  const found = Object.entries(details).find(([name]) => known.includes(name))
+  return found === undefined ? undefined : `${found[0]} ${String(found[1])}`
 }

@@ -39,7 +39,9 @@ export interface Report {
   readonly verifiedAt: string
   readonly policyDigits: string
   readonly logs: readonly LogSummary[]
-  readonly totals: Readonly<Record<'sent' | 'received' | 'matched' | 'inFlight' | 'mismatched', number>>
+  readonly totals: Readonly<
+    Record<'sent' | 'received' | 'matched' | 'inFlight' | 'mismatched', number>
+  >
   readonly findings: readonly Finding[]
   readonly timeline: readonly TimelineRow[]
   /** SHA-256 of each file that was read, in hexadecimal, by its name. */
@@ -112,7 +114,11 @@ function totalsSection(report: Report, language: Language): string {
     [text.totals.inFlight, inFlight],
     [text.totals.mismatched, mismatched],
   ] as const
-  return section(text.totals.heading, [], counts.map(([name, count]) => [escapeHtml(name), String(count)]))
+  return section(
+    text.totals.heading,
+    [],
+    counts.map(([name, count]) => [escapeHtml(name), String(count)]),
+  )
 }
 
 function findingsSection(report: Report, language: Language): string {
@@ -190,7 +196,11 @@ function filesSection(report: Report, language: Language): string {
   )
 }
 
-function section(heading: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+function section(
+  heading: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
   const header =
     head.length === 0
       ? ''

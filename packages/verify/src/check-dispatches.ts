@@ -1,0 +1,123 @@
+/**
+ * Dispatches of a bundle: the node's signature, what the log says of them, and the chain of each channel.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
+ */
+import {
+  channelGenesis,
+  parseDispatch,
+  signaturesDigest,
+  type UnverifiedDispatch,
+  verifyDispatch,
+} from '@amana/core'
+import { attempt, blame, type EvidenceCheck, evidenceOf } from './evidence.ts'
+import { type ExchangeFact } from './exchange-facts.ts'
+import { genesisOf } from './policy.ts'
+
+/** Verifies every dispatch that the log names, then the chains that they make. */
+export async function checkDispatches(check: EvidenceCheck): Promise<void> {
+  for (const env of new Set(check.facts.map((fact) => fact.env))) {
+    const record = evidenceOf(check, 'dispatch', env)
+    if (record === undefined) continue
+    const blamed = {
+      where: `dispatch ${env}`,
+      party: check.reading.agency,
+      level: 'LOCAL',
+    } as const
+    await attempt(check, blamed, async () => {
+      const dispatch = parseDispatch(record.content)
+      await verifyDispatch(dispatch, check.trust)
+      check.dispatches.set(env, dispatch)
+    })
+  }
+  for (const fact of check.facts) checkFact(check, fact)
+  for (const dispatch of check.dispatches.values()) checkAllLogged(check, dispatch)
+  checkChannels(check)
+}
+
+/** The leaf says of the dispatch what the dispatch says of itself. */
+function checkFact(check: EvidenceCheck, fact: ExchangeFact): void {
+  const dispatch = check.dispatches.get(fact.env)
+  if (dispatch === undefined) return
+  const { from, to, statements } = dispatch.content
+  const own = check.reading.agency
+  const [sender, receiver] = fact.direction === 'sent' ? [own, fact.peer] : [fact.peer, own]
+  const fits =
+    from.agency === sender &&
+    to.agency === receiver &&
+    statements.some((statement) => statement === fact.std) &&
+    (fact.osig === undefined || fact.osig === signaturesDigest(dispatch.signed.jws))
+  if (!fits) blame(check, 'DISPATCH_MISMATCH', `index ${String(fact.index)}`)
+}
+
+/** A dispatch binds all of its statements: none of them may be missing from the log. */
+function checkAllLogged(check: EvidenceCheck, { digest, content }: UnverifiedDispatch): void {
+  if (check.reading.header.range[0] > 0) return
+  const logged = new Set(check.facts.flatMap(({ env, std }) => (env === digest ? [std] : [])))
+  const isWhole = content.statements.every((statement) => logged.has(statement))
+  if (!isWhole || content.signatures.length !== content.statements.length) {
+    blame(check, 'DISPATCH_MISMATCH', `dispatch ${digest}`)
+  }
+}
+
+function checkChannels(check: EvidenceCheck): void {
+  const channels = Map.groupBy(check.dispatches.values(), ({ content }) => content.channel)
+  for (const [channel, dispatches] of channels) {
+    checkChain(
+      check,
+      channel,
+      dispatches.toSorted((a, b) => a.content.sequence - b.content.sequence),
+    )
+  }
+}
+
+interface ChainHead {
+  readonly sequence: number
+  readonly digest: string
+  readonly sentAt: number
+}
+
+function checkChain(
+  check: EvidenceCheck,
+  channel: string,
+  dispatches: readonly UnverifiedDispatch[],
+): void {
+  let head = firstHead(check, channel)
+  for (const { digest, content } of dispatches) {
+    const { sequence, sentAt, from, to } = content
+    if (channel !== `${from.agency}>${to.agency}`) {
+      blame(check, 'CHANNEL_BROKEN', `dispatch ${digest}`)
+    } else if (head?.sequence === sequence) {
+      const where = `${channel} ${String(sequence)}`
+      const party = from.agency
+      check.findings.push({ code: 'FORK', severity: 'fail', level: 'PROVEN', party, where })
+    } else if (head !== undefined && !follows(content, head)) {
+      blame(check, 'CHANNEL_BROKEN', `${channel} ${String(sequence)}`)
+    }
+    head = { sequence, digest, sentAt }
+  }
+}
+
+function follows(
+  next: { readonly sequence: number; readonly previous: string; readonly sentAt: number },
+  head: ChainHead,
+): boolean {
+  return (
+    next.sequence === head.sequence + 1 &&
+    next.previous === head.digest &&
+    next.sentAt >= head.sentAt
+  )
+}
+
+/** The channel's beginning; unknown where the bundle begins later. */
+function firstHead(check: EvidenceCheck, channel: string): ChainHead | undefined {
+  if (check.reading.header.range[0] > 0) return undefined
+  const [sender = '', receiver = ''] = channel.split('>')
+  const digest = channelGenesis({
+    channel,
+    senderGenesis: genesisOf(check.policy, sender),
+    receiverGenesis: genesisOf(check.policy, receiver),
+  })
+  return { sequence: 0, digest, sentAt: 0 }
+}

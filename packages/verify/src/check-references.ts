@@ -1,0 +1,110 @@
+/**
+ * Evidence beside messages: notes of the other log that this one witnessed, presentations, and whether everything that
+ * is named is there and everything that is there is named.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
+ */
+import {
+  encodeBase64url,
+  type EvidenceRecord,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+} from '@amana/core'
+import { attempt, type EvidenceCheck, evidenceOf } from './evidence.ts'
+import { checkpointPolicyOf, logOf } from './policy.ts'
+import { verifyPresentation } from './presentation.ts'
+
+/** A word of this log about the other: the checkpoint that its witness cosigned. */
+export interface WitnessedCheckpoint {
+  readonly origin: string
+  readonly size: number
+  /** base64url. */
+  readonly root: string
+  /** Seconds since 1970, by this witness's clock. */
+  readonly time: number
+  readonly index: number
+  /** The note itself is in the bundle and both keys of its log signed it. */
+  readonly isSigned: boolean
+}
+
+/** Verifies what is neither statement, dispatch, receipt nor trust document, and follows the names of the log. */
+export async function checkReferences(
+  check: EvidenceCheck,
+): Promise<readonly WitnessedCheckpoint[]> {
+  for (const { leaf } of check.reading.leaves) {
+    if (leaf.event === 'g.policy') evidenceOf(check, 'charter', leaf.data.new)
+    if (leaf.event === 'g.roster') evidenceOf(check, 'roster', leaf.data.new)
+  }
+  const notes = new Map<string, VerifiedCheckpoint>()
+  const named = namedBy(check)
+  for (const record of check.reading.evidence.values()) {
+    if (record.kind === 'peer-note') await checkNote(check, record, notes)
+    if (record.kind === 'presentation') await checkPresentation(check, record)
+    if (!named.has(record.digest)) noteUnnamed(check, record)
+  }
+  return witnessed(check, notes)
+}
+
+async function checkNote(
+  check: EvidenceCheck,
+  record: Extract<EvidenceRecord, { kind: 'peer-note' | 'presentation' }>,
+  notes: Map<string, VerifiedCheckpoint>,
+): Promise<void> {
+  const where = `peer-note ${record.digest}`
+  await attempt(check, { where, party: check.reading.agency, level: 'LOCAL' }, async () => {
+    const origin = record.content.slice(0, record.content.indexOf('\n'))
+    const log = logOf(check.policy, origin) ?? logOf(check.policy, check.reading.header.log)
+    if (log === undefined) return
+    const checkpoint = await verifyCheckpoint(record.content, checkpointPolicyOf(check.policy, log))
+    notes.set(record.digest, checkpoint)
+  })
+}
+
+async function checkPresentation(
+  check: EvidenceCheck,
+  record: Extract<EvidenceRecord, { kind: 'peer-note' | 'presentation' }>,
+): Promise<void> {
+  const where = `presentation ${record.digest}`
+  await attempt(check, { where, party: check.reading.agency, level: 'LOCAL' }, async () => {
+    await verifyPresentation(record.content, check.trust)
+  })
+}
+
+function witnessed(
+  check: EvidenceCheck,
+  notes: ReadonlyMap<string, VerifiedCheckpoint>,
+): readonly WitnessedCheckpoint[] {
+  return check.reading.leaves.flatMap(({ leaf }) => {
+    if (leaf.event !== 'w.witness') return []
+    const { log, note, root, size, time } = leaf.data
+    const signed = notes.get(note)
+    const isSigned =
+      signed?.origin === log && signed.size === size && encodeBase64url(signed.root) === root
+    return [{ origin: log, size, root, time, index: leaf.index, isSigned }]
+  })
+}
+
+/** Trust documents stand on their own signatures; everything else is in a bundle because a leaf names it. */
+function noteUnnamed(check: EvidenceCheck, { kind, digest }: EvidenceRecord): void {
+  // a.export names the digest of a presentation, and class a may be withheld
+  if (kind === 'charter' || kind === 'roster' || kind === 'presentation') return
+  const party = check.reading.agency
+  const where = `${kind} ${digest}`
+  const code = 'EVIDENCE_UNNAMED'
+  check.findings.push({ code, severity: 'warn', level: 'LOCAL', party, where })
+}
+
+function namedBy(check: EvidenceCheck): ReadonlySet<string> {
+  const facts = check.facts.flatMap(({ env, std, answers }) => [
+    env,
+    std,
+    ...answers.map(({ rcpt }) => rcpt),
+  ])
+  const others = check.reading.leaves.flatMap(({ leaf }): readonly string[] => {
+    if (leaf.event === 'w.witness') return [leaf.data.note]
+    if (leaf.event === 'x.rejected' && leaf.data.env !== undefined) return [leaf.data.env]
+    return []
+  })
+  return new Set([...facts, ...others])
+}

@@ -1,0 +1,26 @@
+/**
+ * Offline verification of Amana messages, evidence bundles and audit logs. No network, no key of anyone.
+ *
+ * @module
+ */
+export { type ProvenCheckpoint } from './bundle-log.ts'
+export { type WitnessedCheckpoint } from './check-references.ts'
+export { type Answer, type ExchangeFact } from './exchange-facts.ts'
+export {
+  type Finding,
+  type FindingCode,
+  type FindingLevel,
+  type Severity,
+  type Verdict,
+  verdictOf,
+} from './findings.ts'
+export { type ParsedPolicy, readPolicy } from './policy.ts'
+export { type VerifiedPresentation, verifyPresentation } from './presentation.ts'
+export {
+  findingText,
+  type LogSummary,
+  renderReport,
+  type Report,
+  type TimelineRow,
+} from './report.ts'
+export { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'

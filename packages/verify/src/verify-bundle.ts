@@ -1,0 +1,148 @@
+/**
+ * Verifies one evidence bundle against the auditor's policy: the log, the trust documents, and every signed object that
+ * the log names.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#verifier
+ */
+import { type AmanaError, isAnyAmanaError, type TrustView } from '@amana/core'
+import { checkLog, type LogCheck, type ProvenCheckpoint } from './bundle-log.ts'
+import { type BundleReading, readWholeBundle } from './bundle-reading.ts'
+import { checkTrust } from './bundle-trust.ts'
+import { checkDispatches } from './check-dispatches.ts'
+import { checkReceipts } from './check-receipts.ts'
+import { checkReferences, type WitnessedCheckpoint } from './check-references.ts'
+import { checkStatements } from './check-statements.ts'
+import { type EvidenceCheck } from './evidence.ts'
+import { collectFacts, type ExchangeFact, type ExchangeFacts } from './exchange-facts.ts'
+import {
+  type Finding,
+  findingOfRefusal,
+  isUnreadable,
+  type Verdict,
+  verdictOf,
+} from './findings.ts'
+import { type ParsedPolicy } from './policy.ts'
+import { type LogSummary, type TimelineRow } from './report.ts'
+import { timelineOf } from './timeline.ts'
+
+/** What a bundle says of its log, for the comparison with the other agency's. */
+export interface VerifiedLog {
+  readonly agency: string
+  readonly summary: LogSummary
+  /** Whether class x, and class w, are shown from the first leaf to the last. */
+  readonly isWhole: Readonly<Record<'exchange' | 'witness', boolean>>
+  /** Milliseconds since 1970 of the newest leaf that is shown. */
+  readonly newestMs: number
+  readonly proven: readonly ProvenCheckpoint[]
+  readonly roots: ReadonlyMap<number, string>
+  readonly witnessed: readonly WitnessedCheckpoint[]
+  readonly facts: readonly ExchangeFact[]
+  readonly sentEnvs: ReadonlySet<string>
+  /** Receipts whose signature verified. */
+  readonly receipts: ReadonlySet<string>
+  /** Dispatches whose signature verified. */
+  readonly dispatches: ReadonlySet<string>
+}
+
+/** The outcome for one bundle. */
+export interface BundleVerification {
+  readonly verdict: Verdict
+  readonly findings: readonly Finding[]
+  readonly timeline: readonly TimelineRow[]
+  /** Absent when the bundle could not be read to its end. */
+  readonly log?: VerifiedLog
+  /** Under which messages of these agencies can be checked; absent when charter or rosters do not verify. */
+  readonly trust?: TrustView
+}
+
+/**
+ * Verifies a bundle, given as bytes in pieces of any size. Whatever the bytes are, the answer is a verdict: the first
+ * refusal ends the reading and is a finding; `could-not` where nothing could be read.
+ *
+ * @throws AUDIT_VKEY when a key of the policy is malformed
+ */
+export async function verifyBundle(
+  chunks: AsyncIterable<Uint8Array>,
+  policy: ParsedPolicy,
+): Promise<BundleVerification> {
+  try {
+    return await verifyReading(await readWholeBundle(chunks, policy), policy)
+  } catch (error) {
+    if (!isAnyAmanaError(error)) throw error
+    return refusedBundle(error)
+  }
+}
+
+function refusedBundle(error: AmanaError): BundleVerification {
+  const finding = findingOfRefusal(error, { party: '', otherwise: 'BUNDLE_MALFORMED' })
+  return {
+    verdict: isUnreadable(error) ? 'could-not' : 'failed',
+    findings: [finding],
+    timeline: [],
+  }
+}
+
+async function verifyReading(
+  reading: BundleReading,
+  policy: ParsedPolicy,
+): Promise<BundleVerification> {
+  const log = checkLog(reading)
+  const exchange = collectFacts(reading)
+  const documents = await checkTrust(reading.evidence.values(), policy, reading.agency)
+  const before = [...reading.findings, ...log.findings, ...documents.findings, ...exchange.findings]
+  if (documents.trust === undefined) {
+    return { verdict: verdictOf(before, reading.shownCount), findings: before, timeline: [] }
+  }
+  const { trust, rosters } = documents
+  const { proven } = log
+  const { facts } = exchange
+  const check: EvidenceCheck = {
+    reading,
+    policy,
+    trust,
+    rosters,
+    proven,
+    facts,
+    dispatches: new Map(),
+    statements: new Map(),
+    receipts: new Map(),
+    findings: [],
+  }
+  await checkDispatches(check)
+  await checkReceipts(check)
+  await checkStatements(check)
+  const witnessed = await checkReferences(check)
+  const findings = [...before, ...check.findings]
+  return {
+    verdict: verdictOf(findings, reading.shownCount),
+    findings,
+    timeline: timelineOf(check),
+    log: { ...verifiedLog(check, log, exchange), witnessed },
+    trust,
+  }
+}
+
+function verifiedLog(
+  { reading, receipts, dispatches }: EvidenceCheck,
+  { summary, proven }: LogCheck,
+  { facts, sentEnvs }: ExchangeFacts,
+): Omit<VerifiedLog, 'witnessed'> {
+  const [from, to] = reading.header.range
+  const isAll = from === 0 && to === reading.header.size
+  return {
+    agency: reading.agency,
+    summary,
+    isWhole: {
+      exchange: isAll && reading.header.classes.includes('x'),
+      witness: isAll && reading.header.classes.includes('w'),
+    },
+    newestMs: reading.newestMs,
+    proven,
+    roots: reading.roots,
+    facts,
+    sentEnvs,
+    receipts: new Set(receipts.keys()),
+    dispatches: new Set(dispatches.keys()),
+  }
+}
