@@ -24,7 +24,7 @@ export const CLI_ERRORS = {
     http: 400,
     exit: 3,
     en: (d) => `${d.path} is not a folder of an Amana node: it has no amana.toml`,
-    fr: (d) => `${d.path} n’est pas le dossier d’un nœud Amana : il ne contient pas amana.toml`,
+    fr: (d) => `${d.path} n’est pas le dossier d’un nœud Amana : il ne contient pas amana.toml`,
     hintEn: 'name the folder with --dir, or make one with amana init',
     hintFr: 'indiquer le dossier avec --dir, ou en créer un avec amana init',
   }),
