@@ -17,7 +17,7 @@ export const AGENCY = 'ng.naptip'
 /** The store's master key. */
 export const STORE_KEY = new Uint8Array(32).fill(7)
 /** A clock that stands half a second after noon, somewhere in the pilot. */
-export const CLOCK = { now: () => 1_795_348_800, nowMs: () => 1_795_348_800_500 }
+export const CLOCK = { now: (): number => 1_795_348_800, nowMs: (): number => 1_795_348_800_500 }
 
 /** Chance for nonces. */
 export function random(sizeBytes: number): Uint8Array {

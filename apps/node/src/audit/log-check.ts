@@ -25,7 +25,7 @@ const WINDOW = 256
 const READ_LEAVES = 512
 
 /**
- * The newest leaves lead to the root of the state, nothing lies beyond them, and the log continues the newest head
+ * The newest leaves lead to the hashes above them and to the root of the state, nothing lies beyond them, and the log continues the newest head
  * that was recorded outside the store.
  *
  * @throws STORE_DAMAGED when leaves, hashes and state do not agree
@@ -70,7 +70,9 @@ async function assertWindow(store: Store, cursor: LogCursor): Promise<void> {
   const from = Math.max(0, Math.floor(size / WINDOW) - 1) * WINDOW
   let range = await loadRange(createNodeReader(store), from)
   for (const leaf of await readLeaves(store, from, size)) {
-    range = appendLeafHash(range, leafHash(leaf)).range
+    const appended = appendLeafHash(range, leafHash(leaf))
+    await assertNodes(store, appended.nodes)
+    range = appended.range
   }
   assertSameRoot(rootOf(range), cursor)
 }
