@@ -59,7 +59,11 @@ describe('the store on LevelDB', () => {
     await using folder = await temporaryFolder()
     const first = await open(folder.path)
     await first.batch([put('s', 'k', '1'), { type: 'del', space: 's', key: 'k' }])
-    await first.batch([{ type: 'del', space: 's', key: 'j' }, put('s', 'j', '1'), put('s', 'j', '2')])
+    await first.batch([
+      { type: 'del', space: 's', key: 'j' },
+      put('s', 'j', '1'),
+      put('s', 'j', '2'),
+    ])
     await first.close()
     const store = await open(folder.path)
     expect(await contentOf(store, ['s'])).toEqual({ 's!j': '2' })
@@ -101,7 +105,7 @@ describe('the store on LevelDB', () => {
       for (let at = 0; at < bytes.length; at += step) {
         await cp(path, copy, { recursive: true })
         const changed = Buffer.from(bytes)
-        changed[at] = (changed[at] ?? 0) ^ (1 << at % 8)
+        changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
         await writeFile(join(copy, name), changed)
         const outcome = await readOrRefuse(copy, states)
         expect(outcome, `${name} at ${at}`).toMatch(/^(?:same|older|STORE_(?:DAMAGED|OPEN))$/)

@@ -10,6 +10,7 @@ import { Level } from 'level'
 import { type Store, type StoreRange, type StoreWrite } from '../ports.ts'
 import { createRowTally, type RowChange, type RowTally } from './row-tally.ts'
 import { createValueCipher, valueVersion, type ValueCipher } from './value-cipher.ts'
+import { checkTables } from './table-check.ts'
 import { levelError, writeFailure } from './level-errors.ts'
 
 /** What a store is opened with. */
@@ -37,6 +38,7 @@ const TALLY_KEY = rowKeyOf(TALLY_PLACE)
  * @throws STORE_OPEN when the folder cannot be read or written
  */
 export async function openLevelStore(options: LevelStoreOptions): Promise<Store> {
+  await checkTables(options.folder)
   const database: Database = new Level(options.folder, {
     keyEncoding: 'utf8',
     valueEncoding: 'view',
