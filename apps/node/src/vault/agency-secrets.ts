@@ -1,0 +1,94 @@
+/**
+ * The secrets of an agency, one record a keystore file: 32-byte seeds in base64url, nothing that can be recomputed.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#what-a-node-keeps
+ */
+import { AgencyIdSchema, encodeBase64url, LocalIdSchema, type Random } from '@amana/core'
+import { z } from 'zod'
+
+/** 32 bytes in base64url. */
+const SeedSchema = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
+const NoteSeedsSchema = z.strictObject({ ed25519: SeedSchema, mlDsa44: SeedSchema })
+
+/** `node.keystore.json`: what the running node holds. */
+export const NodeSecretsSchema = z.strictObject({
+  depositKey: SeedSchema,
+  desks: z.strictObject({
+    coordination: SeedSchema,
+    intelligence: SeedSchema,
+    protection: SeedSchema,
+  }),
+  libp2p: SeedSchema,
+  log: NoteSeedsSchema,
+  pseudonymKey: SeedSchema,
+  sealKey: SeedSchema,
+  storeKey: SeedSchema,
+  witness: NoteSeedsSchema,
+})
+/** `roster.keystore.json`: the key that signs the agency's own list. */
+export const RosterSecretsSchema = z.strictObject({ seed: SeedSchema })
+/** `root-<n>.keystore.json` and `recovery-<n>.keystore.json`: one pair that signs charters. */
+export const RootSecretsSchema = z.strictObject({ ed: SeedSchema, pq: SeedSchema })
+/** `officers/<id>.keystore.json`: the key of one officer. */
+export const OfficerSecretsSchema = z.strictObject({
+  agency: AgencyIdSchema,
+  id: LocalIdSchema,
+  seed: SeedSchema,
+})
+
+/** What the running node holds: a type, since `writeKeystore` takes no interface for JSON. */
+export type NodeSecrets = z.output<typeof NodeSecretsSchema>
+/** The seed of the roster key. */
+export type RosterSecrets = z.output<typeof RosterSecretsSchema>
+/** The two seeds of a pair. */
+export type RootSecrets = z.output<typeof RootSecretsSchema>
+/** The seed of an officer's key, and whose it is. */
+export type OfficerSecrets = z.output<typeof OfficerSecretsSchema>
+
+/** All secrets that an agency begins with; each record goes into a file of its own. */
+export interface AgencySecrets {
+  readonly node: NodeSecrets
+  readonly roster: RosterSecrets
+  /** Three pairs, of which two sign. */
+  readonly roots: readonly RootSecrets[]
+  /** Three pairs, kept apart from the roots. */
+  readonly recovery: readonly RootSecrets[]
+}
+
+const SEED_BYTES = 32
+const PAIRS = 3
+
+/** Makes all secrets of a new agency. They are text from here on and go out of memory with their record. */
+export function createAgencySecrets(random: Random): AgencySecrets {
+  const seed = (): string => createSeed(random)
+  const pairs = (): readonly RootSecrets[] =>
+    Array.from({ length: PAIRS }, () => ({ ed: seed(), pq: seed() }))
+  return {
+    node: {
+      depositKey: seed(),
+      desks: { coordination: seed(), intelligence: seed(), protection: seed() },
+      libp2p: seed(),
+      log: { ed25519: seed(), mlDsa44: seed() },
+      pseudonymKey: seed(),
+      sealKey: seed(),
+      storeKey: seed(),
+      witness: { ed25519: seed(), mlDsa44: seed() },
+    },
+    roster: { seed: seed() },
+    roots: pairs(),
+    recovery: pairs(),
+  }
+}
+
+/** Makes the secrets of one officer. */
+export function createOfficerSecrets(agency: string, id: string, random: Random): OfficerSecrets {
+  return { agency, id, seed: createSeed(random) }
+}
+
+function createSeed(random: Random): string {
+  const bytes = random(SEED_BYTES)
+  const text = encodeBase64url(bytes)
+  bytes.fill(0)
+  return text
+}

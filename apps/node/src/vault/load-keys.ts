@@ -1,0 +1,97 @@
+/**
+ * Secrets as keys: the typed private keys that the parts of the node sign and open with.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#one-key-one-use
+ */
+import {
+  createNoteSigner,
+  decodeBase64url,
+  type Desk,
+  type NoteSigner,
+  type PrivateKey,
+  privateKeyFromSeed,
+  type RootPair,
+} from '@amana/core'
+import { type NodeSecrets, type RootSecrets } from './agency-secrets.ts'
+
+/** Ed25519 first, ML-DSA-44 second, as a roster lists them. */
+export interface NoteSigners {
+  readonly ed25519: NoteSigner
+  readonly mlDsa44: NoteSigner
+}
+
+/** The keys of a running node. */
+export interface NodeKeys {
+  /** Master key of the store, 32 bytes. */
+  readonly storeKey: Uint8Array
+  /** Makes officers' pseudonyms in the log, 32 bytes. */
+  readonly pseudonymKey: Uint8Array
+  /** The libp2p identity; its seed goes to the transport. */
+  readonly peerKey: PrivateKey<'Ed25519'>
+  /** Signs dispatches, receipts and heads. */
+  readonly sealKey: PrivateKey<'Ed25519'>
+  readonly depositKey: PrivateKey<'HPKE-9-KE'>
+  readonly desks: Readonly<Record<Desk, PrivateKey<'HPKE-9-KE'>>>
+  readonly log: NoteSigners
+  readonly witness: NoteSigners
+}
+
+/** The names under which a node signs notes. */
+export interface LogNames {
+  /** `<agency>/amana/audit/<epoch>`. */
+  readonly origin: string
+  /** `<agency>/amana/witness/<number>`. */
+  readonly witness: string
+}
+
+/** The first log of an agency and its witness. */
+export function firstLogNames(agency: string): LogNames {
+  return { origin: `${agency}/amana/audit/1`, witness: `${agency}/amana/witness/1` }
+}
+
+/** The keys of a node from its secrets. */
+export async function loadNodeKeys(secrets: NodeSecrets, names: LogNames): Promise<NodeKeys> {
+  const { desks, log, witness } = secrets
+  return {
+    storeKey: decodeBase64url(secrets.storeKey),
+    pseudonymKey: decodeBase64url(secrets.pseudonymKey),
+    peerKey: await loadSigningKey(secrets.libp2p),
+    sealKey: await loadSigningKey(secrets.sealKey),
+    depositKey: await loadOpeningKey(secrets.depositKey),
+    desks: {
+      coordination: await loadOpeningKey(desks.coordination),
+      intelligence: await loadOpeningKey(desks.intelligence),
+      protection: await loadOpeningKey(desks.protection),
+    },
+    log: {
+      ed25519: await createNoteSigner(names.origin, 'log', decodeBase64url(log.ed25519)),
+      mlDsa44: await createNoteSigner(names.origin, 'post-quantum', decodeBase64url(log.mlDsa44)),
+    },
+    witness: {
+      ed25519: await createNoteSigner(names.witness, 'cosigner', decodeBase64url(witness.ed25519)),
+      mlDsa44: await createNoteSigner(
+        names.witness,
+        'post-quantum',
+        decodeBase64url(witness.mlDsa44),
+      ),
+    },
+  }
+}
+
+/** The key of a roster's or an officer's seed. */
+export function loadSigningKey(seed: string): Promise<PrivateKey<'Ed25519'>> {
+  return privateKeyFromSeed('Ed25519', decodeBase64url(seed))
+}
+
+/** A root or recovery pair. */
+export async function loadRootPair({ ed, pq }: RootSecrets): Promise<RootPair> {
+  return {
+    ed: await loadSigningKey(ed),
+    pq: await privateKeyFromSeed('ML-DSA-65', decodeBase64url(pq)),
+  }
+}
+
+function loadOpeningKey(seed: string): Promise<PrivateKey<'HPKE-9-KE'>> {
+  return privateKeyFromSeed('HPKE-9-KE', decodeBase64url(seed))
+}
