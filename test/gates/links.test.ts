@@ -21,7 +21,8 @@ describe('references', () => {
       [...readText(path).matchAll(/^ \* @spec (\S+)$/gm)].map(([, target]) => [path, target ?? '']),
     )
     expect(references.length).toBeGreaterThan(50)
-    expect(references.filter(([, target]) => !leadsSomewhere(target ?? ''))).toEqual([])
+    const broken = references.filter(([, target]) => !leadsSomewhere(target ?? ''))
+    expect(broken.map(([path, target]) => `${path ?? ''} -> ${target ?? ''}`)).toEqual([])
   })
 
   it('in pages lead to a file, and to a heading where they name one', () => {
