@@ -9,6 +9,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createNoteSigner, digest, type NewEvent, type NoteSigner } from '@amana/core'
+import {
+  createLog,
+  openAuditWriter,
+  type OpenAuditWriter,
+} from '../../apps/node/src/audit/audit-writer.ts'
+import { type Store, type StoreWrite } from '../../apps/node/src/ports.ts'
+import { openLevelStore } from '../../apps/node/src/store/level-store.ts'
 
 /** The log's name. */
 export const ORIGIN = 'ng.naptip/amana/audit/1'
@@ -45,4 +52,59 @@ export async function logKeys(): Promise<{
 export function sentEvent(name: string): NewEvent {
   const data = { env: digest(name), to: 'ne.anltp-tim', try: 1 }
   return { event: 'x.sent', actor: 'sys', data }
+}
+
+/** A store with a log in it. */
+export interface StoredLog extends AsyncDisposable {
+  readonly store: Store
+  readonly writer: OpenAuditWriter
+}
+
+/** Begins a log in `folder`: store and file of heads in folders of their own. */
+export async function beginStoredLog(folder: string): Promise<StoredLog> {
+  const store = await openLevelStore({ folder: join(folder, 'db'), key: STORE_KEY, random })
+  try {
+    const { ed25519, mlDsa44 } = await logKeys()
+    await createLog({ ...placeOf(folder, store), agency: AGENCY, keys: [ed25519, mlDsa44] })
+  } finally {
+    await store.close()
+  }
+  return openStoredLog(folder)
+}
+
+/** Opens the log that `beginStoredLog` began. */
+export async function openStoredLog(folder: string): Promise<StoredLog> {
+  const store = await openLevelStore({ folder: join(folder, 'db'), key: STORE_KEY, random })
+  try {
+    const writer = await openAuditWriter({ ...placeOf(folder, store), logKeys: await logKeys() })
+    const close = async (): Promise<void> => {
+      await writer.close()
+      await store.close()
+    }
+    return { store, writer, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** The spaces of `rowsOf`. */
+export const ROW_SPACES = ['in', 'out', 'position'] as const
+
+/** The rows of commit `number`, one in each space: all of them or none may be found. */
+export function rowsOf(number: number): readonly StoreWrite[] {
+  return ROW_SPACES.map((space) => ({
+    type: 'put',
+    space,
+    key: String(number).padStart(8, '0'),
+    value: Buffer.from(`${space} ${String(number)} ${'.'.repeat(500)}`),
+  }))
+}
+
+function placeOf(
+  folder: string,
+  store: Store,
+): Pick<Parameters<typeof createLog>[0], 'store' | 'origin' | 'clock' | 'checkpointFile'> {
+  const checkpointFile = join(folder, 'guard', 'checkpoints.log')
+  return { store, origin: ORIGIN, clock: CLOCK, checkpointFile }
 }

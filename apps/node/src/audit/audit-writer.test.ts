@@ -12,18 +12,14 @@ import {
 } from '@amana/core'
 import { describe, expect, it } from 'vitest'
 import {
-  AGENCY,
-  CLOCK,
+  beginStoredLog,
   logKeys,
+  openStoredLog,
   ORIGIN,
-  random,
   sentEvent,
-  STORE_KEY,
   temporaryFolder,
 } from '../../../../test/support/store-fixture.ts'
-import { type AppendedLeaf, type CommitPlan, type Store, type StoreWrite } from '../ports.ts'
-import { openLevelStore } from '../store/level-store.ts'
-import { createLog, openAuditWriter, type OpenAuditWriter } from './audit-writer.ts'
+import { type AppendedLeaf, type CommitPlan, type StoreWrite } from '../ports.ts'
 
 const row = (key: string): StoreWrite => ({
   type: 'put',
@@ -36,34 +32,10 @@ const plan = (name: string, count = 1): CommitPlan => ({
   writes: () => Promise.resolve({ writes: [row(name)], events: [] }),
 })
 
-interface OpenLog extends AsyncDisposable {
-  readonly store: Store
-  readonly writer: OpenAuditWriter
-}
-
-async function openLog(folder: string, begin = false): Promise<OpenLog> {
-  const store = await openLevelStore({ folder: join(folder, 'db'), key: STORE_KEY, random })
-  const checkpointFile = join(folder, 'guard', 'checkpoints.log')
-  const common = { store, origin: ORIGIN, clock: CLOCK, checkpointFile }
-  try {
-    const keys = await logKeys()
-    if (begin) await createLog({ ...common, agency: AGENCY, keys: [keys.ed25519, keys.mlDsa44] })
-    const writer = await openAuditWriter({ ...common, logKeys: keys })
-    const close = async (): Promise<void> => {
-      await writer.close()
-      await store.close()
-    }
-    return { store, writer, [Symbol.asyncDispose]: close }
-  } catch (error) {
-    await store.close()
-    throw error
-  }
-}
-
 describe('the audit writer', () => {
   it('gives leaves their places in the order of the calls, with the rows of the same batch', async () => {
     await using folder = await temporaryFolder()
-    await using log = await openLog(folder.path, true)
+    await using log = await beginStoredLog(folder.path)
     const names = Array.from({ length: 40 }, (_, n) => `call ${n}`)
     const appended = await Promise.all(names.map((name) => log.writer.commit(plan(name))))
     expect(appended.map(([leaf]) => leaf?.index)).toEqual(names.map((_, n) => n + 1))
@@ -80,7 +52,7 @@ describe('the audit writer', () => {
 
   it('tells a plan the places of its leaves before its rows are written, and appends what it adds', async () => {
     await using folder = await temporaryFolder()
-    await using log = await openLog(folder.path, true)
+    await using log = await beginStoredLog(folder.path)
     const told: (readonly AppendedLeaf[])[] = []
     const leaves = await log.writer.commit({
       events: [sentEvent('first'), sentEvent('second')],
@@ -100,7 +72,7 @@ describe('the audit writer', () => {
 
   it('refuses a plan without holding up the others', async () => {
     await using folder = await temporaryFolder()
-    await using log = await openLog(folder.path, true)
+    await using log = await beginStoredLog(folder.path)
     const wrong = { ...plan('wrong'), events: [{ event: 'x.nothing', actor: 'sys', data: {} }] }
     const results = await Promise.allSettled([
       log.writer.commit(plan('before')),
@@ -120,7 +92,7 @@ describe('the audit writer', () => {
 
   it('signs its head with both keys, and proves leaves and growth', async () => {
     await using folder = await temporaryFolder()
-    await using log = await openLog(folder.path, true)
+    await using log = await beginStoredLog(folder.path)
     await log.writer.commit(plan('a', 4))
     const old = log.writer.head()
     await log.writer.commit(plan('b', 300))
@@ -148,7 +120,7 @@ describe('the audit writer', () => {
 
   it('takes nothing more after a failed write, and is whole after a reopening', async () => {
     await using folder = await temporaryFolder()
-    const log = await openLog(folder.path, true)
+    const log = await beginStoredLog(folder.path)
     await log.writer.commit(plan('kept'))
     await log.store.close()
     const commits = [log.writer.commit(plan('lost')), log.writer.commit(plan('waiting'))]
@@ -156,17 +128,17 @@ describe('the audit writer', () => {
       expect(reason).toMatchObject({ code: 'STORE_WRITE' })
     await expect(log.writer.commit(plan('later'))).rejects.toMatchObject({ code: 'STORE_WRITE' })
     await log.writer.close()
-    await using again = await openLog(folder.path)
+    await using again = await openStoredLog(folder.path)
     expect(await again.writer.verify()).toMatchObject({ size: 2 })
     await again.writer.commit(plan('next'))
   })
 
   it('begins a log once', async () => {
     await using folder = await temporaryFolder()
-    await (await openLog(folder.path, true))[Symbol.asyncDispose]()
-    await expect(openLog(folder.path, true)).rejects.toMatchObject({ code: 'STORE_LOG_EXISTS' })
+    await (await beginStoredLog(folder.path))[Symbol.asyncDispose]()
+    await expect(beginStoredLog(folder.path)).rejects.toMatchObject({ code: 'STORE_LOG_EXISTS' })
     await rm(join(folder.path, 'db'), { recursive: true })
-    await expect(openLog(folder.path, true)).rejects.toMatchObject({ code: 'STORE_LOG_EXISTS' })
+    await expect(beginStoredLog(folder.path)).rejects.toMatchObject({ code: 'STORE_LOG_EXISTS' })
   })
 })
 
@@ -191,16 +163,16 @@ const DAMAGE: Readonly<Record<string, readonly [code: string, writes: readonly S
 describe('opening the log', () => {
   it.each(Object.entries(DAMAGE))('refuses %s', async (_name, [code, writes]) => {
     await using folder = await temporaryFolder()
-    const log = await openLog(folder.path, true)
+    const log = await beginStoredLog(folder.path)
     await log.writer.commit(plan('a', 9))
     await log.store.batch(writes)
     await log[Symbol.asyncDispose]()
-    await expect(openLog(folder.path)).rejects.toMatchObject({ code })
+    await expect(openStoredLog(folder.path)).rejects.toMatchObject({ code })
   })
 
   it('finds by reading all of it what lies before the window of the opening', async () => {
     await using folder = await temporaryFolder()
-    await using log = await openLog(folder.path, true)
+    await using log = await beginStoredLog(folder.path)
     await log.writer.commit(plan('a', 20))
     await log.store.batch([put('node', `01/${indexKey(3)}`, new Uint8Array(32))])
     await expect(log.writer.verify()).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
@@ -210,33 +182,33 @@ describe('opening the log', () => {
     await using folder = await temporaryFolder()
     const { path } = folder
     const [db, old] = [join(path, 'db'), join(path, 'old')]
-    await (await openLog(path, true))[Symbol.asyncDispose]()
+    await (await beginStoredLog(path))[Symbol.asyncDispose]()
     await cp(db, old, { recursive: true })
-    const log = await openLog(path)
+    const log = await openStoredLog(path)
     await log.writer.commit(plan('new'))
     await log[Symbol.asyncDispose]()
     await rm(db, { recursive: true })
-    await expect(openLog(path)).rejects.toMatchObject({ code: 'STORE_ROLLBACK' })
+    await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_ROLLBACK' })
     await rm(db, { recursive: true })
     await cp(old, db, { recursive: true })
-    await expect(openLog(path)).rejects.toMatchObject({ code: 'STORE_ROLLBACK' })
+    await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_ROLLBACK' })
     const guard = join(path, 'guard', 'checkpoints.log')
     await writeFile(guard, `\n1 ${Buffer.alloc(32).toString('base64')}\n`)
-    await expect(openLog(path)).rejects.toMatchObject({ code: 'STORE_ROLLBACK' })
+    await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_ROLLBACK' })
     await rm(guard)
-    await expect(openLog(path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
+    await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
   })
 
   it('passes over a line of the guard that a crash cut off', async () => {
     await using folder = await temporaryFolder()
-    await (await openLog(folder.path, true))[Symbol.asyncDispose]()
+    await (await beginStoredLog(folder.path))[Symbol.asyncDispose]()
     const guard = join(folder.path, 'guard', 'checkpoints.log')
     await writeFile(guard, '\n7 abc', { flag: 'a' })
-    const log = await openLog(folder.path)
+    const log = await openStoredLog(folder.path)
     await log.writer.commit(plan('new'))
     await log[Symbol.asyncDispose]()
     await writeFile(guard, '\n9 ab\n9', { flag: 'a' })
-    await using again = await openLog(folder.path)
+    await using again = await openStoredLog(folder.path)
     expect(again.writer.head().size).toBe(2)
   })
 })

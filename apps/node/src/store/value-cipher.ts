@@ -23,7 +23,7 @@ export interface ValuePlace {
 /** Seals and opens values under a key of the store's master key. */
 export interface ValueCipher {
   seal(place: ValuePlace, version: number, value: Uint8Array): Promise<Uint8Array>
-  /** @throws STORE_DAMAGED when the bytes were not sealed for that place */
+  /** Plain bytes in memory of their own. @throws STORE_DAMAGED when they were not sealed for that place */
   open(place: ValuePlace, sealed: Uint8Array): Promise<Uint8Array>
 }
 
@@ -48,7 +48,7 @@ export function createValueCipher(master: Uint8Array, random: Random): ValueCiph
       const body = sealed.subarray(HEAD_BYTES + NONCE_BYTES)
       const value = sealed[0] === FORM ? await xaesOpen({ key, iv, aad }, body) : undefined
       if (value === undefined) throw new AmanaError('STORE_DAMAGED', { space: place.space })
-      return value
+      return new Uint8Array(value)
     },
   }
 }
