@@ -126,5 +126,5 @@ function baseKeys(catalogue: ReadonlyMap<string, string>): readonly string[] {
 }
 
 function placeholders(text: string): string {
-  return [...new Set(text.match(/\{\{[^}]*\}\}|<[a-z]+>/g) ?? [])].toSorted().join(' ')
+  return [...new Set(text.match(/\{\{[^}]*\}\}/g) ?? [])].toSorted().join(' ')
 }
