@@ -24,7 +24,7 @@ const amanaCommands = new Map<string, Set<string>>()
 for (const [, line] of pages.flatMap(({ text }) => [
   ...text.matchAll(/(?:^|`| )amana ([^`\n#]+)/gm),
 ])) {
-  const words = (line ?? '').trim().split(/\s+/)
+  const words = (line ?? '').split(/\s+/).map((word) => word.replace(/[_,.;:)]+$/, ''))
   const command = commandOf(words)
   if (command === undefined) continue
   const options = amanaCommands.get(command) ?? new Set()
@@ -85,11 +85,15 @@ function testedBlocks(): readonly (readonly [path: string, block: string])[] {
 function run(script: string): { status: number | null; stdout: string; stderr: string } {
   const home = mkdtempSync(join(tmpdir(), 'amana-commands-'))
   const environment = { HOME: home, PATH: `${ROOT}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin` }
-  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
-    cwd: ROOT,
-    env: environment,
-    encoding: 'utf8',
-  })
+  const { status, stdout, stderr } = spawnSync(
+    'bash',
+    ['--norc', '-euo', 'pipefail', '-c', script],
+    {
+      cwd: ROOT,
+      env: environment,
+      encoding: 'utf8',
+    },
+  )
   rmSync(home, { recursive: true, force: true })
   return { status, stdout, stderr }
 }
