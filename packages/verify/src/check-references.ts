@@ -85,10 +85,9 @@ function witnessed(
   })
 }
 
-/** Trust documents stand on their own signatures; everything else is in a bundle because a leaf names it. */
+/** Trust documents, notes and presentations stand on their own signatures; a message is there because a leaf names it. */
 function noteUnnamed(check: EvidenceCheck, { kind, digest }: EvidenceRecord): void {
-  // a.export names the digest of a presentation, and class a may be withheld
-  if (kind === 'charter' || kind === 'roster' || kind === 'presentation') return
+  if (kind !== 'statement' && kind !== 'dispatch' && kind !== 'receipt') return
   const party = check.reading.agency
   const where = `${kind} ${digest}`
   const code = 'EVIDENCE_UNNAMED'

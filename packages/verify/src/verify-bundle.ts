@@ -41,8 +41,12 @@ export interface VerifiedLog {
   readonly sentEnvs: ReadonlySet<string>
   /** Receipts whose signature verified. */
   readonly receipts: ReadonlySet<string>
-  /** Dispatches whose signature verified. */
-  readonly dispatches: ReadonlySet<string>
+  /** Dispatches whose signature verified, with the seconds since 1970 at which their sender says to have sent them. */
+  readonly dispatches: ReadonlyMap<string, number>
+  /** Counter of the newest leaf of class x that is shown; -1 without any. */
+  readonly exchangeHead: number
+  /** Seconds since 1970, as the bundle's header says: nobody signs it. */
+  readonly createdAt: number
 }
 
 /** The outcome for one bundle. */
@@ -143,6 +147,8 @@ function verifiedLog(
     facts,
     sentEnvs,
     receipts: new Set(receipts.keys()),
-    dispatches: new Set(dispatches.keys()),
+    dispatches: new Map([...dispatches].map(([env, { content }]) => [env, content.sentAt])),
+    exchangeHead: reading.leaves.findLast(({ leaf }) => leaf.class === 'x')?.leaf.seq ?? -1,
+    createdAt: reading.header.created,
   }
 }

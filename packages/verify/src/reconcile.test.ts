@@ -1,0 +1,195 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
+import { inPieces } from '../../../test/support/pieces.ts'
+import { type Answer } from './exchange-facts.ts'
+import { readPolicy } from './policy.ts'
+import { reconcile } from './reconcile.ts'
+import { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'
+
+const OTHER = 'A'.repeat(43)
+const NAPTIP = 'ng.naptip'
+const ANLTP = 'ne.anltp-tim'
+
+let both: readonly [BundleVerification, BundleVerification]
+beforeAll(async () => {
+  const exchange = await buildExchange()
+  both = [await verified(exchange, 'naptip'), await verified(exchange, 'anltp')]
+})
+
+async function verified(exchange: Exchange, side: 'naptip' | 'anltp'): Promise<BundleVerification> {
+  const bundle = await exchange[side].log.bundle(exchange)
+  return verifyBundle(inPieces(bundle), readPolicy(exchange.policyText))
+}
+
+/** What another log of that side would verify as: signed by it, and not telling the same. */
+type Change = (log: VerifiedLog) => Partial<VerifiedLog>
+
+function changed(side: BundleVerification, change: Change): BundleVerification {
+  if (side.log === undefined) throw new Error('no log')
+  return { ...side, log: { ...side.log, ...change(side.log) } }
+}
+
+const same: Change = () => ({})
+
+const withoutFirst =
+  (direction: string): Change =>
+  ({ facts }) => {
+    const first = facts.find((fact) => fact.direction === direction)
+    return { facts: facts.filter((fact) => fact !== first) }
+  }
+
+const answered =
+  (change: Partial<Answer>): Change =>
+  ({ facts }) => ({
+    facts: facts.map((fact) => ({
+      ...fact,
+      answers: fact.answers.map((answer) => ({ ...answer, ...change })),
+    })),
+  })
+
+const witnessed =
+  (change: { readonly root: string } | { readonly longer: number }): Change =>
+  (log) => ({
+    witnessed: log.witnessed.map((seen) =>
+      'root' in change ? { ...seen, ...change } : { ...seen, size: seen.size + change.longer },
+    ),
+  })
+
+describe('two bundles of one exchange', () => {
+  it('match in every statement, in either order', () => {
+    const totals = { sent: 4, received: 4, matched: 4, inFlight: 0, mismatched: 0 }
+    expect(reconcile(both[0], both[1])).toEqual({ findings: [], totals })
+    expect(reconcile(both[1], both[0])).toEqual({ findings: [], totals })
+  })
+})
+
+describe('two logs that do not tell the same', () => {
+  const cases: readonly [string, readonly [string, string, string], Change, Change][] = [
+    [
+      'the receiver hides what it signed a receipt for',
+      ['RECEIPT_CONTRADICTED', 'PROVEN', ANLTP],
+      same,
+      withoutFirst('received'),
+    ],
+    [
+      'the sender claims a receipt that it cannot show',
+      ['SENT_NOT_RECEIVED', 'CONTRADICTED', ANLTP],
+      () => ({ receipts: new Set() }),
+      withoutFirst('received'),
+    ],
+    [
+      'the sender hides what it signed a dispatch for',
+      ['RECEIVED_NOT_SENT', 'PROVEN', NAPTIP],
+      withoutFirst('sent'),
+      same,
+    ],
+    [
+      'the receiver cannot show the dispatch that it says to have received',
+      ['RECEIVED_NOT_SENT', 'CONTRADICTED', NAPTIP],
+      (log) => ({ ...withoutFirst('sent')(log), newestMs: log.newestMs + 4_000_000 }),
+      () => ({ dispatches: new Map() }),
+    ],
+    [
+      'the receiver wrote down another outcome',
+      ['OUTCOME_MISMATCH', 'CONTRADICTED', ANLTP],
+      same,
+      answered({ outcome: 'refused' }),
+    ],
+    [
+      'the receiver wrote down another receipt than it signed',
+      ['RECEIPT_CONTRADICTED', 'PROVEN', ANLTP],
+      same,
+      answered({ rcpt: OTHER }),
+    ],
+    [
+      'the sender names a receipt that nobody signed',
+      ['RECEIPT_MISMATCH', 'CONTRADICTED', ANLTP],
+      answered({ rcpt: OTHER }),
+      same,
+    ],
+    [
+      'the receipt names a leaf that stands elsewhere',
+      ['RECEIPT_CONTRADICTED', 'PROVEN', ANLTP],
+      same,
+      ({ facts }) => ({ facts: facts.map((fact) => ({ ...fact, sequence: fact.sequence + 1 })) }),
+    ],
+    [
+      'it was received long before it was sealed',
+      ['RECEIVED_BEFORE_SENT', 'CONTRADICTED', ANLTP],
+      same,
+      ({ facts }) => ({ facts: facts.map((fact) => ({ ...fact, timeMs: fact.timeMs - 400_000 })) }),
+    ],
+    [
+      'the sender never wrote down the receipt that it was given',
+      ['RECEIPT_NOT_LOGGED_BY_SENDER', 'CONTRADICTED', NAPTIP],
+      ({ facts, newestMs }) => ({
+        facts: facts.map((fact) => (fact.direction === 'sent' ? { ...fact, answers: [] } : fact)),
+        newestMs: newestMs + 4_000_000,
+      }),
+      same,
+    ],
+    [
+      'the witness saw another history',
+      ['EQUIVOCATION', 'PROVEN', NAPTIP],
+      same,
+      witnessed({ root: OTHER }),
+    ],
+    [
+      'the witness cosigned a longer history before the bundle was made',
+      ['TRUNCATED_VS_WITNESS', 'PROVEN', NAPTIP],
+      same,
+      witnessed({ longer: 100 }),
+    ],
+    [
+      'the witness does not name what it cosigned',
+      ['COSIGNATURE_NOT_LOGGED', 'CONTRADICTED', ANLTP],
+      same,
+      ({ newestMs }) => ({ witnessed: [], newestMs: newestMs + 2000 }),
+    ],
+  ]
+
+  it.each(cases)('%s', (...row) => {
+    const [, [code, level, party], sender, receiver] = row
+    const { findings } = reconcile(changed(both[0], sender), changed(both[1], receiver))
+    expect(findings).toContainEqual(expect.objectContaining({ code, level, party }))
+  })
+
+  it('what is sent and not answered is in flight, which is held against nobody', () => {
+    const silent = changed(both[0], ({ facts }) => ({
+      facts: facts.map((fact) => (fact.direction === 'sent' ? { ...fact, answers: [] } : fact)),
+    }))
+    const unaware = changed(both[1], ({ facts }) => ({
+      facts: facts.filter(({ direction }) => direction === 'sent'),
+    }))
+    const { findings, totals } = reconcile(silent, unaware)
+    expect(totals).toMatchObject({ inFlight: 3, matched: 1, mismatched: 0 })
+    expect(findings.every(({ severity }) => severity === 'info')).toBe(true)
+  })
+
+  it('what the other bundle does not reach is not held against anyone', () => {
+    const older = changed(both[1], ({ facts }) => ({
+      facts: facts.filter(({ direction }) => direction === 'sent'),
+      exchangeHead: -1,
+    }))
+    const { findings } = reconcile(both[0], older)
+    expect(new Set(findings.map(({ code }) => code))).toContain('OTHER_NOT_SHOWN')
+    expect(findings.some(({ severity }) => severity === 'fail')).toBe(false)
+  })
+
+  it('a log with two histories explains what else does not fit of it', () => {
+    const { findings } = reconcile(
+      changed(both[0], withoutFirst('sent')),
+      changed(both[1], witnessed({ root: OTHER })),
+    )
+    expect(findings[0]?.code).toBe('EQUIVOCATION')
+    expect(findings[0]?.consequences?.map(({ code }) => code)).toEqual(['RECEIVED_NOT_SENT'])
+  })
+
+  it('two bundles of one log with two roots at one size are proof', () => {
+    const other = changed(both[0], ({ proven }) => ({
+      proven: proven.map((checkpoint) => ({ ...checkpoint, root: OTHER })),
+    }))
+    const [finding] = reconcile(both[0], other).findings
+    expect(finding).toMatchObject({ code: 'EQUIVOCATION', level: 'PROVEN', party: NAPTIP })
+  })
+})

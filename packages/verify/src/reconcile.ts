@@ -1,0 +1,218 @@
+/**
+ * Holds the bundles of both agencies against each other: what one says that it sent, the other must say that it
+ * received, with the same receipt; and what one cosigned must be the other's history. A claim counts as proven only by
+ * signatures of the party it speaks against; else one of two is wrong, and which one is not said.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#reconciliation
+ */
+import { type Finding, type FindingCode } from './findings.ts'
+import { type ExchangeFact } from './exchange-facts.ts'
+import { reconcileWitness } from './reconcile-witness.ts'
+import { type Report } from './report.ts'
+import { type BundleVerification, type VerifiedLog } from './verify-bundle.ts'
+
+/** Two honest clocks differ by this much at most. */
+const SKEW_MS = 300_000
+
+/** A receipt that is not there after this time is worth a word. */
+const GRACE_MS = 3_600_000
+
+/** What the comparison gives: numbers for both directions, and findings. */
+export interface Reconciliation {
+  readonly totals: Report['totals']
+  readonly findings: readonly Finding[]
+}
+
+/** Nothing was compared. */
+export const NO_TOTALS: Report['totals'] = {
+  sent: 0,
+  received: 0,
+  matched: 0,
+  inFlight: 0,
+  mismatched: 0,
+}
+
+/**
+ * Compares two verified bundles, in any order. Bundles that could not be read are left out: their own findings say why.
+ */
+export function reconcile(a: BundleVerification, b: BundleVerification): Reconciliation {
+  if (a.log === undefined || b.log === undefined) return { totals: NO_TOTALS, findings: [] }
+  const witness = reconcileWitness(a.log, b.log)
+  if (a.log.agency === b.log.agency) return { totals: NO_TOTALS, findings: witness }
+  const there = reconcileDirection(a.log, b.log)
+  const back = reconcileDirection(b.log, a.log)
+  const outcomes = [...there, ...back]
+  const count = (state: Outcome['state']): number =>
+    outcomes.filter((outcome) => outcome.state === state).length
+  const logs = [a.log, b.log]
+  return {
+    totals: {
+      sent: countFacts(logs, 'sent'),
+      received: countFacts(logs, 'received'),
+      matched: count('matched'),
+      inFlight: count('in-flight'),
+      mismatched: count('mismatched'),
+    },
+    findings: fold(
+      witness,
+      outcomes.flatMap(({ findings }) => findings),
+    ),
+  }
+}
+
+function countFacts(logs: readonly VerifiedLog[], direction: ExchangeFact['direction']): number {
+  return logs.flatMap(({ facts }) => facts).filter((fact) => fact.direction === direction).length
+}
+
+/** What became of one statement in one dispatch. */
+interface Outcome {
+  readonly state: 'matched' | 'in-flight' | 'mismatched' | 'not-shown'
+  readonly findings: readonly Finding[]
+}
+
+function reconcileDirection(sender: VerifiedLog, receiver: VerifiedLog): readonly Outcome[] {
+  const sent = factsOf(sender, 'sent', receiver.agency)
+  const received = factsOf(receiver, 'received', sender.agency)
+  const keys = new Set([...sent.keys(), ...received.keys()])
+  return [...keys].map((key) => {
+    const there = sent.get(key)
+    const here = received.get(key)
+    if (there !== undefined && here !== undefined) {
+      return reconcilePair({ sender, receiver }, there, here)
+    }
+    if (there !== undefined) return onlySent({ sender, receiver }, there)
+    return here === undefined ? matched([]) : onlyReceived({ sender, receiver }, here)
+  })
+}
+
+interface Logs {
+  readonly sender: VerifiedLog
+  readonly receiver: VerifiedLog
+}
+
+function factsOf(
+  log: VerifiedLog,
+  direction: ExchangeFact['direction'],
+  peer: string,
+): ReadonlyMap<string, ExchangeFact> {
+  const facts = log.facts.filter((fact) => fact.direction === direction && fact.peer === peer)
+  return new Map(facts.map((fact) => [`${fact.env} ${fact.std}`, fact]))
+}
+
+/** The receiver has no trace of it. A signed receipt that names a leaf which must be there proves that it had. */
+function onlySent({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
+  const where = `statement ${fact.std}`
+  const answer = fact.answers.at(-1)
+  if (answer === undefined) return { state: 'in-flight', findings: [inFlight(sender, where)] }
+  const sequence = answer.peerLeaf?.sequence ?? 0
+  if (!receiver.isWhole.exchange || sequence > receiver.exchangeHead) {
+    return notShown(receiver, where)
+  }
+  if (sender.receipts.has(answer.rcpt)) {
+    return mismatched([proven('RECEIPT_CONTRADICTED', receiver, where)])
+  }
+  return mismatched([contradicted('SENT_NOT_RECEIVED', receiver, where)])
+}
+
+/** The sender has no trace of it. Its own signature on the dispatch proves that it sent. */
+function onlyReceived({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
+  const where = `statement ${fact.std}`
+  const sentAt = receiver.dispatches.get(fact.env)
+  const since = sentAt === undefined ? fact.timeMs + GRACE_MS : (sentAt + 1) * 1000
+  if (!sender.isWhole.exchange || sender.newestMs < since) return notShown(sender, where)
+  return mismatched([
+    sentAt === undefined
+      ? contradicted('RECEIVED_NOT_SENT', sender, where)
+      : proven('RECEIVED_NOT_SENT', sender, where),
+  ])
+}
+
+function reconcilePair(logs: Logs, there: ExchangeFact, here: ExchangeFact): Outcome {
+  const { sender, receiver } = logs
+  const where = `statement ${there.std}`
+  const findings = there.answers.flatMap((answer) => answerFindings(logs, { answer, here }))
+  if (here.timeMs + SKEW_MS < there.timeMs) {
+    findings.push({ ...contradicted('RECEIVED_BEFORE_SENT', receiver, where), severity: 'warn' })
+  }
+  if (findings.length > 0) return mismatched(findings)
+  const unlogged = here.answers.find(
+    ({ rcpt }) => !there.answers.some((answer) => answer.rcpt === rcpt),
+  )
+  if (unlogged === undefined)
+    return there.answers.length === 0 ? pending(sender, where) : matched([])
+  const isLate = sender.newestMs > here.timeMs + GRACE_MS
+  if (!isLate) return pending(sender, where)
+  return mismatched([
+    { ...contradicted('RECEIPT_NOT_LOGGED_BY_SENDER', sender, where), severity: 'warn' },
+  ])
+}
+
+interface Answered {
+  readonly answer: ExchangeFact['answers'][number]
+  readonly here: ExchangeFact
+}
+
+/** What the sender was told is what the receiver wrote down: the same receipt, outcome and leaf. */
+function answerFindings({ sender, receiver }: Logs, { answer, here }: Answered): Finding[] {
+  const where = `receipt ${answer.rcpt}`
+  const isSigned = sender.receipts.has(answer.rcpt)
+  const own = here.answers.find(({ rcpt }) => rcpt === answer.rcpt)
+  const isSameLeaf =
+    answer.peerLeaf?.hash === here.hash && answer.peerLeaf.sequence === here.sequence
+  if (own === undefined && here.answers.length > 0 && !isSigned) {
+    return [contradicted('RECEIPT_MISMATCH', receiver, where)]
+  }
+  if (own === undefined || !isSameLeaf) {
+    const claim = isSigned ? proven : contradicted
+    return [claim('RECEIPT_CONTRADICTED', receiver, where)]
+  }
+  if (own.outcome === answer.outcome) return []
+  return [contradicted('OUTCOME_MISMATCH', receiver, where)]
+}
+
+function proven(code: FindingCode, { agency }: VerifiedLog, where: string): Finding {
+  return { code, severity: 'fail', level: 'PROVEN', party: agency, where }
+}
+
+function contradicted(code: FindingCode, { agency }: VerifiedLog, where: string): Finding {
+  return { code, severity: 'fail', level: 'CONTRADICTED', party: agency, where }
+}
+
+function inFlight({ agency }: VerifiedLog, where: string): Finding {
+  return { code: 'IN_FLIGHT', severity: 'info', level: 'INFO', party: agency, where }
+}
+
+function pending(sender: VerifiedLog, where: string): Outcome {
+  return { state: 'in-flight', findings: [inFlight(sender, where)] }
+}
+
+function notShown({ agency }: VerifiedLog, where: string): Outcome {
+  const code = 'OTHER_NOT_SHOWN'
+  return {
+    state: 'not-shown',
+    findings: [{ code, severity: 'info', level: 'INFO', party: agency, where }],
+  }
+}
+
+function matched(findings: readonly Finding[]): Outcome {
+  return { state: 'matched', findings }
+}
+
+function mismatched(findings: readonly Finding[]): Outcome {
+  return { state: 'mismatched', findings }
+}
+
+/** A log with two histories explains whatever else does not fit of it: that is shown under it. */
+function fold(causes: readonly Finding[], others: readonly Finding[]): readonly Finding[] {
+  const explained = new Set<Finding>()
+  const folded = causes.map((cause) => {
+    if (cause.code !== 'EQUIVOCATION' && cause.code !== 'TRUNCATED_VS_WITNESS') return cause
+    const consequences = others.filter(
+      (other) => other.party === cause.party && other.severity === 'fail' && !explained.has(other),
+    )
+    for (const other of consequences) explained.add(other)
+    return consequences.length === 0 ? cause : { ...cause, consequences }
+  })
+  return [...folded, ...others.filter((other) => !explained.has(other))]
+}

@@ -1,0 +1,353 @@
+/**
+ * Two agencies that exchanged messages, with their logs, cosigned checkpoints and evidence: what bundles are made of in
+ * tests. Every signature is real, every seed is fixed.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#bundle
+ */
+import {
+  buildEnvelope,
+  channelGenesis,
+  channelName,
+  type Context,
+  createTrustView,
+  type Digest,
+  DigestSchema,
+  digest,
+  encodeBase64url,
+  expectedRetainUntil,
+  formatPolicy,
+  formatVkey,
+  type GeneralJws,
+  groupNames,
+  createCursor,
+  nextLeaves,
+  openedGroupsDigest,
+  parseDispatch,
+  type ReceiptResult,
+  signaturesDigest,
+  signCharter,
+  type SignedStatement,
+  signReceipt,
+  signRoster,
+  signStatement,
+  type TrustView,
+  type VerifiedCharter,
+  type VerifiedRoster,
+  verifyFirstCharter,
+  verifyRoster,
+} from '@amana/core'
+import { NOW, type Pair, seededRandom, type TestAgency, twoAgencies } from './agencies.ts'
+import { TestLog } from './test-log.ts'
+
+/** One agency of the exchange. */
+export interface Side {
+  readonly agency: TestAgency
+  readonly roster: VerifiedRoster
+  readonly log: TestLog
+}
+
+/** The exchange as it stands. */
+export interface Exchange {
+  readonly naptip: Side
+  readonly anltp: Side
+  readonly charter: VerifiedCharter
+  readonly trust: TrustView
+  readonly policyText: string
+  readonly context: Context
+  /** One envelope as it crossed the wire, with its statements as their author holds them. */
+  readonly sent: { readonly bytes: Uint8Array; readonly statements: readonly SignedStatement[] }[]
+}
+
+/** One dispatch to make. */
+export interface Sending {
+  readonly from: 'naptip' | 'anltp'
+  readonly sequence: number
+  /** Digest of the channel's last dispatch; absent for the first. */
+  readonly previous?: Digest
+  readonly kinds: readonly ('jtwg.minutes/1' | 'intel.report/1')[]
+  /** Seconds after the start. */
+  readonly at: number
+}
+
+/** An exchange of two dispatches there and one back, sealed and cosigned on both sides. */
+export async function buildExchange(): Promise<Exchange> {
+  const exchange = await beginExchange()
+  const first = await send(exchange, {
+    from: 'naptip',
+    sequence: 1,
+    kinds: ['jtwg.minutes/1', 'jtwg.minutes/1'],
+    at: 60,
+  })
+  await cosign(exchange, 90)
+  await send(exchange, {
+    from: 'naptip',
+    sequence: 2,
+    previous: first,
+    kinds: ['intel.report/1'],
+    at: 120,
+  })
+  await send(exchange, { from: 'anltp', sequence: 1, kinds: ['jtwg.minutes/1'], at: 180 })
+  await cosign(exchange, 240)
+  return exchange
+}
+
+/** Two logs with their trust documents, cosigned once. */
+export async function beginExchange(): Promise<Exchange> {
+  const pair = await twoAgencies()
+  const rosters = {
+    naptip: await rosterWithGenesis(pair, pair.naptip),
+    anltp: await rosterWithGenesis(pair, pair.anltp),
+  }
+  const both = [rosters.naptip, rosters.anltp]
+  const charter = await charterOf(pair, both)
+  const exchange: Exchange = {
+    naptip: { agency: pair.naptip, roster: rosters.naptip, log: new TestLog(pair.naptip) },
+    anltp: { agency: pair.anltp, roster: rosters.anltp, log: new TestLog(pair.anltp) },
+    charter,
+    trust: createTrustView({ charter, rosters: both }),
+    policyText: formatPolicy(charter, both),
+    context: {
+      charter: charter.digest,
+      rosters: Object.fromEntries(both.map((roster) => [roster.agency, roster.digest])),
+    },
+    sent: [],
+  }
+  for (const { log } of [exchange.naptip, exchange.anltp]) {
+    log.append(0, [genesisOf(log.agency), ...trustEvents(charter, both)])
+    log.keep('charter', charter.jws)
+    for (const roster of both) log.keep('roster', roster.jws)
+  }
+  await cosign(exchange, 30)
+  return exchange
+}
+
+/** Sends, receives and answers one dispatch; the digest is what the next one names. */
+export async function send(exchange: Exchange, sending: Sending): Promise<Digest> {
+  const sender = exchange[sending.from]
+  const receiver = exchange[sending.from === 'naptip' ? 'anltp' : 'naptip']
+  const random = seededRandom(`${sending.from} ${String(sending.sequence)} ${String(sending.at)}`)
+  const statements = await Promise.all(
+    sending.kinds.map((kind, n) =>
+      signed(exchange, { kind, from: sender, to: receiver, at: sending.at + n }),
+    ),
+  )
+  const channel = channelName(sender.agency.id, receiver.agency.id)
+  const desk = sending.kinds[0] === 'intel.report/1' ? 'intelligence' : 'coordination'
+  const genesis = channelGenesis({
+    channel,
+    senderGenesis: genesisHash(sender.agency),
+    receiverGenesis: genesisHash(receiver.agency),
+  })
+  const built = await buildEnvelope({
+    statements,
+    from: { agency: sender.agency.id, node: sender.agency.peerId },
+    to: {
+      agency: receiver.agency.id,
+      desk,
+      keys: exchange.trust.deskKeys(receiver.agency.id, desk, NOW),
+    },
+    place: {
+      acknowledges: null,
+      channel,
+      previous: sending.previous ?? genesis,
+      sequence: sending.sequence,
+    },
+    context: exchange.context,
+    sentAt: NOW + sending.at,
+    sealKey: sender.agency.sealKey,
+    random,
+  })
+  exchange.sent.push({ bytes: built.bytes, statements })
+  const parts = { sender, receiver, statements, dispatch: built.dispatch, at: sending.at }
+  logSent(parts)
+  await answerDispatch(parts)
+  return built.digest
+}
+
+interface Crossing {
+  readonly sender: Side
+  readonly receiver: Side
+  readonly statements: readonly SignedStatement[]
+  readonly dispatch: GeneralJws
+  readonly at: number
+}
+
+function logSent({ sender, receiver, statements, dispatch, at }: Crossing): void {
+  const env = digest(dispatch.payload)
+  const to = receiver.agency.id
+  const sealed = statements.map((statement) => ({
+    event: 'x.sealed',
+    data: { env, kind: statement.kind, std: statement.digest, to },
+  }))
+  sender.log.append(at, [...sealed, { event: 'x.sent', data: { env, to, try: 1 } }])
+  for (const { log } of [sender, receiver]) {
+    log.keep('dispatch', dispatch)
+    for (const { statement } of statements) log.keep('statement', statement)
+  }
+}
+
+async function answerDispatch(crossing: Crossing): Promise<void> {
+  const { sender, receiver, statements, dispatch, at } = crossing
+  const env = digest(dispatch.payload)
+  const { content } = parseDispatch(dispatch)
+  const osig = signaturesDigest(dispatch)
+  const from = sender.agency.id
+  const leaves = receiver.log.append(
+    at + 1,
+    statements.map(({ digest: std }) => ({ event: 'x.received', data: { env, from, osig, std } })),
+  )
+  const results = statements.map(({ digest: statement, opening }, n): ReceiptResult => ({
+    groups: openedGroupsDigest(opening),
+    leaf: {
+      hash: digestOf(leaves[n]?.hash),
+      sequence: leaves[n]?.sequence ?? -1,
+    },
+    result: 'opened',
+    statement,
+  }))
+  const receipt = await signReceipt(
+    {
+      channel: content.channel,
+      dispatch: env,
+      issuedAt: NOW + at + 1,
+      log: receiver.agency.origin,
+      receiver: { agency: receiver.agency.id, node: receiver.agency.peerId },
+      results,
+      sequence: content.sequence,
+      v: 1,
+    },
+    receiver.agency.sealKey,
+  )
+  logReceipt(crossing, receipt, results)
+}
+
+function logReceipt(
+  { sender, receiver, dispatch, at }: Crossing,
+  receipt: GeneralJws,
+  results: readonly ReceiptResult[],
+): void {
+  const env = digest(dispatch.payload)
+  const rcpt = digest(receipt.payload)
+  const own = results.map(({ statement: std, result: outcome }) => ({
+    event: 'x.receipt',
+    data: { env, outcome, rcpt, std },
+  }))
+  receiver.log.append(at + 1, own)
+  const delivered = results.map(({ statement: std, result: outcome, leaf }) => ({
+    event: 'x.delivered',
+    data: {
+      env,
+      outcome,
+      rcpt,
+      std,
+      to: receiver.agency.id,
+      peerHash: leaf.hash,
+      peerSequence: leaf.sequence,
+    },
+  }))
+  sender.log.append(at + 2, delivered)
+  for (const { log } of [sender, receiver]) log.keep('receipt', receipt)
+}
+
+/** Seals both logs and lets each cosign the other's checkpoint. */
+export async function cosign(exchange: Exchange, at: number): Promise<void> {
+  const { naptip, anltp } = exchange
+  await naptip.log.checkpoint(at, anltp.log)
+  await anltp.log.checkpoint(at + 1, naptip.log)
+}
+
+interface Signing {
+  readonly kind: string
+  readonly from: Side
+  readonly to: Side
+  readonly at: number
+}
+
+/** A statement of an author and, where the kind needs it, an approver. */
+async function signed(exchange: Exchange, signing: Signing): Promise<SignedStatement> {
+  const { kind, from, to, at } = signing
+  const { author, approver } = from.agency.officers
+  if (author === undefined || approver === undefined) throw new Error('no officers')
+  const signers = [{ key: author, act: 'author' as const }]
+  const iat = NOW + at
+  return signStatement({
+    draft: {
+      aud: [to.agency.id],
+      context: exchange.context,
+      groups: Object.fromEntries(
+        groupNames(kind).map((name) => [name, { note: name, list: [1, 2] }]),
+      ),
+      handling: { caveats: [], retainUntil: expectedRetainUntil(kind, iat), tlp: 'AMBER' },
+      iat,
+      iss: from.agency.id,
+      kind,
+    },
+    signers: kind === 'intel.report/1' ? [...signers, { key: approver, act: 'approve' }] : signers,
+    random: seededRandom(`${kind} ${from.agency.id} ${String(at)}`),
+  })
+}
+
+function genesisOf(agency: TestAgency): {
+  readonly event: string
+  readonly data: Readonly<Record<string, unknown>>
+} {
+  const keys = [...agency.logSigners, ...agency.witnessSigners].map((key) => formatVkey(key))
+  return { event: 'g.genesis', data: { agency: agency.id, keys } }
+}
+
+function genesisHash(agency: TestAgency): Digest {
+  const { leaves } = nextLeaves(
+    createCursor(agency.origin),
+    [{ ...genesisOf(agency), actor: 'sys' }],
+    NOW * 1000,
+  )
+  return digestOf(leaves[0]?.hash)
+}
+
+function digestOf(hash: Uint8Array | undefined): Digest {
+  return brand(encodeBase64url(hash ?? new Uint8Array()))
+}
+
+function trustEvents(
+  charter: VerifiedCharter,
+  rosters: readonly VerifiedRoster[],
+): readonly { readonly event: string; readonly data: Readonly<Record<string, unknown>> }[] {
+  return [
+    { event: 'g.policy', data: { new: charter.digest, version: 1 } },
+    ...rosters.map(({ agency, digest: own }) => ({
+      event: 'g.roster',
+      data: { agency, new: own, version: 1 },
+    })),
+  ]
+}
+
+async function rosterWithGenesis(pair: Pair, agency: TestAgency): Promise<VerifiedRoster> {
+  const { payload } = agency.roster
+  const genesis = genesisHash(agency)
+  const nodes = payload.nodes.map((node) => ({ ...node, log: { ...node.log, genesis } }))
+  const jws = await signRoster({ ...payload, nodes }, agency.rosterKey)
+  const entry = pair.charter.payload.agencies[agency.id]
+  if (entry === undefined) throw new Error('no entry')
+  const roster = { digest: digest(jws.payload), version: 1 }
+  return verifyRoster(jws, { authority: { agency: agency.id, entry: { ...entry, roster } } })
+}
+
+async function charterOf(pair: Pair, rosters: readonly VerifiedRoster[]): Promise<VerifiedCharter> {
+  const { payload } = pair.charter
+  const agencies = Object.fromEntries(
+    Object.entries(payload.agencies).map(([id, entry]) => {
+      const roster = rosters.find(({ agency }) => agency === id)
+      return [
+        id,
+        { ...entry, roster: { digest: roster?.digest ?? entry.roster.digest, version: 1 } },
+      ]
+    }),
+  )
+  const roots = [...pair.naptip.roots.slice(0, 2), ...pair.anltp.roots.slice(0, 2)]
+  return verifyFirstCharter(await signCharter({ ...payload, agencies }, roots), {})
+}
+
+function brand(text: string): Digest {
+  return DigestSchema.parse(text)
+}
