@@ -22,6 +22,9 @@ const ResultSchema = z.object({
 })
 type Violation = z.output<typeof ResultSchema>['summary']['violations'][number]
 
+const NODE_PARTS =
+  'audit exchange http inbox link outbox statements store trust vault witness'.split(' ')
+
 /** Rule, the file that breaks it, what that file imports. */
 const BROKEN: readonly (readonly [rule: string, file: string, imported: string])[] = [
   ['core-layer-0', 'packages/core/src/errors/broken.ts', '../bytes/utf8.ts'],
@@ -48,7 +51,7 @@ const BROKEN: readonly (readonly [rule: string, file: string, imported: string])
   ['libp2p-only-in-link', 'apps/node/src/exchange/broken-libp2p.ts', 'libp2p'],
   ['libp2p-only-in-link', 'apps/node/src/exchange/broken-tcp.ts', '@libp2p/tcp'],
   ['hono-hono-node-server-only-in-http', 'apps/node/src/inbox/broken-hono.ts', 'hono'],
-  ...['audit', 'exchange', 'http', 'link', 'inbox', 'outbox', 'store', 'vault'].map(
+  ...NODE_PARTS.map(
     (part) =>
       [`node-part-${part}`, `apps/node/src/${part}/broken-part.ts`, '../cli/io.ts'] as const,
   ),
