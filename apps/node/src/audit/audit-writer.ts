@@ -38,7 +38,14 @@ import {
   readCheckpointFile,
 } from './checkpoint-file.ts'
 import { checkOpenedLog, verifyWholeLog } from './log-check.ts'
-import { createNodeReader, cursorWrite, leafWrites, readCursor, readLeaves } from './log-rows.ts'
+import {
+  createNodeReader,
+  leafWrites,
+  type LogState,
+  readLeaves,
+  readState,
+  stateWrites,
+} from './log-rows.ts'
 
 /** The keys of a log; both sign every checkpoint. */
 export interface LogKeys {
@@ -88,17 +95,18 @@ const BATCH_PLANS = 256
  */
 export async function createLog(options: NewLog): Promise<string> {
   const { store, origin, agency, checkpointFile } = options
-  const exists = (await readCursor(store)) !== undefined
+  const exists = (await readState(store)) !== undefined
   if (exists || (await hasCheckpointFile(checkpointFile))) {
     throw new AmanaError('STORE_LOG_EXISTS', { origin })
   }
   const keys = options.keys.map((key) => formatVkey(key))
   const genesis = { event: 'g.genesis', actor: 'sys', data: { agency, keys } }
   const next = nextLeaves(createCursor(origin), [genesis], options.clock.nowMs())
+  const state = { cursor: next.cursor, commits: 1 }
   const file = await openCheckpointFile(checkpointFile)
   try {
-    await store.batch([...leafWrites(next), cursorWrite(next.cursor)])
-    await file.append(headOf(next.cursor))
+    await store.batch([...leafWrites(next), ...stateWrites(state)])
+    await file.append({ ...headOf(next.cursor), commits: state.commits })
   } finally {
     await file.close()
   }
@@ -115,12 +123,12 @@ export async function createLog(options: NewLog): Promise<string> {
 export async function openAuditWriter(options: AuditWriterOptions): Promise<OpenAuditWriter> {
   const { store, origin, checkpointFile } = options
   const recorded = await readCheckpointFile(checkpointFile)
-  const cursor = await readCursor(store)
-  if (cursor === undefined || cursor.log !== origin) {
+  const state = await readState(store)
+  if (state === undefined || state.cursor.log !== origin) {
     throw new AmanaError('STORE_ROLLBACK', { size: 0, recorded: recorded.size })
   }
-  await checkOpenedLog(store, cursor, recorded)
-  return new GroupCommitWriter(options, cursor, await openCheckpointFile(checkpointFile))
+  await checkOpenedLog(store, state, recorded)
+  return new GroupCommitWriter(options, state, await openCheckpointFile(checkpointFile))
 }
 
 /** What one caller adds to a batch, made after the place where the batch stands. */
@@ -144,7 +152,7 @@ class GroupCommitWriter implements OpenAuditWriter {
   readonly #options: AuditWriterOptions
   readonly #file: CheckpointFile
   /** The durable state; only `#commitGroup` sets it, after the batch and the head are on the disk. */
-  #cursor: LogCursor
+  #state: LogState
   #queue: Waiting[] = []
   /** While a run empties the queue; that run alone clears it, in the same step in which it found nothing more. */
   #busy = false
@@ -153,9 +161,9 @@ class GroupCommitWriter implements OpenAuditWriter {
   #failure: AmanaError | undefined
   #signed: { readonly size: number; readonly note: Promise<string> } | undefined
 
-  constructor(options: AuditWriterOptions, cursor: LogCursor, file: CheckpointFile) {
+  constructor(options: AuditWriterOptions, state: LogState, file: CheckpointFile) {
     this.#options = options
-    this.#cursor = cursor
+    this.#state = state
     this.#file = file
   }
 
@@ -171,7 +179,7 @@ class GroupCommitWriter implements OpenAuditWriter {
   }
 
   head(): LogHead {
-    return headOf(this.#cursor)
+    return headOf(this.#state.cursor)
   }
 
   checkpoint(): Promise<string> {
@@ -198,7 +206,7 @@ class GroupCommitWriter implements OpenAuditWriter {
   }
 
   verify(): Promise<LogHead> {
-    return verifyWholeLog(this.#options.store, this.#cursor)
+    return verifyWholeLog(this.#options.store, this.#state.cursor)
   }
 
   async close(): Promise<void> {
@@ -228,7 +236,7 @@ class GroupCommitWriter implements OpenAuditWriter {
   /** One batch for all of the group. A plan that is refused leaves no trace and does not hold up the others. */
   async #commitGroup(group: readonly Waiting[]): Promise<void> {
     const placed: Placed[] = []
-    let cursor = this.#cursor
+    let cursor = this.#state.cursor
     for (const waiting of group) {
       try {
         const addition = await waiting.add(cursor)
@@ -253,10 +261,11 @@ class GroupCommitWriter implements OpenAuditWriter {
       ...addition.parts.flatMap((part) => leafWrites(part)),
       ...addition.writes,
     ])
-    const grown = cursor.range.size > this.#cursor.range.size
-    await this.#options.store.batch(grown ? [...writes, cursorWrite(cursor)] : writes)
-    if (grown) await this.#file.append(headOf(cursor))
-    this.#cursor = cursor
+    if (writes.length === 0) return
+    const state = { cursor, commits: this.#state.commits + 1 }
+    await this.#options.store.batch([...writes, ...stateWrites(state)])
+    await this.#file.append({ ...headOf(cursor), commits: state.commits })
+    this.#state = state
   }
 
   async #carryOut(plan: CommitPlan, cursor: LogCursor): Promise<Addition> {

@@ -1,5 +1,5 @@
 /**
- * The guard against an older copy of the store: the heads of the log, one a line, in a folder that is backed up and
+ * The guard against an older copy of the store: the heads of the log, one a line (`commits size root`), in a folder that is backed up and
  * restored apart from it.
  *
  * @module
@@ -16,14 +16,19 @@ export interface LogHead {
   readonly root: Uint8Array
 }
 
+/** A head with the number of batches behind it: a batch without leaves leaves the head as it was. */
+export interface RecordedHead extends LogHead {
+  readonly commits: number
+}
+
 /** Beyond this size the file is cut down to its newest line when it is opened: half a year of exchange. */
 const KEEP_BYTES = 16 * 1024 * 1024
-const LINE = /^(?<size>[1-9][0-9]{0,15}) (?<root>[A-Za-z0-9+/]{43}=)$/
+const LINE = /^(?<commits>[1-9][0-9]{0,15}) (?<size>[1-9][0-9]{0,15}) (?<root>[A-Za-z0-9+/]{43}=)$/
 
 /** The file, opened for appending. */
 export interface CheckpointFile {
   /** Resolves when the head is on the disk. @throws STORE_GUARD */
-  append(head: LogHead): Promise<void>
+  append(head: RecordedHead): Promise<void>
   close(): Promise<void>
 }
 
@@ -42,15 +47,19 @@ export async function hasCheckpointFile(path: string): Promise<boolean> {
  *
  * @throws STORE_GUARD when the file is missing, or holds no head
  */
-export async function readCheckpointFile(path: string): Promise<LogHead> {
+export async function readCheckpointFile(path: string): Promise<RecordedHead> {
   const text = await guarded(path, () => readFile(path, 'utf8'))
   const newest = text
     .split('\n')
     .slice(0, -1)
     .findLast((line) => LINE.test(line))
-  const { size, root } = LINE.exec(newest ?? '')?.groups ?? {}
-  if (size === undefined || root === undefined) throw new AmanaError('STORE_GUARD', { path })
-  const head = { size: Number(size), root: await guarded(path, () => decodeBase64(root)) }
+  const { commits, size, root } = LINE.exec(newest ?? '')?.groups ?? {}
+  if (root === undefined) throw new AmanaError('STORE_GUARD', { path })
+  const head = {
+    commits: Number(commits),
+    size: Number(size),
+    root: await guarded(path, () => decodeBase64(root)),
+  }
   if (text.length > KEEP_BYTES) await replace(path, head)
   return head
 }
@@ -71,7 +80,7 @@ export async function openCheckpointFile(path: string): Promise<CheckpointFile> 
   }
 }
 
-async function replace(path: string, head: LogHead): Promise<void> {
+async function replace(path: string, head: RecordedHead): Promise<void> {
   const fresh = `${path}.new`
   await guarded(path, async () => {
     await using file = await open(fresh, 'w', 0o600)
@@ -82,8 +91,8 @@ async function replace(path: string, head: LogHead): Promise<void> {
 }
 
 /** The line begins with a newline of its own: after a line that a crash cut off, the new one still stands alone. */
-function lineOf({ size, root }: LogHead): string {
-  return `\n${String(size)} ${encodeBase64(root)}\n`
+function lineOf({ commits, size, root }: RecordedHead): string {
+  return `\n${String(commits)} ${String(size)} ${encodeBase64(root)}\n`
 }
 
 async function guarded<T>(path: string, work: () => T | Promise<T>): Promise<T> {

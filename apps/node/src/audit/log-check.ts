@@ -17,8 +17,8 @@ import {
   type TreeNode,
 } from '@amana/core'
 import { type Store } from '../ports.ts'
-import { type LogHead } from './checkpoint-file.ts'
-import { createNodeReader, hasLeafFrom, readLeaves } from './log-rows.ts'
+import { type LogHead, type RecordedHead } from './checkpoint-file.ts'
+import { createNodeReader, hasLeafFrom, type LogState, readLeaves } from './log-rows.ts'
 
 /** Leaves that are read again at every opening: as many as a tile has, and what follows the last whole tile. */
 const WINDOW = 256
@@ -29,15 +29,15 @@ const READ_LEAVES = 512
  * that was recorded outside the store.
  *
  * @throws STORE_DAMAGED when leaves, hashes and state do not agree
- * @throws STORE_ROLLBACK when the log is shorter than `recorded`, or another
+ * @throws STORE_ROLLBACK when the store is older than `recorded`, or its log is another
  */
 export async function checkOpenedLog(
   store: Store,
-  cursor: LogCursor,
-  recorded: LogHead,
+  { cursor, commits }: LogState,
+  recorded: RecordedHead,
 ): Promise<void> {
   const { size } = cursor.range
-  if (size < recorded.size) throw rollback(size, recorded)
+  if (size < recorded.size || commits < recorded.commits) throw rollback(size, recorded)
   await assertWindow(store, cursor)
   if (await hasLeafFrom(store, size)) throw new AmanaError('STORE_DAMAGED', { space: 'leaf' })
   const then = await loadRange(createNodeReader(store), recorded.size)

@@ -8,6 +8,7 @@ import {
   AmanaError,
   decodeCursor,
   encodeCursor,
+  encodeUint64,
   leafHash,
   type LogCursor,
   type NextLeaves,
@@ -20,7 +21,16 @@ const INDEX_DIGITS = 12
 const LEVEL_DIGITS = 2
 /** Leaves a read: a few megabytes at most. */
 const READ_LEAVES = 512
-const CURSOR = { space: 'log', key: 'cursor' } as const
+const COUNT_BYTES = 8
+const LOG_SPACE = 'log'
+const CURSOR_KEY = 'cursor'
+const COMMITS_KEY = 'commits'
+
+/** What the writer keeps: where the log stands, and how many batches it wrote, with leaves or without. */
+export interface LogState {
+  readonly cursor: LogCursor
+  readonly commits: number
+}
 
 /** The writes that store new leaves, without the state: that is written once a batch. */
 export function leafWrites(next: NextLeaves): readonly StoreWrite[] {
@@ -30,15 +40,22 @@ export function leafWrites(next: NextLeaves): readonly StoreWrite[] {
   ]
 }
 
-/** The write of the writer's state. */
-export function cursorWrite(cursor: LogCursor): StoreWrite {
-  return put(CURSOR.space, CURSOR.key, encodeCursor(cursor))
+/** The writes of the writer's state. */
+export function stateWrites({ cursor, commits }: LogState): readonly StoreWrite[] {
+  return [
+    put(LOG_SPACE, CURSOR_KEY, encodeCursor(cursor)),
+    put(LOG_SPACE, COMMITS_KEY, encodeUint64(commits)),
+  ]
 }
 
 /** The stored state; nothing where there is no log yet. @throws AUDIT_CURSOR, STORE_DAMAGED */
-export async function readCursor(store: Store): Promise<LogCursor | undefined> {
-  const bytes = await store.get(CURSOR.space, CURSOR.key)
-  return bytes === undefined ? undefined : decodeCursor(bytes)
+export async function readState(store: Store): Promise<LogState | undefined> {
+  const cursor = await store.get(LOG_SPACE, CURSOR_KEY)
+  if (cursor === undefined) return undefined
+  const commits = await store.get(LOG_SPACE, COMMITS_KEY)
+  if (commits?.length !== COUNT_BYTES) throw new AmanaError('STORE_DAMAGED', { space: LOG_SPACE })
+  const view = new DataView(commits.buffer, commits.byteOffset)
+  return { cursor: decodeCursor(cursor), commits: Number(view.getBigUint64(0)) }
 }
 
 /**

@@ -25,6 +25,8 @@ export interface LevelStoreOptions {
 type Database = Level<string, Uint8Array>
 
 const CACHE_BYTES = 16 * 1024 * 1024
+/** Rows a step of the check at opening: few round trips to the reading thread, some megabytes in memory. */
+const SCAN_ROWS = 1000
 /** Where the store's own tally lies; no space of a caller has this name. */
 const OWN_SPACE = 'store'
 const TALLY_PLACE = { space: OWN_SPACE, key: 'rows' }
@@ -178,16 +180,24 @@ async function checkRows(database: Database, cipher: ValueCipher, tally: RowTall
 /** Counts all rows but the tally's own, which it gives back as it lies there. */
 async function countRows(database: Database, tally: RowTally): Promise<Uint8Array | undefined> {
   let own: Uint8Array | undefined
-  const iterator = database.iterator()
   try {
-    for await (const [rowKey, sealed] of iterator) {
-      if (rowKey === TALLY_KEY) own = sealed
-      else tally.count(rowKey, valueVersion(sealed))
+    for await (const rows of rowsIn(database)) {
+      const others = rows.filter(([rowKey]) => rowKey !== TALLY_KEY)
+      for (const [rowKey, sealed] of others) tally.count(rowKey, valueVersion(sealed))
+      own ??= rows.find(([rowKey]) => rowKey === TALLY_KEY)?.[1]
     }
   } catch (cause) {
     throw new AmanaError('STORE_DAMAGED', { space: OWN_SPACE }, { cause })
   }
   return own
+}
+
+async function* rowsIn(database: Database): AsyncGenerator<readonly [string, Uint8Array][]> {
+  await using iterator = database.iterator()
+  for (let rows = await iterator.nextv(SCAN_ROWS); rows.length > 0;) {
+    yield rows
+    rows = await iterator.nextv(SCAN_ROWS)
+  }
 }
 
 function rowKeyOf({ space, key }: { readonly space: string; readonly key: string }): string {

@@ -85,9 +85,9 @@ export const STORE_ERRORS = {
     http: 500,
     exit: 8,
     en: (d) =>
-      `the log of ${d.size} entries does not continue the one of ${d.recorded} entries that was signed last`,
+      `the store, with a log of ${d.size} entries, is older than the head recorded last (${d.recorded} entries), or another`,
     fr: (d) =>
-      `le journal de ${d.size} entrées ne prolonge pas celui de ${d.recorded} entrées signé en dernier`,
+      `le magasin, dont le journal compte ${d.size} entrées, est antérieur à la dernière tête consignée (${d.recorded} entrées), ou en est un autre`,
     hintEn: 'do not start this copy: find the newest store, or close this log and begin a new one',
     hintFr:
       'ne pas démarrer cette copie : retrouver le magasin le plus récent, ou clore ce journal et en ouvrir un nouveau',
