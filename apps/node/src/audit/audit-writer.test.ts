@@ -1,4 +1,4 @@
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createNoteKey,
@@ -198,6 +198,17 @@ describe('opening the log', () => {
     await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_ROLLBACK' })
     await rm(guard)
     await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
+  })
+
+  it('cuts the file of heads down to its newest line when it has grown long', async () => {
+    await using folder = await temporaryFolder()
+    await (await beginStoredLog(folder.path))[Symbol.asyncDispose]()
+    const guard = join(folder.path, 'guard', 'checkpoints.log')
+    const line = await readFile(guard, 'utf8')
+    await writeFile(guard, line.repeat(Math.ceil((16 * 1024 * 1024) / line.length) + 1))
+    const log = await openStoredLog(folder.path)
+    await log[Symbol.asyncDispose]()
+    expect(await readFile(guard, 'utf8')).toBe(line)
   })
 
   it('passes over a line of the guard that a crash cut off', async () => {
