@@ -23,4 +23,7 @@ export {
   type Report,
   type TimelineRow,
 } from './report.ts'
+export { reconcile, type Reconciliation } from './reconcile.ts'
+export { renderText } from './render-text.ts'
 export { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'
+export { type NamedFile, verifyFiles, type VerifyOptions } from './verify-files.ts'

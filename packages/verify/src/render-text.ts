@@ -1,0 +1,134 @@
+/**
+ * The report as text for terminals: at most 80 columns, no colour, the verdict last, where the eye is.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#report
+ */
+import { ERRORS } from '@amana/core'
+import { CATALOGUES, type Language } from '@amana/vocabulary'
+import { type Finding, type Severity } from './findings.ts'
+import { findingText, type Report, type TimelineRow } from './report.ts'
+
+/** Widest line. */
+export const TEXT_COLUMNS = 80
+
+const MARKS: Readonly<Record<Severity, string>> = { fail: '✗', warn: '!', info: '·' }
+
+/** The report in one language; every line ends with a newline. */
+export function renderText(report: Report, language: Language): string {
+  const text = CATALOGUES[language].report
+  const lines = [
+    `${text.title} – ${report.verifiedAt}`,
+    ...digitLines(report, language),
+    '',
+    ...heading(text.logs.heading),
+    ...logLines(report, language),
+    ...heading(text.totals.heading),
+    ...totalLines(report, language),
+    ...heading(text.findings.heading),
+    ...findingLines(report.findings, language),
+    ...timelineLines(report, language),
+    ...heading(text.files.heading),
+    ...Object.entries(report.files).flatMap(([name, hash]) => [
+      ...wrapText(name, 2),
+      `    ${hash}`,
+    ]),
+    '',
+    ...wrapText(text.verdict[report.verdict], 0),
+    ...wrapText(text.text.offline, 0),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Breaks text at spaces; a word that is longer than a line is cut. */
+export function wrapText(text: string, indent: number): readonly string[] {
+  const width = TEXT_COLUMNS - indent
+  const lines: string[] = []
+  for (const word of text.split(' ').flatMap((whole) => cut(whole, width))) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines.map((line) => `${' '.repeat(indent)}${line}`)
+}
+
+function cut(word: string, width: number): readonly string[] {
+  if (word.length <= width) return [word]
+  return [word.slice(0, width), ...cut(word.slice(width), width)]
+}
+
+function heading(text: string): readonly string[] {
+  return [text, '-'.repeat(Math.min(text.length, TEXT_COLUMNS))]
+}
+
+function digitLines({ policyDigits }: Report, language: Language): readonly string[] {
+  if (policyDigits === '') return []
+  return [CATALOGUES[language].report.policy, ...wrapText(policyDigits, 2)]
+}
+
+function logLines({ logs }: Report, language: Language): readonly string[] {
+  const text = CATALOGUES[language].report
+  if (logs.length === 0) return [`  ${text.text.noLogs}`, '']
+  const lines = logs.flatMap(({ origin, leaves, size, cosignedSize, root }) => [
+    ...wrapText(origin, 2),
+    `    ${text.logs.leaves}: ${String(leaves)} / ${String(size)}`,
+    `    ${text.logs.cosigned}: ${String(cosignedSize)}`,
+    `    ${text.logs.root}: ${root}`,
+  ])
+  return [...lines, '']
+}
+
+function totalLines({ totals }: Report, language: Language): readonly string[] {
+  const { heading: _heading, ...names } = CATALOGUES[language].report.totals
+  const rows = [
+    [names.sent, totals.sent],
+    [names.received, totals.received],
+    [names.matched, totals.matched],
+    [names.inFlight, totals.inFlight],
+    [names.mismatched, totals.mismatched],
+  ] as const
+  return [...rows.map(([name, count]) => `  ${name.padEnd(48)} ${String(count).padStart(6)}`), '']
+}
+
+function findingLines(findings: readonly Finding[], language: Language): readonly string[] {
+  if (findings.length === 0) return [...wrapText(CATALOGUES[language].report.findings.none, 2), '']
+  return [...findings.flatMap((finding) => findingBlock(finding, language, 0)), '']
+}
+
+function findingBlock(finding: Finding, language: Language, depth: number): readonly string[] {
+  const { code, severity, level, party, where, consequences = [] } = finding
+  const indent = 2 + 2 * depth
+  const { levels, severities } = CATALOGUES[language].report
+  const place = where === undefined ? '' : ` – ${where}`
+  return [
+    ...wrapText(`${MARKS[severity]} ${code} – ${party}${place}`, indent),
+    ...wrapText(`${severities[severity]}, ${levels[level]}`, indent + 2),
+    ...wrapText(findingText(code, language), indent + 2),
+    ...causeLines(finding, language, indent + 2),
+    ...consequences.flatMap((next) => findingBlock(next, language, depth + 1)),
+  ]
+}
+
+/** What to do, where the error table knows it. */
+function causeLines({ cause }: Finding, language: Language, indent: number): readonly string[] {
+  if (cause === undefined) return []
+  const { hintEn, hintFr } = ERRORS[cause]
+  return wrapText(`${cause}: ${language === 'en' ? hintEn : hintFr}`, indent)
+}
+
+function timelineLines({ timeline }: Report, language: Language): readonly string[] {
+  if (timeline.length === 0) return []
+  const text = CATALOGUES[language].report.timeline
+  return [...heading(text.heading), ...timeline.flatMap((row) => rowLines(row, language)), '']
+}
+
+function rowLines(row: TimelineRow, language: Language): readonly string[] {
+  const text = CATALOGUES[language].report.timeline
+  const between = row.between === undefined ? [] : [`${text.between}:`, row.between.join(' – ')]
+  return [
+    ...wrapText(`${row.signedAt} ${row.kind} ${row.from} → ${row.to}: ${row.outcome}`, 2),
+    ...row.signers.flatMap((signer) => wrapText(signer, 4)),
+    ...wrapText(row.statement, 4),
+    ...between.flatMap((line) => wrapText(line, 4)),
+  ]
+}

@@ -1,0 +1,136 @@
+/**
+ * One envelope or one presentation by itself. Whose keys signed, only a charter and rosters can say that came in a
+ * verified bundle; without one nothing is verified.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#files
+ */
+import {
+  assertEnvelopeMatches,
+  decodeUtf8,
+  isAnyAmanaError,
+  parseEnvelope,
+  type TrustView,
+  type UnverifiedEnvelope,
+  type UnverifiedStatement,
+  verifyDispatch,
+  verifyNodeSignature,
+  type VerifiedSigner,
+  verifyStatement,
+} from '@amana/core'
+import { type Finding, type FindingCode, type Verdict } from './findings.ts'
+import { verifyPresentation } from './presentation.ts'
+import { type TimelineRow } from './report.ts'
+import { instantOf } from './timeline.ts'
+
+/** The outcome for one file. */
+export interface FileCheck {
+  readonly verdict: Verdict
+  readonly findings: readonly Finding[]
+  readonly timeline: readonly TimelineRow[]
+}
+
+/** Signatures of the dispatch, of a void, of every statement; that all belong together. The seal stays closed. */
+export async function checkEnvelope(
+  name: string,
+  bytes: Uint8Array,
+  trust: TrustView | undefined,
+): Promise<FileCheck> {
+  if (trust === undefined) return withoutTrust(name)
+  return checked({ name, code: 'ENVELOPE_INVALID' }, async () => {
+    const envelope = parseEnvelope(bytes)
+    const { dispatch } = envelope
+    await verifyDispatch(dispatch, trust)
+    if (envelope.form === 'void') {
+      const { from, sentAt } = dispatch.content
+      await verifyNodeSignature(envelope.void.signed, { from, at: sentAt }, trust)
+    }
+    assertEnvelopeMatches(envelope)
+    return { findings: [], timeline: await rowsOf(envelope, trust) }
+  })
+}
+
+/** The author's signature, every digest, and which groups are shown whole, in part or not at all. */
+export async function checkPresentation(
+  name: string,
+  bytes: Uint8Array,
+  trust: TrustView | undefined,
+): Promise<FileCheck> {
+  if (trust === undefined) return withoutTrust(name)
+  return checked({ name, code: 'PRESENTATION_INVALID' }, async () => {
+    const { author, groups, hidden, statement } = await verifyPresentation(decodeUtf8(bytes), trust)
+    const extents = Object.entries(groups)
+    const signers = [`author ${author.id}, ${author.organisation}`]
+    const withExtent = (wanted: 'whole' | 'partial'): readonly string[] =>
+      extents.flatMap(([group, { extent }]) => (extent === wanted ? [group] : []))
+    return {
+      findings: [
+        ...groupFinding(name, 'GROUP_WHOLE', withExtent('whole')),
+        ...groupFinding(name, 'GROUP_PARTIAL', withExtent('partial')),
+        ...groupFinding(name, 'WITHHELD', hidden),
+      ],
+      timeline: [rowOf(statement, { to: statement.content.aud.join(', '), signers })],
+    }
+  })
+}
+
+function groupFinding(
+  party: string,
+  code: FindingCode,
+  groups: readonly string[],
+): readonly Finding[] {
+  if (groups.length === 0) return []
+  return [{ code, severity: 'info', level: 'INFO', party, where: groups.join(', ') }]
+}
+
+function withoutTrust(name: string): FileCheck {
+  const finding: Finding = { code: 'NO_TRUST', severity: 'warn', level: 'INFO', party: name }
+  return { verdict: 'could-not', findings: [finding], timeline: [] }
+}
+
+async function checked(
+  { name, code }: { readonly name: string; readonly code: FindingCode },
+  step: () => Promise<Omit<FileCheck, 'verdict'>>,
+): Promise<FileCheck> {
+  try {
+    return { verdict: 'verified', ...(await step()) }
+  } catch (error) {
+    if (!isAnyAmanaError(error)) throw error
+    const finding: Finding = {
+      code,
+      severity: 'fail',
+      level: 'LOCAL',
+      party: name,
+      where: error.message,
+      cause: error.code,
+    }
+    return { verdict: 'failed', findings: [finding], timeline: [] }
+  }
+}
+
+async function rowsOf(
+  envelope: UnverifiedEnvelope,
+  trust: TrustView,
+): Promise<readonly TimelineRow[]> {
+  if (envelope.form === 'void') return []
+  const rows: TimelineRow[] = []
+  for (const statement of envelope.statements) {
+    const { signers } = await verifyStatement(statement, trust)
+    const to = envelope.dispatch.content.to.agency
+    rows.push(rowOf(statement, { to, signers: signers.map((signer) => signerText(signer)) }))
+  }
+  return rows
+}
+
+function rowOf(
+  { content, digest }: UnverifiedStatement,
+  { to, signers }: Pick<TimelineRow, 'to' | 'signers'>,
+): TimelineRow {
+  const { iat, iss, kind } = content
+  const signedAt = instantOf(iat)
+  return { signedAt, kind, from: iss, to, signers, outcome: 'pending', statement: digest }
+}
+
+function signerText({ act, officer }: VerifiedSigner): string {
+  return `${act} ${officer.id}, ${officer.organisation}`
+}
