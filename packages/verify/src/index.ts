@@ -14,6 +14,13 @@ export {
   type Verdict,
   verdictOf,
 } from './findings.ts'
+export { inspect, type InspectResult } from './inspect.ts'
+export {
+  type InspectKind,
+  type InspectMember,
+  type MeaningKey,
+  type Visibility,
+} from './inspect-members.ts'
 export { type ParsedPolicy, readPolicy } from './policy.ts'
 export { type VerifiedPresentation, verifyPresentation } from './presentation.ts'
 export {
@@ -24,6 +31,7 @@ export {
   type TimelineRow,
 } from './report.ts'
 export { reconcile, type Reconciliation } from './reconcile.ts'
+export { renderInspect } from './render-inspect.ts'
 export { renderText } from './render-text.ts'
 export { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'
 export { type NamedFile, verifyFiles, type VerifyOptions } from './verify-files.ts'

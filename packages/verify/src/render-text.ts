@@ -40,11 +40,17 @@ export function renderText(report: Report, language: Language): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Breaks text at spaces; a word that is longer than a line is cut. */
+/** Characters that move a terminal's cursor, or its reader's eye. */
+const CONTROL = /[\p{C}\p{Zl}\p{Zp}]/gu
+
+/** Breaks text at spaces; a word that is longer than a line is cut, a control character is shown as a dot. */
 export function wrapText(text: string, indent: number): readonly string[] {
   const width = TEXT_COLUMNS - indent
   const lines: string[] = []
-  for (const word of text.split(' ').flatMap((whole) => cut(whole, width))) {
+  for (const word of text
+    .replaceAll(CONTROL, '·')
+    .split(' ')
+    .flatMap((whole) => cut(whole, width))) {
     const last = lines.at(-1)
     if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`

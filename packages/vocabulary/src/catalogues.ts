@@ -6,9 +6,11 @@
  */
 import enCli from '../locales/en/cli.json' with { type: 'json' }
 import enFindings from '../locales/en/findings.json' with { type: 'json' }
+import enInspect from '../locales/en/inspect.json' with { type: 'json' }
 import enReport from '../locales/en/report.json' with { type: 'json' }
 import frCli from '../locales/fr/cli.json' with { type: 'json' }
 import frFindings from '../locales/fr/findings.json' with { type: 'json' }
+import frInspect from '../locales/fr/inspect.json' with { type: 'json' }
 import frReport from '../locales/fr/report.json' with { type: 'json' }
 
 /** Languages that screens and reports are complete in. */
@@ -16,6 +18,6 @@ export type Language = 'en' | 'fr'
 
 /** Namespaces of texts by language, as i18next takes them. */
 export const CATALOGUES = {
-  en: { cli: enCli, findings: enFindings, report: enReport },
-  fr: { cli: frCli, findings: frFindings, report: frReport },
+  en: { cli: enCli, findings: enFindings, inspect: enInspect, report: enReport },
+  fr: { cli: frCli, findings: frFindings, inspect: frInspect, report: frReport },
 } as const

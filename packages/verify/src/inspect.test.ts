@@ -1,0 +1,108 @@
+import {
+  buildPresentation,
+  createCharterEntry,
+  createInvite,
+  encodeCanonical,
+  encodeUtf8,
+} from '@amana/core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { NOW } from '../../../test/support/agencies.ts'
+import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
+import { recordsOf } from '../../../test/support/test-log.ts'
+import { inspect } from './inspect.ts'
+import { type InspectKind } from './inspect-members.ts'
+import { renderInspect } from './render-inspect.ts'
+
+let exchange: Exchange
+let bundle: Uint8Array
+beforeAll(async () => {
+  exchange = await buildExchange()
+  bundle = await exchange.naptip.log.bundle(exchange)
+})
+
+function evidence(kind: string): Uint8Array {
+  const found = exchange.naptip.log.evidence.find((record) => record.kind === kind)
+  if (found === undefined || typeof found.content === 'string') throw new Error(kind)
+  const { payload, signatures } = found.content
+  return encodeCanonical({ payload, signatures: signatures.map((entry) => ({ ...entry })) })
+}
+
+async function invite(): Promise<Uint8Array> {
+  const { agency, roster } = exchange.naptip
+  const entry = exchange.charter.payload.agencies[agency.id]
+  if (entry === undefined) throw new Error('no entry')
+  const content = {
+    agency: agency.id,
+    entry: createCharterEntry(entry, roster),
+    roster,
+    issuedAt: NOW,
+  }
+  const { payload, signatures } = await createInvite(content, agency.rosterKey)
+  return encodeCanonical({ payload, signatures: signatures.map((entry_) => ({ ...entry_ })) })
+}
+
+function presentation(): Uint8Array {
+  const [statement] = exchange.sent[1]?.statements ?? []
+  if (statement === undefined) throw new Error('no statement')
+  return encodeUtf8(buildPresentation(statement.statement, statement.opening, ['body.note']))
+}
+
+describe('an object is shown member by member', () => {
+  const cases: readonly [InspectKind, () => Uint8Array | Promise<Uint8Array>][] = [
+    ['statement', () => evidence('statement')],
+    ['dispatch', () => evidence('dispatch')],
+    ['receipt', () => evidence('receipt')],
+    ['charter', () => evidence('charter')],
+    ['roster', () => evidence('roster')],
+    ['invite', invite],
+    ['envelope', () => exchange.sent[1]?.bytes ?? new Uint8Array()],
+    ['presentation', presentation],
+    ['checkpoint', () => encodeUtf8(exchange.naptip.log.notes[0] ?? '')],
+    ['bundle', () => bundle],
+    [
+      'record',
+      () => encodeCanonical(recordsOf(bundle).find(({ record }) => record === 'leaf') ?? {}),
+    ],
+  ]
+
+  it.each(cases)('%s', async (what, bytes) => {
+    const result = inspect(await bytes(), 'file')
+    expect(result.what).toBe(what)
+    expect(result.members.length).toBeGreaterThan(2)
+    expect(result.members.filter(({ meaning }) => meaning === 'common.unknown')).toEqual([])
+    for (const language of ['en', 'fr'] as const) {
+      const lines = renderInspect(result, language).split('\n')
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+    }
+  })
+
+  it('says what is sealed and what is a signature', () => {
+    const { members } = inspect(exchange.sent[1]?.bytes ?? new Uint8Array(), 'file')
+    const byPath = new Map(members.map(({ path, visibility }) => [path, visibility]))
+    expect(byPath.get('seal')).toBe('sealed')
+    expect(byPath.get('statements.0._sd')).toBe('sealed')
+    expect(byPath.get('statements.0.signatures.1')).toBe('signature')
+    expect(byPath.get('dispatch.to')).toBe('clear')
+  })
+
+  it.each([
+    ['text', 'hello'],
+    ['other JSON', '{"a":1}'],
+    ['JSON in another form', '{ "v": 1 }'],
+    [
+      'a JWS of another type',
+      '{"payload":"e30","signatures":[{"protected":"e30","signature":""}]}',
+    ],
+    ['nothing', ''],
+  ])('%s: VERIFY_UNKNOWN_FILE', (_name, text) => {
+    expect(() => inspect(encodeUtf8(text), 'x')).toThrow(
+      expect.objectContaining({ code: 'VERIFY_UNKNOWN_FILE' }),
+    )
+  })
+
+  it('bytes that are no text: VERIFY_UNKNOWN_FILE', () => {
+    expect(() => inspect(Uint8Array.of(0xff, 0xfe), 'x')).toThrow(
+      expect.objectContaining({ code: 'VERIFY_UNKNOWN_FILE' }),
+    )
+  })
+})
