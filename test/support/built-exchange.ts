@@ -7,6 +7,7 @@
  */
 import {
   buildEnvelope,
+  buildNextRoster,
   channelGenesis,
   channelName,
   type Context,
@@ -68,7 +69,14 @@ export interface Sending {
   readonly kinds: readonly ('jtwg.minutes/1' | 'intel.report/1')[]
   /** Seconds after the start. */
   readonly at: number
+  /** Who signs as author; `author` unless told. */
+  readonly author?: string
+  /** Where a log says something else than was signed. */
+  readonly lie?: Lie
 }
+
+/** The receiver's outcome, the sender's leaf of the receiver, the receiver's digest of the dispatch's signatures. */
+export type Lie = 'outcome' | 'leaf' | 'osig'
 
 /** An exchange of two dispatches there and one back, sealed and cosigned on both sides. */
 export async function buildExchange(): Promise<Exchange> {
@@ -122,6 +130,25 @@ export async function beginExchange(): Promise<Exchange> {
   return exchange
 }
 
+/** NAPTIP's next roster revokes the author's key; both logs say when they saw it. */
+export async function revokeAuthor(
+  exchange: Exchange,
+  revoked: { readonly since: number; readonly at: number },
+): Promise<void> {
+  const { agency, roster } = exchange.naptip
+  const key = agency.officers['author']
+  if (key === undefined) throw new Error('no author')
+  const next = buildNextRoster(roster, NOW + revoked.at, {
+    revoked: [{ kid: key.keyId, reason: 'compromise', since: NOW + revoked.since }],
+  })
+  const jws = await signRoster(next, agency.rosterKey)
+  const data = { agency: agency.id, new: digest(jws.payload), old: roster.digest, version: 2 }
+  for (const { log } of [exchange.naptip, exchange.anltp]) {
+    log.append(revoked.at, [{ event: 'g.roster', data }])
+    log.keep('roster', jws)
+  }
+}
+
 /** Sends, receives and answers one dispatch; the digest is what the next one names. */
 export async function send(exchange: Exchange, sending: Sending): Promise<Digest> {
   const sender = exchange[sending.from]
@@ -129,7 +156,13 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
   const random = seededRandom(`${sending.from} ${String(sending.sequence)} ${String(sending.at)}`)
   const statements = await Promise.all(
     sending.kinds.map((kind, n) =>
-      signed(exchange, { kind, from: sender, to: receiver, at: sending.at + n }),
+      signed(exchange, {
+        kind,
+        from: sender,
+        to: receiver,
+        at: sending.at + n,
+        author: sending.author ?? 'author',
+      }),
     ),
   )
   const channel = channelName(sender.agency.id, receiver.agency.id)
@@ -159,7 +192,8 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
     random,
   })
   exchange.sent.push({ bytes: built.bytes, statements })
-  const parts = { sender, receiver, statements, dispatch: built.dispatch, at: sending.at }
+  const { at, lie } = sending
+  const parts = { sender, receiver, statements, dispatch: built.dispatch, at, lie }
   logSent(parts)
   await answerDispatch(parts)
   return built.digest
@@ -171,6 +205,7 @@ interface Crossing {
   readonly statements: readonly SignedStatement[]
   readonly dispatch: GeneralJws
   readonly at: number
+  readonly lie: Lie | undefined
 }
 
 function logSent({ sender, receiver, statements, dispatch, at }: Crossing): void {
@@ -191,7 +226,7 @@ async function answerDispatch(crossing: Crossing): Promise<void> {
   const { sender, receiver, statements, dispatch, at } = crossing
   const env = digest(dispatch.payload)
   const { content } = parseDispatch(dispatch)
-  const osig = signaturesDigest(dispatch)
+  const osig = crossing.lie === 'osig' ? env : signaturesDigest(dispatch)
   const from = sender.agency.id
   const leaves = receiver.log.append(
     at + 1,
@@ -223,7 +258,7 @@ async function answerDispatch(crossing: Crossing): Promise<void> {
 }
 
 function logReceipt(
-  { sender, receiver, dispatch, at }: Crossing,
+  { sender, receiver, dispatch, at, lie }: Crossing,
   receipt: GeneralJws,
   results: readonly ReceiptResult[],
 ): void {
@@ -231,7 +266,7 @@ function logReceipt(
   const rcpt = digest(receipt.payload)
   const own = results.map(({ statement: std, result: outcome }) => ({
     event: 'x.receipt',
-    data: { env, outcome, rcpt, std },
+    data: { env, outcome: lie === 'outcome' ? 'refused' : outcome, rcpt, std },
   }))
   receiver.log.append(at + 1, own)
   const delivered = results.map(({ statement: std, result: outcome, leaf }) => ({
@@ -243,7 +278,7 @@ function logReceipt(
       std,
       to: receiver.agency.id,
       peerHash: leaf.hash,
-      peerSequence: leaf.sequence,
+      peerSequence: leaf.sequence + (lie === 'leaf' ? 1 : 0),
     },
   }))
   sender.log.append(at + 2, delivered)
@@ -262,12 +297,13 @@ interface Signing {
   readonly from: Side
   readonly to: Side
   readonly at: number
+  readonly author: string
 }
 
 /** A statement of an author and, where the kind needs it, an approver. */
 async function signed(exchange: Exchange, signing: Signing): Promise<SignedStatement> {
   const { kind, from, to, at } = signing
-  const { author, approver } = from.agency.officers
+  const { [signing.author]: author, approver } = from.agency.officers
   if (author === undefined || approver === undefined) throw new Error('no officers')
   const signers = [{ key: author, act: 'author' as const }]
   const iat = NOW + at

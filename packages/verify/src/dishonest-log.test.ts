@@ -1,0 +1,194 @@
+import { digest } from '@amana/core'
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  beginExchange,
+  cosign,
+  type Exchange,
+  type Lie,
+  revokeAuthor,
+  send,
+  type Sending,
+} from '../../../test/support/built-exchange.ts'
+import { inPieces } from '../../../test/support/pieces.ts'
+import { forgeBundle, recordsOf } from '../../../test/support/test-log.ts'
+import { readPolicy } from './policy.ts'
+import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
+
+const FIRST: Sending = { from: 'naptip', sequence: 1, kinds: ['jtwg.minutes/1'], at: 60 }
+
+let exchange: Exchange
+beforeEach(async () => {
+  exchange = await beginExchange()
+})
+
+/** Seals and cosigns what happened, and verifies one side's bundle of it. */
+async function verifySide(side: 'naptip' | 'anltp'): Promise<BundleVerification> {
+  await cosign(exchange, 300)
+  const bundle = await exchange[side].log.bundle(exchange)
+  return verifyBundle(inPieces(bundle), readPolicy(exchange.policyText))
+}
+
+describe('a log that was signed and cosigned, and does not hold together', () => {
+  const cases: readonly [string, string, 'naptip' | 'anltp', () => Promise<void>][] = [
+    [
+      'an answer to what was never sent',
+      'LIFECYCLE',
+      'naptip',
+      async () => {
+        const other = digest('nothing')
+        const data = { env: other, outcome: 'opened', rcpt: other, std: other }
+        exchange.naptip.log.append(70, [{ event: 'x.receipt', data }])
+        return Promise.resolve()
+      },
+    ],
+    [
+      'bytes that left without being sealed',
+      'LIFECYCLE',
+      'naptip',
+      async () => {
+        const data = { env: digest('nothing'), to: 'ne.anltp-tim', try: 1 }
+        exchange.naptip.log.append(70, [{ event: 'x.sent', data }])
+        return Promise.resolve()
+      },
+    ],
+    [
+      'a statement that was received twice',
+      'DUPLICATE_RECEIVE',
+      'anltp',
+      async () => {
+        const env = await send(exchange, FIRST)
+        const std = exchange.sent[0]?.statements[0]?.digest ?? ''
+        const data = { env, from: 'ng.naptip', osig: env, std }
+        exchange.anltp.log.append(70, [{ event: 'x.received', data }])
+      },
+    ],
+    [
+      'a hole in a channel',
+      'CHANNEL_BROKEN',
+      'naptip',
+      async () => {
+        const previous = await send(exchange, FIRST)
+        await send(exchange, { ...FIRST, sequence: 3, previous, at: 90 })
+      },
+    ],
+    [
+      'a dispatch that names another before it',
+      'CHANNEL_BROKEN',
+      'anltp',
+      async () => {
+        await send(exchange, FIRST)
+        await send(exchange, { ...FIRST, sequence: 2, previous: digest('other'), at: 90 })
+      },
+    ],
+    [
+      'a dispatch that was sent before the one before it',
+      'CHANNEL_BROKEN',
+      'naptip',
+      async () => {
+        const previous = await send(exchange, FIRST)
+        await send(exchange, { ...FIRST, sequence: 2, previous, at: 50 })
+      },
+    ],
+    [
+      'two dispatches for one place',
+      'FORK',
+      'anltp',
+      async () => {
+        await send(exchange, FIRST)
+        await send(exchange, { ...FIRST, at: 90 })
+      },
+    ],
+    ['another outcome than the receipt’s', 'OUTCOME_MISMATCH', 'anltp', lying('outcome')],
+    ['another leaf than the receipt’s', 'RECEIPT_MISMATCH', 'naptip', lying('leaf')],
+    ['other signatures than the dispatch’s', 'DISPATCH_MISMATCH', 'anltp', lying('osig')],
+  ]
+
+  it.each(cases)('%s: %s', async (...row) => {
+    const [, code, side, happen] = row
+    await happen()
+    const { findings, verdict } = await verifySide(side)
+    expect(findings).toContainEqual(expect.objectContaining({ code, severity: 'fail' }))
+    expect(verdict).toBe('failed')
+  })
+
+  it('the same exchange without the lie is verified', async () => {
+    await send(exchange, FIRST)
+    expect((await verifySide('naptip')).findings).toEqual([])
+  })
+})
+
+function lying(lie: Lie): () => Promise<void> {
+  return async () => {
+    await send(exchange, { ...FIRST, lie })
+  }
+}
+
+describe('a statement by an officer without the role', () => {
+  it('is proven against the agency whose node sent it', async () => {
+    await send(exchange, { ...FIRST, author: 'reader' })
+    const { findings } = await verifySide('anltp')
+    expect(findings).toEqual([
+      {
+        code: 'SIGNATURE_INVALID',
+        severity: 'fail',
+        level: 'PROVEN',
+        party: 'ng.naptip',
+        where: `statement ${exchange.sent[0]?.statements[0]?.digest ?? ''}`,
+        cause: 'WIRE_POLICY',
+      },
+    ])
+  })
+
+  it('is held against nobody when the receiver refused it', async () => {
+    const env = await send(exchange, { ...FIRST, author: 'reader' })
+    const std = exchange.sent[0]?.statements[0]?.digest ?? ''
+    const data = { code: 'WIRE_POLICY', env, std }
+    exchange.anltp.log.append(70, [{ event: 'x.refused', data }])
+    const { findings, verdict } = await verifySide('anltp')
+    expect(findings).toMatchObject([{ code: 'REFUSED', severity: 'info', cause: 'WIRE_POLICY' }])
+    expect(verdict).toBe('verified')
+  })
+})
+
+describe('a key that was revoked later', () => {
+  it('leaves what a receipt covers before', async () => {
+    await send(exchange, FIRST)
+    await revokeAuthor(exchange, { since: 100, at: 200 })
+    expect((await verifySide('anltp')).findings).toEqual([])
+  })
+
+  it('is disputed where it was lost before: KEY_DISPUTED', async () => {
+    await send(exchange, FIRST)
+    await revokeAuthor(exchange, { since: 10, at: 200 })
+    const { findings, verdict } = await verifySide('anltp')
+    expect(findings).toMatchObject([{ code: 'KEY_DISPUTED', severity: 'warn' }])
+    expect(verdict).toBe('verified')
+  })
+
+  it('signs nothing more: WIRE_KEY_REVOKED', async () => {
+    await revokeAuthor(exchange, { since: 10, at: 50 })
+    await send(exchange, FIRST)
+    const { findings, verdict } = await verifySide('anltp')
+    expect(findings).toMatchObject([{ code: 'SIGNATURE_INVALID', cause: 'WIRE_KEY_REVOKED' }])
+    expect(verdict).toBe('failed')
+  })
+})
+
+it('a bundle that stops before what its log signed is TRUNCATED', async () => {
+  await send(exchange, FIRST)
+  await cosign(exchange, 300)
+  const records = recordsOf(await exchange.naptip.log.bundle(exchange))
+  const size = Number(records[0]?.['size']) - 4
+  const cut = records
+    .filter(({ record, index }) => record !== 'leaf' || Number(index) < size)
+    .map((record) =>
+      record['record'] === 'bundle' ? { ...record, size, range: [0, size] } : record,
+    )
+  const { findings } = await verifyBundle(
+    inPieces(forgeBundle(cut)),
+    readPolicy(exchange.policyText),
+  )
+  expect(findings).toContainEqual(
+    expect.objectContaining({ code: 'TRUNCATED', level: 'PROVEN', party: 'ng.naptip' }),
+  )
+})
