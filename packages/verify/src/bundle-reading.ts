@@ -56,6 +56,7 @@ interface Progress {
   readonly policy: ParsedPolicy
   cursor: LogCursor
   readonly checkpoints: VerifiedCheckpoint[]
+  readonly checkpointSizes: Set<number>
   readonly leaves: ReadLeaf[]
   readonly roots: Map<number, string>
   readonly evidence: Map<string, EvidenceRecord>
@@ -95,6 +96,7 @@ function begin(header: BundleHeader, policy: ParsedPolicy): Progress {
     policy,
     cursor: followClasses(header.log, header.classes, header.range[0]),
     checkpoints: [],
+    checkpointSizes: new Set(),
     leaves: [],
     roots: new Map(),
     evidence: new Map(),
@@ -110,7 +112,7 @@ function begin(header: BundleHeader, policy: ParsedPolicy): Progress {
 async function take(progress: Progress, record: BundleRecord): Promise<void> {
   switch (record.record) {
     case 'checkpoint':
-      progress.checkpoints.push(await readCheckpoint(progress, record.note))
+      await takeCheckpoint(progress, record.note)
       return
     case 'leaf':
       takeLeaf(progress, record)
@@ -128,10 +130,12 @@ async function take(progress: Progress, record: BundleRecord): Promise<void> {
   }
 }
 
-async function readCheckpoint(progress: Progress, note: string): Promise<VerifiedCheckpoint> {
+async function takeCheckpoint(progress: Progress, note: string): Promise<void> {
   const log = logOf(progress.policy, progress.header.log)
   if (log === undefined) throw new AmanaError('AUDIT_CHECKPOINT_ORIGIN', { expected: '' })
-  return verifyCheckpoint(note, checkpointPolicyOf(progress.policy, log))
+  const checkpoint = await verifyCheckpoint(note, checkpointPolicyOf(progress.policy, log))
+  progress.checkpoints.push(checkpoint)
+  progress.checkpointSizes.add(checkpoint.size)
 }
 
 function takeLeaf(
@@ -167,9 +171,9 @@ function checkGenesis(progress: Progress, hash: string): void {
 }
 
 /** Keeps the root where a checkpoint of this size waits for it. */
-function noteRoot({ cursor, checkpoints, roots }: Progress): void {
+function noteRoot({ cursor, checkpointSizes, roots }: Progress): void {
   const { size } = cursor.range
-  if (checkpoints.some((checkpoint) => checkpoint.size === size)) roots.set(size, rootText(cursor))
+  if (checkpointSizes.has(size)) roots.set(size, rootText(cursor))
 }
 
 function rootText({ range }: LogCursor): string {

@@ -32,7 +32,12 @@ export async function checkDispatches(check: EvidenceCheck): Promise<void> {
     })
   }
   for (const fact of check.facts) checkFact(check, fact)
-  for (const dispatch of check.dispatches.values()) checkAllLogged(check, dispatch)
+  if (check.reading.header.range[0] === 0) {
+    const facts = Map.groupBy(check.facts, ({ env }) => env)
+    for (const dispatch of check.dispatches.values()) {
+      checkAllLogged(check, dispatch, facts.get(dispatch.digest) ?? [])
+    }
+  }
   checkChannels(check)
 }
 
@@ -52,9 +57,12 @@ function checkFact(check: EvidenceCheck, fact: ExchangeFact): void {
 }
 
 /** A dispatch binds all of its statements: none of them may be missing from the log. */
-function checkAllLogged(check: EvidenceCheck, { digest, content }: UnverifiedDispatch): void {
-  if (check.reading.header.range[0] > 0) return
-  const logged = new Set(check.facts.flatMap(({ env, std }) => (env === digest ? [std] : [])))
+function checkAllLogged(
+  check: EvidenceCheck,
+  { digest, content }: UnverifiedDispatch,
+  facts: readonly ExchangeFact[],
+): void {
+  const logged = new Set<string>(facts.map(({ std }) => std))
   const isWhole = content.statements.every((statement) => logged.has(statement))
   if (!isWhole || content.signatures.length !== content.statements.length) {
     blame(check, 'DISPATCH_MISMATCH', `dispatch ${digest}`)

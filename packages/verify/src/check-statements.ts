@@ -41,7 +41,9 @@ async function checkStatement(
     const statement = parseStatement(record.content)
     check.statements.set(std, { statement })
     checkBinding(check, statement, facts)
-    await attempt(check, blameFor(check, statement, { ...own, isRefused }), async () => {
+    const sender = senderOf(check, statement, facts)
+    const blamed: Blame = sender === undefined ? own : { ...own, party: sender, level: 'PROVEN' }
+    await attempt(check, { ...blamed, isRefused }, async () => {
       const lookup = lookupAt(check, facts)
       const { signers } = await verifyStatement(statement, check.trust, lookup)
       check.statements.set(std, { statement, signers })
@@ -49,14 +51,18 @@ async function checkStatement(
   })
 }
 
-/** A dispatch that binds this very statement and these very signatures proves that its sender sent it so. */
-function blameFor(check: EvidenceCheck, statement: UnverifiedStatement, own: Blame): Blame {
-  const sender = [...check.dispatches.values()].find(({ content }) => {
-    const position = content.statements.indexOf(statement.digest)
-    return content.signatures[position] === signaturesDigest(statement.signed.jws)
-  })
-  if (sender === undefined) return own
-  return { ...own, party: sender.content.from.agency, level: 'PROVEN' }
+/** The agency whose signed dispatch binds this very statement with these very signatures: it sent it so. */
+function senderOf(
+  check: EvidenceCheck,
+  { digest, signed }: UnverifiedStatement,
+  facts: readonly ExchangeFact[],
+): string | undefined {
+  const own = signaturesDigest(signed.jws)
+  const dispatches = facts.flatMap(({ env }) => check.dispatches.get(env)?.content ?? [])
+  const binding = dispatches.find(
+    ({ statements, signatures }) => signatures[statements.indexOf(digest)] === own,
+  )
+  return binding?.from.agency
 }
 
 function checkBinding(
