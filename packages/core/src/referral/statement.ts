@@ -97,31 +97,17 @@ export function readContent({ kind, groups }: ReferralStatement): ReferralConten
 
 /** Name of the step that a statement is. */
 export function stepName(content: ReferralContent): string {
-  switch (content.type) {
-    case 'file':
-      return 'file'
-    case 'event':
-      return content.body.event
-    case 'custody':
-      return content.body.act
-    case 'travel':
-    case 'clearance':
-      return `task_${content.task.routing.act}`
-  }
+  if (content.type === 'file') return 'file'
+  if (content.type === 'event') return content.body.event
+  if (content.type === 'custody') return content.body.act
+  return `task_${content.task.routing.act}`
 }
 
 /** When it happened, and to which referral. */
 export function placeOf(content: ReferralContent): { referral: string; occurredAt: string } {
-  switch (content.type) {
-    case 'file':
-      return content.file.routing
-    case 'event':
-    case 'custody':
-      return content.body
-    case 'travel':
-    case 'clearance':
-      return content.task.routing
-  }
+  if (content.type === 'file') return content.file.routing
+  if (content.type === 'event' || content.type === 'custody') return content.body
+  return content.task.routing
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown): T {
