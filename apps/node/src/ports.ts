@@ -13,9 +13,22 @@ export interface NodeClock {
   nowMs(): number
 }
 
+/** Waiting, as a parameter: tests turn the clock instead of sleeping. */
+export interface Timer {
+  /** Resolves after `ms` milliseconds, or at once when `signal` fires. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+  /** A signal that fires after `ms` milliseconds. */
+  deadline(ms: number): AbortSignal
+}
+
 /** One write of an atomic batch. Keys are ids and numbers, never clear text of a message. */
 export type StoreWrite =
-  | { readonly type: 'put'; readonly space: string; readonly key: string; readonly value: Uint8Array }
+  | {
+      readonly type: 'put'
+      readonly space: string
+      readonly key: string
+      readonly value: Uint8Array
+    }
   | { readonly type: 'del'; readonly space: string; readonly key: string }
 
 /** Bounds of an ordered scan inside one space; keys sort by their UTF-8 bytes. */

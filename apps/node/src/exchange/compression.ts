@@ -59,7 +59,8 @@ export function decompressBody(bytes: Uint8Array): Uint8Array {
 /** RFC 8878 section 3.1.1: magic, descriptor, sizes, then blocks up to the last one. */
 function measure(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.byteLength < DESCRIPTOR_AT + 2 || view.getUint32(0, true) !== MAGIC) throw unfit('magic')
+  if (bytes.byteLength < DESCRIPTOR_AT + 2 || view.getUint32(0, true) !== MAGIC)
+    throw unfit('magic')
   const descriptor = view.getUint8(DESCRIPTOR_AT)
   const single = (descriptor & 0x20) !== 0
   const sizeBytes = fieldBytes(descriptor >> 6, single)

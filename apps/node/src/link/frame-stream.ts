@@ -12,6 +12,12 @@ import { LINK_LIMITS } from './link-limits.ts'
 
 const LENGTH_BYTES = 4
 
+/** How long a wait may take. */
+interface Patience {
+  readonly signal: AbortSignal | undefined
+  readonly timeoutMs: number
+}
+
 /** One direction-agnostic stream of frames. One reader and one writer at a time. */
 export class FrameStream {
   readonly #stream: Stream
@@ -49,11 +55,11 @@ export class FrameStream {
    * The next frame, or null when the other side ended between two frames.
    *
    * @throws NET_FRAME when the length is over the limit or the stream ends inside a frame
-   * @throws NET_TIMEOUT when `signal` fires or a frame that began does not end in a minute; the stream is aborted
+   * @throws NET_TIMEOUT when `signal` fires, nothing arrives for long, or a frame that began does not end in its time; the stream is aborted
    * @throws NET_CLOSED when the stream was reset
    */
-  async receive(signal: AbortSignal): Promise<Uint8Array | null> {
-    if (!(await this.#have(LENGTH_BYTES, signal))) {
+  async receive(signal?: AbortSignal): Promise<Uint8Array | null> {
+    if (!(await this.#have(LENGTH_BYTES, { signal, timeoutMs: LINK_LIMITS.silenceMs }))) {
       if (this.#buffer.byteLength === 0) return null
       throw this.#abort(new AmanaError('NET_FRAME', { reason: 'truncated' }))
     }
@@ -61,8 +67,8 @@ export class FrameStream {
     if (length > LINK_LIMITS.frameBytes) {
       throw this.#abort(new AmanaError('NET_FRAME', { reason: 'size' }))
     }
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(LINK_LIMITS.frameTimeoutMs)])
-    if (!(await this.#have(LENGTH_BYTES + length, inTime))) {
+    const timeoutMs = LINK_LIMITS.frameTimeoutMs + length / LINK_LIMITS.slowestBytesPerMs
+    if (!(await this.#have(LENGTH_BYTES + length, { signal, timeoutMs }))) {
       throw this.#abort(new AmanaError('NET_FRAME', { reason: 'truncated' }))
     }
     const frame = this.#buffer.slice(LENGTH_BYTES, LENGTH_BYTES + length)
@@ -74,9 +80,9 @@ export class FrameStream {
   /**
    * Hands a frame to the transport and waits until it can take another.
    *
-   * @throws NET_CLOSED, NET_TIMEOUT when `signal` fires first; the stream is then aborted
+   * @throws NET_CLOSED, NET_TIMEOUT when `signal` fires or the transport takes nothing for long; the stream is then aborted
    */
-  async send(frame: Uint8Array, signal: AbortSignal): Promise<void> {
+  async send(frame: Uint8Array, signal?: AbortSignal): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure
     const length = new Uint8Array(LENGTH_BYTES)
     new DataView(length.buffer).setUint32(0, frame.byteLength)
@@ -86,7 +92,7 @@ export class FrameStream {
     } catch (cause) {
       throw this.#abort(closed(cause))
     }
-    if (!taken) await this.#drained(signal)
+    if (!taken) await this.#drained({ signal, timeoutMs: LINK_LIMITS.drainTimeoutMs })
   }
 
   /** Ends the own direction. */
@@ -103,22 +109,23 @@ export class FrameStream {
     this.#abort(new AmanaError('NET_CLOSED', {}))
   }
 
-  async #have(sizeBytes: number, signal: AbortSignal): Promise<boolean> {
+  async #have(sizeBytes: number, patience: Patience): Promise<boolean> {
+    const end = performance.now() + patience.timeoutMs
     while (this.#buffer.byteLength < sizeBytes) {
       if (this.#failure !== undefined) throw this.#failure
       if (this.#ended) return false
       this.#resume()
       if (this.#buffer.byteLength >= sizeBytes) break
-      await this.#until(signal, (wake) => {
+      await this.#until({ ...patience, timeoutMs: end - performance.now() }, (wake) => {
         this.#wakeReader = wake
       })
     }
     return true
   }
 
-  async #drained(signal: AbortSignal): Promise<void> {
+  async #drained(patience: Patience): Promise<void> {
     while (this.#stream.writableNeedsDrain && this.#stream.status === 'open') {
-      await this.#until(signal, (wake) => {
+      await this.#until(patience, (wake) => {
         this.#wakeWriter = wake
       })
     }
@@ -126,19 +133,21 @@ export class FrameStream {
     if (this.#stream.status !== 'open') throw new AmanaError('NET_CLOSED', {})
   }
 
-  async #until(signal: AbortSignal, listen: (wake: () => void) => void): Promise<void> {
+  async #until({ signal, timeoutMs }: Patience, listen: (wake: () => void) => void): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        signal.removeEventListener('abort', expire)
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', expire)
         resolve()
       }
       const expire = (): void => {
         this.#abort(new AmanaError('NET_TIMEOUT', {}))
         done()
       }
+      const timer = setTimeout(expire, Math.max(0, timeoutMs))
       listen(done)
-      if (signal.aborted) expire()
-      else signal.addEventListener('abort', expire, { once: true })
+      if (signal?.aborted === true) expire()
+      else signal?.addEventListener('abort', expire, { once: true })
     })
     if (this.#failure !== undefined) throw this.#failure
   }

@@ -15,7 +15,6 @@ import {
   type StreamHandler,
 } from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
@@ -204,9 +203,8 @@ async function dial(node: Libp2p, target: DialTarget, signal: AbortSignal): Prom
   const { peerId, addresses } = target
   const routes = addresses.map((address) => withPeer(parseAddress(address), peerId))
   try {
-    const peer = peerIdFromString(peerId)
-    const open = node.getConnections(peer)[0]
-    const connection = open ?? (await node.dial(routes, { signal }))
+    // One session, one connection: ending the one must not end another.
+    const connection = await node.dial(routes, { signal, force: true })
     const stream = await connection.newStream(EXCHANGE_PROTOCOL, {
       signal,
       maxOutboundStreams: LINK_LIMITS.exchangeStreams,
@@ -227,8 +225,8 @@ function createSession(stream: Stream, connection: Connection, initiator: boolea
   return {
     peerId: connection.remotePeer.toString(),
     initiator,
-    send: (frame, signal) => frames.send(frame, signal ?? frameDeadline()),
-    receive: (signal) => frames.receive(signal ?? frameDeadline()),
+    send: (frame, signal) => frames.send(frame, signal),
+    receive: (signal) => frames.receive(signal),
     close: async () => {
       await frames.close(AbortSignal.timeout(LINK_LIMITS.closeTimeoutMs))
       frames.abort()
@@ -241,10 +239,6 @@ function createSession(stream: Stream, connection: Connection, initiator: boolea
 
 function closing(): { readonly signal: AbortSignal } {
   return { signal: AbortSignal.timeout(LINK_LIMITS.closeTimeoutMs) }
-}
-
-function frameDeadline(): AbortSignal {
-  return AbortSignal.timeout(LINK_LIMITS.frameTimeoutMs)
 }
 
 /** @throws NET_ADDRESS when the text is no multiaddress */

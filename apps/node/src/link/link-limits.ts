@@ -12,8 +12,14 @@ const MIB = 1024 * KIB
 export const LINK_LIMITS = {
   /** An envelope of 1 MiB and the two bytes before it. */
   frameBytes: MIB + 2,
-  /** A frame that began must end within this: a peer may not hold memory by sending slowly. */
+  /** A frame that began must end within this and the time of its bytes: a peer may not hold memory by sending slowly. */
   frameTimeoutMs: 60_000,
+  /** 8 kbit/s, an eighth of the slowest line that the exchange is made for. */
+  slowestBytesPerMs: 1,
+  /** Without any frame for so long the line is dead: four greetings of a peer that has nothing to say. */
+  silenceMs: 90_000,
+  /** The write buffer must take more within this: it holds no more than that line carries in the time. */
+  drainTimeoutMs: 600_000,
   /** Reading stops when this much waits. */
   highWaterBytes: 256 * KIB,
   /** A yamux frame above this is refused before it is buffered; yamux itself would take 4 GiB. */

@@ -1,0 +1,225 @@
+/**
+ * The line to one peer: dials until there is a session, keeps one session, keeps it alive, and has the log witnessed
+ * over it. Time, chance and the transport are parameters.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#reconnecting
+ */
+import { type ErrorCode, isAnyAmanaError, type Random } from '@amana/core'
+import { type Link, type LinkSession, type NodeClock, type Timer } from '../ports.ts'
+import { backoffMs } from './backoff.ts'
+import { takesOver } from './lease.ts'
+import { type ExchangeDesk, openSession, type OpenSession } from './session.ts'
+import { Wakeup } from './wakeup.ts'
+
+/** Where a peer is. */
+export interface PeerTarget {
+  readonly agency: string
+  readonly peerId: string
+  readonly addresses: readonly string[]
+}
+
+/** What happens on a line, for those who record it. */
+export interface LineEvents {
+  sessionOpened(agency: string): void
+  sessionEnded(agency: string, code: ErrorCode | undefined): void
+  dialFailed(agency: string, code: ErrorCode): void
+}
+
+/** What a line is made of. */
+export interface LineParts {
+  readonly link: Link
+  readonly desk: ExchangeDesk
+  /** Where the peer is by the newest roster; nothing when it has left the roster. */
+  readonly target: () => PeerTarget | undefined
+  /** Whether leaves wait for a cosignature. */
+  readonly uncovered: () => boolean
+  readonly clock: NodeClock
+  readonly timer: Timer
+  readonly random: Random
+  readonly events: LineEvents
+}
+
+const DIAL_TIMEOUT_MS = 60_000
+const GREETING_TIMEOUT_MS = 60_000
+const PING_MS = 20_000
+/** How long a leaf waits for the cosignature that covers it, when the line is up. */
+const WITNESS_MS = 1000
+/** A session that lived so long was a good one: the next dial need not wait. */
+const PROVEN_MS = 60_000
+const WAKE_MS = 10_000
+
+/** The line to one peer. */
+export class PeerLine {
+  readonly #parts: LineParts
+  readonly #stop = new AbortController()
+  readonly #changed = new Wakeup()
+  #session: { readonly open: OpenSession; readonly since: number } | undefined
+  #heardAt = 0
+  #wokenAt = 0
+  #running: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: LineParts) {
+    this.#parts = parts
+  }
+
+  /** Begins to dial. */
+  start(): void {
+    this.#running = Promise.all([this.#dialAll(), this.#tend()])
+  }
+
+  get connected(): boolean {
+    return this.#session !== undefined
+  }
+
+  /** Something arrived. */
+  heard(): void {
+    this.#heardAt = this.#parts.clock.nowMs()
+  }
+
+  /** Something new waits to be sent: an offline line dials at once, though not more often than every 10 s. */
+  wake(): void {
+    const now = this.#parts.clock.nowMs()
+    if (this.connected || now - this.#wokenAt < WAKE_MS) return
+    this.#wokenAt = now
+    this.#changed.wake()
+  }
+
+  /** Asks the peer to cosign the newest head, where there is a session. @throws NET_CLOSED, NET_TIMEOUT */
+  async askWitness(): Promise<void> {
+    await this.#session?.open.askWitness()
+  }
+
+  /** Greets a peer that dialled. Whatever it does wrong ends its session and nothing else. */
+  async accept(link: LinkSession): Promise<void> {
+    try {
+      await this.#adopt(await this.#greet(link))
+    } catch (error) {
+      this.#parts.events.dialFailed(this.#agency(), codeOf(error))
+      await link.close()
+    }
+  }
+
+  /** Says good-bye and dials no more. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    this.#changed.wake()
+    await this.#session?.open.close()
+    await this.#running
+  }
+
+  /** A dial that fails and a session that does not last count alike: each makes the next wait longer. */
+  async #dialAll(): Promise<void> {
+    let failures = 0
+    while (!this.#stopped) {
+      const seen = this.#changed.count
+      const session = this.#session
+      if (session === undefined) {
+        if (await this.#dial()) continue
+        failures += 1
+        await this.#pause(failures, seen)
+      } else {
+        await session.open.ended
+        const isProven = this.#parts.clock.nowMs() - session.since >= PROVEN_MS
+        failures = isProven ? 0 : failures + 1
+        await this.#pause(failures, this.#changed.count)
+      }
+    }
+  }
+
+  async #dial(): Promise<boolean> {
+    const target = this.#parts.target()
+    if (target === undefined || target.addresses.length === 0) return false
+    const { peerId, addresses } = target
+    const deadline = this.#parts.timer.deadline(DIAL_TIMEOUT_MS)
+    const signal = AbortSignal.any([deadline, this.#stop.signal])
+    try {
+      const link = await this.#parts.link.dial(peerId, addresses, signal)
+      await this.#adopt(await this.#greet(link))
+      return true
+    } catch (error) {
+      if (!this.#stopped) this.#parts.events.dialFailed(target.agency, codeOf(error))
+      return this.connected
+    }
+  }
+
+  async #greet(link: LinkSession): Promise<OpenSession> {
+    const deadline = this.#parts.timer.deadline(GREETING_TIMEOUT_MS)
+    const signal = AbortSignal.any([deadline, this.#stop.signal])
+    try {
+      return await openSession(link, this.#parts.desk, signal)
+    } catch (error) {
+      await link.close()
+      throw error
+    }
+  }
+
+  /** Keeps the session that both sides keep, and closes the other. */
+  async #adopt(fresh: OpenSession): Promise<void> {
+    const held = this.#session?.open
+    const silentMs = this.#parts.clock.nowMs() - this.#heardAt
+    const { peerId } = this.#parts.link
+    if (this.#stopped || (held !== undefined && !takesOver(peerId, { ...held, silentMs }, fresh))) {
+      await fresh.close()
+      return
+    }
+    const session = { open: fresh, since: this.#parts.clock.nowMs() }
+    this.#session = session
+    this.heard()
+    this.#parts.events.sessionOpened(fresh.agency)
+    void fresh.ended.then((code) => {
+      if (this.#session === session) this.#session = undefined
+      this.#parts.events.sessionEnded(fresh.agency, code)
+      this.#changed.wake()
+    })
+    this.#changed.wake()
+    await held?.close()
+  }
+
+  /** Keeps the session alive, and the log witnessed. */
+  async #tend(): Promise<void> {
+    let pingedAt = 0
+    while (!this.#stopped) {
+      await this.#parts.timer.wait(WITNESS_MS, this.#stop.signal)
+      const session = this.#session?.open
+      if (session === undefined) continue
+      const now = this.#parts.clock.nowMs()
+      const isDue = now - pingedAt >= PING_MS
+      if (isDue) pingedAt = now
+      await this.#quietly(async () => {
+        if (isDue) await session.ping()
+        if (this.#parts.uncovered()) await session.askWitness()
+      })
+    }
+  }
+
+  /** A session that broke ends by itself and says why there. */
+  async #quietly(step: () => Promise<void>): Promise<void> {
+    try {
+      await step()
+    } catch (error) {
+      if (!isAnyAmanaError(error)) throw error
+    }
+  }
+
+  /** Waits as long as so many failures ask for, or until something changed after `seen`. */
+  async #pause(failures: number, seen: number): Promise<void> {
+    const over = new AbortController()
+    const signal = AbortSignal.any([over.signal, this.#stop.signal])
+    const ms = backoffMs(failures, this.#parts.random)
+    await Promise.race([this.#parts.timer.wait(ms, signal), this.#changed.after(seen, signal)])
+    over.abort()
+  }
+
+  #agency(): string {
+    return this.#parts.target()?.agency ?? ''
+  }
+
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted
+  }
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return isAnyAmanaError(error) ? error.code : 'CLI_UNEXPECTED'
+}

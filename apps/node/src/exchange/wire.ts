@@ -1,0 +1,40 @@
+/**
+ * Frames on a link; writes are put one behind the other.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#frames
+ */
+import { AmanaError } from '@amana/core'
+import { type LinkSession } from '../ports.ts'
+import { decodeFrame, encodeFrame, type Frame, type FrameType } from './frames.ts'
+
+/** The frames of one session. */
+export class Wire {
+  readonly link: LinkSession
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(link: LinkSession) {
+    this.link = link
+  }
+
+  /** Sends a frame behind those that wait already. @throws NET_CLOSED, NET_TIMEOUT */
+  async send(type: FrameType, body: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const frame = encodeFrame({ type, body })
+    const turn = this.#last.then(() => this.link.send(frame, signal))
+    this.#last = turn.catch(() => undefined)
+    await turn
+  }
+
+  /** The next frame; null at the end. @throws NET_CLOSED, NET_TIMEOUT, NET_FRAME */
+  async receive(signal?: AbortSignal): Promise<Frame | null> {
+    const bytes = await this.link.receive(signal)
+    return bytes === null ? null : decodeFrame(bytes)
+  }
+
+  /** The body of the next frame, which must be of that type. @throws NET_GREETING, and as `receive` */
+  async expect(type: FrameType, signal: AbortSignal): Promise<Uint8Array> {
+    const frame = await this.receive(signal)
+    if (frame?.type !== type) throw new AmanaError('NET_GREETING', { reason: type })
+    return frame.body
+  }
+}
