@@ -19,16 +19,28 @@ const OpeningSchema = z.strictObject({
   withheld: z.record(z.string(), DigestText),
 })
 
+const SignerSchema = z.strictObject({
+  act: z.enum(['author', 'approve']),
+  agency: z.string(),
+  keyId: z.string(),
+  officer: z.string(),
+  organisation: z.string(),
+  roles: z.array(z.string()),
+})
+
 /** A statement that this agency signed or received, with the opening of the groups that it may see. */
 export const StatementRecordSchema = z.strictObject({
   desk: z.string(),
   direction: z.enum(['in', 'out']),
   dispatch: z.exactOptional(DigestText),
   digest: DigestText,
+  /** Absent where the statement was refused before its body was opened. */
   opening: z.exactOptional(OpeningSchema),
   peer: z.string(),
   receipt: z.exactOptional(DigestText),
+  /** The class that the peer told, or the own code. */
   refusal: z.exactOptional(z.string()),
+  signers: z.array(SignerSchema),
   state: z.enum(['queued', 'sent', 'stored', 'opened', 'refused', 'held', 'received']),
   statement: JwsSchema,
 })
@@ -63,8 +75,10 @@ export const QueueRecordSchema = z.strictObject({
   peer: z.string(),
 })
 
-/** A position in a channel. */
+/** A position in a channel: the last dispatch made or placed. */
 export const PositionSchema = z.strictObject({
+  /** The highest of the other direction that it acknowledged. */
+  acknowledged: z.int().min(0),
   digest: DigestText,
   sentAt: z.int(),
   sequence: z.int().min(0),
@@ -102,16 +116,24 @@ export const RECORDS = {
   out: { space: 'out', schema: OutRecordSchema },
   /** by peer and sequence */
   in: { space: 'in', schema: InRecordSchema },
+  /** numbers that count up, by what they count */
+  counter: { space: 'counter', schema: z.strictObject({ last: z.int().min(0) }) },
   /** by peer and order of submission */
   queue: { space: 'queue', schema: QueueRecordSchema },
   /** by `in/<peer>` and `out/<peer>` */
   position: { space: 'position', schema: PositionSchema },
   /** by log origin */
   witness: { space: 'witness', schema: WitnessRecordSchema },
-  /** cosigned notes of the own log, by size */
+  /** signed notes of the peer's log that this node cosigned, by their digest */
+  witnessed: { space: 'witnessed', schema: z.strictObject({ note: z.string() }) },
+  /** cosigned notes of the own log, by size and instant of the cosignature */
   note: { space: 'note', schema: z.strictObject({ note: z.string() }) },
   /** by path, see `trust/trust-state.ts` */
   trust: { space: 'trust', schema: TrustRecordSchema },
+  /** statements in the order in which they came, by a counter */
+  order: { space: 'order', schema: z.strictObject({ digest: DigestText }) },
+  /** statements of one referral in that order, by a keyed hash of the reference and the counter */
+  referral: { space: 'referral', schema: z.strictObject({ digest: DigestText }) },
   /** issuer and message id of every statement seen, to its digest: one id, one statement */
   identity: { space: 'identity', schema: z.strictObject({ digest: DigestText }) },
 } as const
@@ -121,7 +143,12 @@ const SEQUENCE_DIGITS = 16
 
 /** The key of a place in a channel: sorts by number. */
 export function sequenceKey(peer: string, sequence: number): string {
-  return `${peer}/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`
+  return `${peer}/${orderKey(sequence)}`
+}
+
+/** A counter that sorts by number. */
+export function orderKey(counter: number): string {
+  return String(counter).padStart(SEQUENCE_DIGITS, '0')
 }
 
 /** A write of one record. */

@@ -1,0 +1,239 @@
+/**
+ * The way in: an envelope is checked in the receiver's order, its statements, leaves and receipt become durable in one
+ * batch, and only then is the receipt given back. The same envelope again gets the same receipt bytes.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#inbox
+ */
+import {
+  AmanaError,
+  digest,
+  type GeneralJws,
+  isAnyAmanaError,
+  openEnvelope,
+  parseEnvelope,
+  type PrivateKey,
+  type ReceivedEnvelope,
+  signReceipt,
+  type TrustView,
+  verifyDispatch,
+} from '@amana/core'
+import {
+  type AppendedLeaf,
+  type AuditWriter,
+  type NodeClock,
+  type Store,
+  type StoreWrite,
+} from '../ports.ts'
+import {
+  getRecord,
+  type InRecord,
+  type Position,
+  putRecord,
+  RECORDS,
+  sequenceKey,
+} from '../records.ts'
+import { Exclusive } from '../statements/exclusive.ts'
+import { type StatementLedger } from '../statements/statement-ledger.ts'
+import { channelStart } from '../statements/trust-context.ts'
+import { digestOf, outcomeEvents, receivedEvents, recordOf, resultOf } from './in-records.ts'
+import { RejectionLog } from './rejection-log.ts'
+
+/** What the inbox needs of the node. */
+export interface InboxParts {
+  readonly agency: string
+  readonly peerId: string
+  readonly origin: string
+  readonly store: Store
+  readonly audit: AuditWriter
+  readonly ledger: StatementLedger
+  readonly clock: NodeClock
+  readonly sealKey: PrivateKey<'Ed25519'>
+  readonly deskKey: (keyId: string) => PrivateKey<'HPKE-9-KE'> | undefined
+  readonly trust: () => TrustView
+  /** Our own dispatch at a place of the channel to `receiver`. */
+  readonly ownDispatchAt: (receiver: string, sequence: number) => Promise<string | undefined>
+}
+
+type Placed = Extract<ReceivedEnvelope, { outcome: 'placed' }>
+
+/** The way in. */
+export class Inbox {
+  readonly #parts: InboxParts
+  readonly #exclusive = new Exclusive()
+  readonly #rejections = new RejectionLog()
+
+  constructor(parts: InboxParts) {
+    this.#parts = parts
+  }
+
+  /** The last dispatch placed in the channel from a sender; sequence 0 and the channel's beginning before the first. */
+  async position(sender: string): Promise<Position> {
+    const known = await getRecord(this.#parts.store, RECORDS.position, `in/${sender}`)
+    if (known !== undefined) return known
+    const { agency, trust } = this.#parts
+    return {
+      acknowledged: 0,
+      digest: channelStart(trust(), sender, agency),
+      sentAt: 0,
+      sequence: 0,
+    }
+  }
+
+  /** The dispatch at a place of the channel from a sender. */
+  async dispatchAt(sender: string, sequence: number): Promise<InRecord | undefined> {
+    return getRecord(this.#parts.store, RECORDS.in, sequenceKey(sender, sequence))
+  }
+
+  /**
+   * Takes an envelope that `carriedBy` brought and gives the receipt, durable before it is returned.
+   *
+   * @throws WIRE_SEQ_GAP when dispatches before it are missing; what fails before the place; each after its leaf is durable
+   */
+  async receive(bytes: Uint8Array, carriedBy: string): Promise<GeneralJws> {
+    return this.#exclusive.run(async () => {
+      try {
+        return await this.#receive(bytes, carriedBy)
+      } catch (error) {
+        if (isAnyAmanaError(error)) await this.#logRejected(bytes, error)
+        throw error
+      }
+    })
+  }
+
+  async #receive(bytes: Uint8Array, carriedBy: string): Promise<GeneralJws> {
+    const received = await this.#open(bytes, carriedBy)
+    if (received.outcome === 'placed') return this.#place(received)
+    const { from, sequence } = received.dispatch.content
+    if (received.outcome === 'gap') {
+      throw new AmanaError('WIRE_SEQ_GAP', { expected: received.expected, found: sequence })
+    }
+    const record = await this.dispatchAt(from.agency, sequence)
+    if (record === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'in' })
+    return record.receipt
+  }
+
+  async #open(bytes: Uint8Array, carriedBy: string): Promise<ReceivedEnvelope> {
+    const { agency, clock, trust, ledger, deskKey, ownDispatchAt } = this.#parts
+    return openEnvelope(bytes, {
+      agency,
+      now: clock.now(),
+      trust: trust(),
+      carriedBy,
+      deskKey,
+      ownDispatchAt,
+      headOf: (sender) => this.position(sender),
+      dispatchAt: async (sender, sequence) => (await this.dispatchAt(sender, sequence))?.digest,
+      statementOf: (issuer, messageId) => ledger.digestOf(issuer, messageId),
+    })
+  }
+
+  /** One batch: `x.received` leaves, the receipt that names them, the leaves of the outcome, records. */
+  async #place(placed: Placed): Promise<GeneralJws> {
+    const { dispatch, statements } = placed
+    const known = await this.#deliveredBefore(statements)
+    let receipt: GeneralJws | undefined
+    await this.#parts.audit.commit({
+      events: receivedEvents(dispatch),
+      writes: async (leaves) => {
+        const signed = await this.#receiptFor(placed, leaves)
+        receipt = signed
+        const rcpt = digest(signed.payload)
+        return {
+          events: statements.flatMap((outcome) => outcomeEvents(dispatch.digest, outcome, rcpt)),
+          writes: this.#placedWrites(placed, signed, known),
+        }
+      },
+    })
+    if (receipt === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'in' })
+    return receipt
+  }
+
+  #placedWrites(
+    { dispatch, statements }: Placed,
+    receipt: GeneralJws,
+    known: ReadonlySet<string>,
+  ): readonly StoreWrite[] {
+    const { acknowledges, from, sentAt, sequence } = dispatch.content
+    const entry: InRecord = {
+      digest: dispatch.digest,
+      dispatch: dispatch.signed.jws,
+      receipt,
+      sentAt,
+      sequence,
+      statements: dispatch.content.statements,
+    }
+    const position: Position = {
+      acknowledged: acknowledges?.sequence ?? 0,
+      digest: dispatch.digest,
+      sentAt,
+      sequence,
+    }
+    const rcpt = digest(receipt.payload)
+    const records = statements
+      .filter((outcome) => !known.has(digestOf(outcome)))
+      .flatMap((outcome) => recordOf(dispatch, outcome, rcpt) ?? [])
+    return [
+      putRecord(RECORDS.in, sequenceKey(from.agency, sequence), entry),
+      putRecord(RECORDS.position, `in/${from.agency}`, position),
+      ...records.flatMap((record) => this.#parts.ledger.added(record)),
+    ]
+  }
+
+  async #receiptFor(
+    { dispatch, statements }: Placed,
+    leaves: readonly AppendedLeaf[],
+  ): Promise<GeneralJws> {
+    const { agency, peerId, origin, clock, sealKey } = this.#parts
+    const { channel, sequence } = dispatch.content
+    return signReceipt(
+      {
+        channel,
+        dispatch: dispatch.digest,
+        issuedAt: clock.now(),
+        log: origin,
+        receiver: { agency, node: peerId },
+        results: statements.map((outcome, index) => resultOf(outcome, leaves[index])),
+        sequence,
+        v: 1,
+      },
+      sealKey,
+    )
+  }
+
+  /** A statement that was delivered before, in another dispatch, is delivered once; one that was refused may still come. */
+  async #deliveredBefore(statements: Placed['statements']): Promise<ReadonlySet<string>> {
+    const known = new Set<string>()
+    for (const statement of statements) {
+      const record = await this.#parts.ledger.get(digestOf(statement))
+      if (record !== undefined && record.state !== 'refused') known.add(record.digest)
+    }
+    return known
+  }
+
+  /** What takes no place leaves one leaf, and repeated ones of a source are counted together. */
+  async #logRejected(bytes: Uint8Array, error: AmanaError): Promise<void> {
+    const proven = await this.#provenSender(bytes)
+    const count = this.#rejections.count(`${proven?.from ?? ''} ${error.code}`)
+    if (count === 0) return
+    const data = { code: error.code, count, ...proven }
+    await this.#parts.audit.commit({
+      events: [{ event: 'x.rejected', actor: 'sys', data }],
+      writes: async () => ({ writes: [], events: [] }),
+    })
+  }
+
+  /** Named only when the dispatch's signature verifies: a stranger must not write names into the log. */
+  async #provenSender(
+    bytes: Uint8Array,
+  ): Promise<{ readonly env: string; readonly from: string } | undefined> {
+    try {
+      const { dispatch } = parseEnvelope(bytes)
+      await verifyDispatch(dispatch, this.#parts.trust())
+      return { env: dispatch.digest, from: dispatch.content.from.agency }
+    } catch (error) {
+      if (isAnyAmanaError(error)) return undefined
+      throw error
+    }
+  }
+}

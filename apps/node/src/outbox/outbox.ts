@@ -1,0 +1,285 @@
+/**
+ * The way out: what officers signed waits in the queue, goes into dispatches of one desk each, and stays until the peer's
+ * receipt is durable. Every step is written with its leaf of the log before its bytes leave.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#outbox
+ */
+import {
+  AmanaError,
+  decodeBase64url,
+  digest,
+  type ErrorCode,
+  isAnyAmanaError,
+  parseDispatch,
+  parseReceipt,
+  type PrivateKey,
+  type Random,
+  type TrustView,
+  type UnverifiedReceipt,
+  verifyReceipt,
+} from '@amana/core'
+import { type AuditWriter, type NodeClock, type Store, type StoreWrite } from '../ports.ts'
+import {
+  deleteRecord,
+  getRecord,
+  listRecords,
+  orderKey,
+  type OutRecord,
+  type Position,
+  putRecord,
+  RECORDS,
+  sequenceKey,
+  type StatementRecord,
+} from '../records.ts'
+import { Exclusive } from '../statements/exclusive.ts'
+import { type StatementLedger } from '../statements/statement-ledger.ts'
+import { channelStart } from '../statements/trust-context.ts'
+import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
+import { isFinal, receipted } from './receipted.ts'
+import { batchOf, type Queued, type QueueRow, sealBatch } from './sealing.ts'
+import { type CheckedSubmission } from './submission.ts'
+
+/** What the outbox needs of the node. */
+export interface OutboxParts {
+  readonly agency: string
+  readonly peerId: string
+  readonly store: Store
+  readonly audit: AuditWriter
+  readonly ledger: StatementLedger
+  readonly clock: NodeClock
+  readonly random: Random
+  readonly sealKey: PrivateKey<'Ed25519'>
+  readonly trust: () => TrustView
+}
+
+/** One envelope of the own channel. */
+export interface NextEnvelope {
+  readonly sequence: number
+  readonly envelope: Uint8Array
+}
+
+/** Statements read of the queue at a time; a dispatch takes 64 at most. */
+const QUEUE_ROWS = 128
+
+/** The way out. */
+export class Outbox {
+  readonly #parts: OutboxParts
+  readonly #exclusive = new Exclusive()
+  readonly #taking = new Set<string>()
+  #nextInQueue: number
+  #problem: ErrorCode | undefined
+  #queued: () => void = () => undefined
+  #delivered: () => void = () => undefined
+
+  private constructor(parts: OutboxParts, nextInQueue: number) {
+    this.#parts = parts
+    this.#nextInQueue = nextInQueue
+  }
+
+  /** Opens the outbox where the store left it. */
+  static async open(parts: OutboxParts): Promise<Outbox> {
+    const newest = await getRecord(parts.store, RECORDS.counter, 'queue')
+    return new Outbox(parts, (newest?.last ?? 0) + 1)
+  }
+
+  /** Called when something new waits. */
+  onQueued(listener: () => void): void {
+    this.#queued = listener
+  }
+
+  /** Called when a receipt became durable. */
+  onDelivered(listener: () => void): void {
+    this.#delivered = listener
+  }
+
+  /** Why nothing can be sealed at present; nothing where it can. */
+  get problem(): ErrorCode | undefined {
+    return this.#problem
+  }
+
+  /**
+   * Makes a checked submission durable; it leaves when the line allows. Many at once go into one batch of the store.
+   *
+   * @throws WIRE_REPLAY when the same statement is being queued at this moment; STORE_WRITE
+   */
+  async queue({ record, peer }: CheckedSubmission): Promise<void> {
+    const { desk, digest: statement } = record
+    if (this.#taking.has(statement)) throw new AmanaError('WIRE_REPLAY', { sequence: 0 })
+    this.#taking.add(statement)
+    try {
+      const last = this.#nextInQueue
+      this.#nextInQueue += 1
+      const writes = [
+        ...this.#parts.ledger.added(record),
+        putRecord(RECORDS.queue, `${peer}/${orderKey(last)}`, { desk, digest: statement, peer }),
+        putRecord(RECORDS.counter, 'queue', { last }),
+      ]
+      await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+    } finally {
+      this.#taking.delete(statement)
+    }
+    this.#queued()
+  }
+
+  /** How many statements the peer has not receipted. */
+  async pending(peer: string): Promise<number> {
+    const open = await this.#unreceipted(peer)
+    const sent = open.reduce((sum, { statements }) => sum + statements.length, 0)
+    let queued = 0
+    for (let after = ''; ;) {
+      const rows = await this.#queueOf(peer, after)
+      queued += rows.length
+      after = rows.at(-1)?.key ?? ''
+      if (rows.length < QUEUE_ROWS) return queued + sent
+    }
+  }
+
+  /** The last dispatch made to a peer; sequence 0 and the channel's beginning before the first. */
+  async position(peer: string): Promise<Position> {
+    const known = await getRecord(this.#parts.store, RECORDS.position, `out/${peer}`)
+    if (known !== undefined) return known
+    const { agency, trust } = this.#parts
+    return { acknowledged: 0, digest: channelStart(trust(), agency, peer), sentAt: 0, sequence: 0 }
+  }
+
+  /** The dispatch at a place of the own channel. */
+  async dispatchAt(peer: string, sequence: number): Promise<OutRecord | undefined> {
+    return getRecord(this.#parts.store, RECORDS.out, sequenceKey(peer, sequence))
+  }
+
+  /** The last dispatch before the first one that has no final receipt: sending begins after it. */
+  async settled(peer: string): Promise<number> {
+    const { sequence } = await this.position(peer)
+    return sequence - (await this.#unreceipted(peer)).length
+  }
+
+  /**
+   * The next envelope to send after `sequence`: one that exists, or a new one from the queue. Its `x.sent` leaf is durable
+   * before it is returned. Nothing where nothing waits, or where trust does not allow it now: then `problem` says why.
+   */
+  async next(peer: string, sequence: number): Promise<NextEnvelope | undefined> {
+    return this.#exclusive.run(async () => {
+      const open = await this.#openAfter(peer, sequence)
+      if (open !== undefined) await this.#logSentAgain(peer, open)
+      const record = open ?? (await this.#sealIfAllowed(peer))
+      if (record?.envelope === undefined) return undefined
+      return { sequence: record.sequence, envelope: decodeBase64url(record.envelope) }
+    })
+  }
+
+  /**
+   * Takes the peer's receipt. The same one again changes nothing; another one after the last word is a fork.
+   *
+   * @throws WIRE_RECEIPT when it answers nothing of ours; WIRE_FORK; as `verifyReceipt`
+   */
+  async acceptReceipt(value: unknown): Promise<void> {
+    await this.#exclusive.run(async () => {
+      const receipt = parseReceipt(value)
+      const peer = receipt.content.receiver.agency
+      const record = await this.dispatchAt(peer, receipt.content.sequence)
+      if (record === undefined) throw new AmanaError('WIRE_RECEIPT', { reason: 'dispatch' })
+      await verifyReceipt(receipt, parseDispatch(record.dispatch), this.#parts.trust())
+      const before = record.receipt
+      if (before !== undefined && digest(before.payload) === receipt.digest) return
+      if (before !== undefined && isFinal(before)) {
+        throw new AmanaError('WIRE_FORK', { what: 'receipt' })
+      }
+      await this.#deliver(peer, record, receipt)
+    })
+    this.#delivered()
+  }
+
+  /** With the last word the envelope is dropped: seals are transport. */
+  async #deliver(peer: string, record: OutRecord, receipt: UnverifiedReceipt): Promise<void> {
+    const updates: StatementRecord[] = []
+    for (const result of receipt.content.results) {
+      const known = await this.#parts.ledger.get(result.statement)
+      if (known !== undefined) updates.push(receipted(known, result, receipt.digest))
+    }
+    const answered = { ...record, receipt: receipt.signed.jws }
+    const { envelope: _dropped, ...kept } = answered
+    const entry = isFinal(answered.receipt) ? kept : answered
+    const writes = [
+      putRecord(RECORDS.out, sequenceKey(peer, record.sequence), entry),
+      ...updates.map((update) => this.#parts.ledger.updated(update)),
+    ]
+    const events = receipt.content.results.map((result) => deliveredEvent(peer, receipt, result))
+    await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
+  }
+
+  /** A dispatch in the chain that waits for its receipt. */
+  async #openAfter(peer: string, sequence: number): Promise<OutRecord | undefined> {
+    const next = await this.dispatchAt(peer, sequence + 1)
+    return next?.envelope === undefined ? undefined : next
+  }
+
+  async #sealIfAllowed(peer: string): Promise<OutRecord | undefined> {
+    try {
+      const record = await this.#seal(peer)
+      this.#problem = undefined
+      return record
+    } catch (error) {
+      if (!isAnyAmanaError(error) || !error.code.startsWith('TRUST_')) throw error
+      this.#problem = error.code
+      return undefined
+    }
+  }
+
+  async #seal(peer: string): Promise<OutRecord | undefined> {
+    const { audit, ledger, store, clock, trust, ...own } = this.#parts
+    const batch = await batchOf(await this.#queueOf(peer), ledger)
+    if (batch.length === 0) return undefined
+    const record = await sealBatch({
+      ...own,
+      peer,
+      batch,
+      trust: trust(),
+      position: await this.position(peer),
+      placed: await getRecord(store, RECORDS.position, `in/${peer}`),
+      now: clock.now(),
+    })
+    const writes = this.#sealedWrites(peer, batch, record)
+    const sealed = batch.map((queued) => sealedEvent(peer, record.digest, queued.record))
+    const events = [...sealed, sentEvent(peer, record)]
+    await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
+    return record
+  }
+
+  #sealedWrites(peer: string, batch: readonly Queued[], record: OutRecord): readonly StoreWrite[] {
+    const { sequence, sentAt, digest: dispatch } = record
+    const position = { acknowledged: 0, digest: dispatch, sentAt, sequence }
+    return [
+      putRecord(RECORDS.out, sequenceKey(peer, sequence), record),
+      putRecord(RECORDS.position, `out/${peer}`, position),
+      ...batch.map(({ key }) => deleteRecord(RECORDS.queue, key)),
+      ...batch.map((queued) =>
+        this.#parts.ledger.updated({ ...queued.record, dispatch, state: 'sent' }),
+      ),
+    ]
+  }
+
+  async #logSentAgain(peer: string, record: OutRecord): Promise<void> {
+    const again = { ...record, tries: record.tries + 1 }
+    const writes = [putRecord(RECORDS.out, sequenceKey(peer, record.sequence), again)]
+    const events = [sentEvent(peer, again)]
+    await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
+  }
+
+  async #queueOf(peer: string, after = ''): Promise<readonly QueueRow[]> {
+    const gte = after === '' ? `${peer}/` : `${after}\0`
+    return listRecords(this.#parts.store, RECORDS.queue, { gte, lt: `${peer}0`, limit: QUEUE_ROWS })
+  }
+
+  /** Dispatches without the last word; they are the newest ones of the channel. */
+  async #unreceipted(peer: string): Promise<readonly OutRecord[]> {
+    const open: OutRecord[] = []
+    const { sequence } = await this.position(peer)
+    for (let at = sequence; at > 0; at -= 1) {
+      const record = await this.dispatchAt(peer, at)
+      if (record?.envelope === undefined) break
+      open.push(record)
+    }
+    return open
+  }
+}

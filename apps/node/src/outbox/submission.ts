@@ -1,0 +1,103 @@
+/**
+ * What an officer's program hands in, checked as the peer will check it.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#outbox
+ */
+import {
+  AmanaError,
+  assertOpens,
+  kindDefinition,
+  openingForDesk,
+  parseMessage,
+  openedValues,
+  parseOpening,
+  parseStatement,
+  type StatementContent,
+  type TrustView,
+  verifyStatement,
+  WIRE_LIMITS,
+} from '@amana/core'
+import { type StatementRecord } from '../records.ts'
+import { signerRecords, type StatementLedger } from '../statements/statement-ledger.ts'
+
+/** A statement that an officer's program signed, with the opening of all its groups. */
+export interface Submission {
+  readonly statement: unknown
+  readonly opening: unknown
+}
+
+/** A submission that could be sent as it stands. */
+export interface CheckedSubmission {
+  readonly record: StatementRecord
+  readonly peer: string
+}
+
+/** What a submission is held against. */
+export interface SubmissionRules {
+  readonly agency: string
+  readonly trust: TrustView
+  readonly ledger: StatementLedger
+  /** Seconds since 1970. */
+  readonly now: number
+}
+
+/**
+ * Checks signatures, roles, approvals, audience, times, every group against its digest and schema, and that the desk of
+ * the kind has a key.
+ *
+ * @throws as `verifyStatement` and `parseMessage`; WIRE_ISS, WIRE_AUD, WIRE_DIS, WIRE_INCOMPLETE, WIRE_FORK, WIRE_REPLAY,
+ * WIRE_EXPIRED, WIRE_TIME_FUTURE, TRUST_DESK
+ */
+export async function checkSubmission(
+  { statement, opening }: Submission,
+  rules: SubmissionRules,
+): Promise<CheckedSubmission> {
+  const { agency, trust, now, ledger } = rules
+  const parsed = parseStatement(statement)
+  const { signers, content } = await verifyStatement(parsed, trust)
+  if (content.iss !== agency) throw new AmanaError('WIRE_ISS', { issuer: content.iss })
+  const peer = soleAddressee(content)
+  assertTime(content, now)
+  const opened = parseOpening(opening)
+  assertOpens(content, opened)
+  parseMessage(content.kind, openedValues(opened))
+  const { desk } = kindDefinition(content.kind)
+  openingForDesk(content.kind, desk, opened)
+  trust.deskKeys(peer, desk, now)
+  await assertNew(ledger, content, parsed.digest)
+  const record: StatementRecord = {
+    desk,
+    digest: parsed.digest,
+    direction: 'out',
+    opening: opened,
+    peer,
+    signers: signerRecords(signers),
+    state: 'queued',
+    statement: parsed.signed.jws,
+  }
+  return { record, peer }
+}
+
+function soleAddressee({ aud }: StatementContent): string {
+  const [peer, ...others] = aud
+  if (peer === undefined || others.length > 0) throw new AmanaError('WIRE_AUD', { reason: 'one' })
+  return peer
+}
+
+function assertTime({ exp, iat }: StatementContent, now: number): void {
+  if (iat > now + WIRE_LIMITS.clockSkewSeconds)
+    throw new AmanaError('WIRE_TIME_FUTURE', { at: iat })
+  if (exp !== undefined && exp <= now) throw new AmanaError('WIRE_EXPIRED', { at: exp })
+}
+
+async function assertNew(
+  ledger: StatementLedger,
+  { iss, jti }: StatementContent,
+  statement: string,
+): Promise<void> {
+  const known = await ledger.digestOf(iss, jti)
+  if (known === undefined) return
+  if (known !== statement) throw new AmanaError('WIRE_FORK', { what: 'statement' })
+  throw new AmanaError('WIRE_REPLAY', { sequence: 0 })
+}

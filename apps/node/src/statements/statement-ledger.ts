@@ -1,0 +1,134 @@
+/**
+ * The statements of both directions, in the order in which this node came to know them, with an index by referral whose
+ * keys say nothing to who reads the disk.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#what-a-node-keeps
+ */
+import {
+  encodeBase64url,
+  encodeUtf8,
+  hmacSha256,
+  parseStatement,
+  referralReferenceOf,
+  type VerifiedSigner,
+} from '@amana/core'
+import { type Store, type StoreWrite } from '../ports.ts'
+import {
+  getRecord,
+  listRecords,
+  orderKey,
+  putRecord,
+  RECORDS,
+  type StatementRecord,
+} from '../records.ts'
+
+const BLIND_BYTES = 24
+const LIST_LIMIT = 10_000
+
+/** The order counter lives in memory; the store's last key restores it. */
+export class StatementLedger {
+  readonly #store: Store
+  readonly #indexKey: Uint8Array
+  #next: number
+
+  private constructor(store: Store, indexKey: Uint8Array, next: number) {
+    this.#store = store
+    this.#indexKey = indexKey
+    this.#next = next
+  }
+
+  /** @param indexKey 32 bytes that never leave the node */
+  static async open(store: Store, indexKey: Uint8Array): Promise<StatementLedger> {
+    const [last] = await listRecords(store, RECORDS.order, { limit: 1, reverse: true })
+    return new StatementLedger(store, indexKey, last === undefined ? 1 : Number(last.key) + 1)
+  }
+
+  /** The writes that make a new statement known. One that was refused takes neither its message id nor its referral. */
+  added(record: StatementRecord): readonly StoreWrite[] {
+    const { digest } = record
+    const order = orderKey(this.#next)
+    this.#next += 1
+    const known = [this.updated(record), putRecord(RECORDS.order, order, { digest })]
+    if (record.state === 'refused') return known
+    const { content } = parseStatement(record.statement)
+    const reference = referralReferenceOf(content.kind, valuesOf(record))
+    return [
+      ...known,
+      putRecord(RECORDS.identity, `${content.iss}/${content.jti}`, { digest }),
+      ...(reference === undefined
+        ? []
+        : [putRecord(RECORDS.referral, `${this.#blind(reference)}/${order}`, { digest })]),
+    ]
+  }
+
+  /** The write that changes a known statement. */
+  updated(record: StatementRecord): StoreWrite {
+    return putRecord(RECORDS.statement, record.digest, withoutAbsent(record))
+  }
+
+  /** One statement. @throws STORE_DAMAGED */
+  async get(digest: string): Promise<StatementRecord | undefined> {
+    return getRecord(this.#store, RECORDS.statement, digest)
+  }
+
+  /** The one statement whose digest begins so; nothing where there is none, or more than one. */
+  async find(prefix: string): Promise<StatementRecord | undefined> {
+    const range = { gte: prefix, lt: `${prefix}~`, limit: 2 }
+    const [found, another] = await listRecords(this.#store, RECORDS.statement, range)
+    return another === undefined ? found?.value : undefined
+  }
+
+  /** The newest statements first, at most `limit`. */
+  async newest(limit: number): Promise<readonly StatementRecord[]> {
+    const rows = await listRecords(this.#store, RECORDS.order, { limit, reverse: true })
+    return this.#records(rows.map(({ value }) => value.digest))
+  }
+
+  /** The statements of one referral, oldest first. */
+  async ofReferral(reference: string): Promise<readonly StatementRecord[]> {
+    const prefix = this.#blind(reference)
+    const range = { gte: `${prefix}/`, lt: `${prefix}0`, limit: LIST_LIMIT }
+    const rows = await listRecords(this.#store, RECORDS.referral, range)
+    return this.#records(rows.map(({ value }) => value.digest))
+  }
+
+  /** The digest under which an issuer's message id is known. */
+  async digestOf(issuer: string, messageId: string): Promise<string | undefined> {
+    const known = await getRecord(this.#store, RECORDS.identity, `${issuer}/${messageId}`)
+    return known?.digest
+  }
+
+  async #records(digests: readonly string[]): Promise<readonly StatementRecord[]> {
+    const found = await Promise.all(digests.map((digest) => this.get(digest)))
+    return found.filter((record) => record !== undefined)
+  }
+
+  #blind(reference: string): string {
+    const field = encodeUtf8(`referral\0${reference}`)
+    return encodeBase64url(hmacSha256(this.#indexKey, field).subarray(0, BLIND_BYTES))
+  }
+}
+
+/** The values of the groups that this node may see. */
+export function valuesOf(record: StatementRecord): Readonly<Record<string, unknown>> {
+  const groups = Object.entries(record.opening?.groups ?? {})
+  return Object.fromEntries(groups.map(([name, { value }]) => [name, value] as const))
+}
+
+/** Signers as a record keeps them. */
+export function signerRecords(signers: readonly VerifiedSigner[]): StatementRecord['signers'] {
+  return signers.map(({ act, keyId, officer }) => ({
+    act,
+    agency: officer.agency,
+    keyId,
+    officer: officer.id,
+    organisation: officer.organisation,
+    roles: [...officer.roles],
+  }))
+}
+
+function withoutAbsent(record: StatementRecord): StatementRecord {
+  const members = Object.entries(record).filter(([, value]) => value !== undefined)
+  return { ...record, ...Object.fromEntries(members) }
+}
