@@ -41,6 +41,19 @@ describe('references', () => {
   })
 })
 
+describe('files from elsewhere', () => {
+  const folders = [
+    ...listFiles('examples', ['.json']),
+    ...listFiles('test/vectors', ['.json']),
+  ].map((path) => dirname(path))
+
+  it.each([...new Set(folders)])('in %s stand beside their sources and licences', (folder) => {
+    const candidates = ['SOURCES.md', 'README.md'].map((name) => `${folder}/${name}`)
+    const page = candidates.find((path) => existsSync(join(ROOT, path)))
+    expect(readText(page ?? `${folder}/SOURCES.md`)).toMatch(/licence/i)
+  })
+})
+
 describe('the walk of one message', () => {
   const stops = [...readText(WALK).matchAll(/`([\w./-]+\.ts):(\w+)`/g)].map(
     ([, file, name]) => [file ?? '', name ?? ''] as const,

@@ -14,7 +14,7 @@ export const WIRE_ERRORS = {
     exit: 4,
     refusal: 'size',
     en: (d) => `the object is ${d.sizeBytes} bytes; the limit is ${d.limitBytes}`,
-    fr: (d) => `l’objet fait ${d.sizeBytes} octets ; la limite est ${d.limitBytes}`,
+    fr: (d) => `l’objet fait ${d.sizeBytes} octets ; la limite est ${d.limitBytes}`,
     hintEn: 'split the message or ask the sender for a smaller one',
     hintFr: 'scinder le message ou en demander un plus petit à l’expéditeur',
   }),

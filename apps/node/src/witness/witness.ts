@@ -1,0 +1,206 @@
+/**
+ * Mutual witness: this node cosigns the peer's log when it has proof that the log only grew, and asks the same of the
+ * peer. What it cosigns is stored before the answer leaves.
+ *
+ * @module
+ * @spec docs/spec/05-audit-log.md#witnessing
+ */
+import {
+  addCosignatures,
+  AmanaError,
+  cosignCheckpoint,
+  decideWitness,
+  decodeBase64url,
+  digest,
+  encodeBase64url,
+  formatWitnessAnswer,
+  formatWitnessRequest,
+  type NoteSigner,
+  parseVkey,
+  parseWitnessAnswer,
+  type TrustView,
+  verifyCheckpoint,
+  type VerifiedCheckpoint,
+  type Witness as WitnessKeys,
+} from '@amana/core'
+import { type AppendedLeaf, type AuditWriter, type NodeClock, type Store } from '../ports.ts'
+import { getRecord, listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
+import { Exclusive } from '../statements/exclusive.ts'
+import { logOf, witnessOf } from './log-keys.ts'
+
+/** The head that this node shows is always a multiple of this many leaves, so that its size says little. */
+const PAD_TO = 16
+
+/** What the witness needs of the node. */
+export interface WitnessParts {
+  readonly agency: string
+  readonly origin: string
+  readonly store: Store
+  readonly audit: AuditWriter & { seal(padTo: number): Promise<readonly AppendedLeaf[]> }
+  readonly clock: NodeClock
+  readonly signers: readonly NoteSigner[]
+  readonly trust: () => TrustView
+}
+
+/** A head of the own log that the peer cosigned. */
+export interface CosignedHead {
+  readonly size: number
+  readonly note: string
+}
+
+interface Asked {
+  readonly note: string
+  readonly oldSize: number
+  readonly size: number
+}
+
+/** Both sides of the mutual witness. */
+export class Witness {
+  readonly #parts: WitnessParts
+  readonly #exclusive = new Exclusive()
+  /** The request that waits for its answer; a new session asks anew. */
+  #asked: Asked | undefined
+  #uncovered = true
+  #cosigned: (size: number) => void = () => undefined
+  #conflict: (origin: string) => void = () => undefined
+
+  constructor(parts: WitnessParts) {
+    this.#parts = parts
+  }
+
+  /** Something was logged that a cosigned checkpoint should cover. */
+  touch(): void {
+    this.#uncovered = true
+  }
+
+  /** Whether leaves wait for a cosignature. */
+  get uncovered(): boolean {
+    return this.#uncovered
+  }
+
+  /** Called with the size when a cosigned checkpoint became durable. */
+  onCosigned(listener: (size: number) => void): void {
+    this.#cosigned = listener
+  }
+
+  /** Called with the log's name when two of its heads cannot be of one history. */
+  onConflict(listener: (origin: string) => void): void {
+    this.#conflict = listener
+  }
+
+  /** The newest head that the peer cosigned; size 0 before the first. */
+  async newest(): Promise<CosignedHead> {
+    const [row] = await listRecords(this.#parts.store, RECORDS.note, { limit: 1, reverse: true })
+    if (row === undefined) return { size: 0, note: '' }
+    return { size: Number(row.key.slice(0, row.key.indexOf('/'))), note: row.value.note }
+  }
+
+  /** The request to cosign the newest head, from the size that the peer saw last; nothing when all is covered. */
+  async request(): Promise<Uint8Array | undefined> {
+    return this.#exclusive.run(async () => {
+      if (!this.#uncovered) return undefined
+      const { size } = await this.newest()
+      this.#uncovered = false
+      return this.#requestFrom(Math.max(size, 1))
+    })
+  }
+
+  /**
+   * Decides over the peer's request. Its answer may leave: what it says is durable.
+   *
+   * @throws TRUST_NO_ROSTER when the agency's roster names no log
+   */
+  async answer(request: Uint8Array, agency: string): Promise<Uint8Array> {
+    return this.#exclusive.run(async () => {
+      const log = logOf(this.#parts.trust(), agency)
+      const known = await getRecord(this.#parts.store, RECORDS.witness, log.origin)
+      const decision = await decideWitness(request, [
+        {
+          origin: log.origin,
+          logKeys: log.log.map((vkey) => parseVkey(vkey)),
+          size: known?.size ?? 1,
+          root: decodeBase64url(known?.root ?? log.genesis),
+        },
+      ])
+      if (decision.status === 200) return this.#cosign(decision.checkpoint)
+      if ('conflict' in decision) await this.#keepConflict(decision.checkpoint)
+      const size = decision.status === 409 ? { size: decision.size } : {}
+      return formatWitnessAnswer({ status: decision.status, cosignatures: [], ...size })
+    })
+  }
+
+  /**
+   * Takes the peer's answer.
+   *
+   * @returns a request to send at once, where the peer continues from another size than this side thought
+   * @throws AUDIT_NOT_WITNESSED when the peer does not cosign; AUDIT_WITNESS_ANSWER, AUDIT_CHECKPOINT_SIGNATURE
+   */
+  async accept(bytes: Uint8Array, agency: string): Promise<Uint8Array | undefined> {
+    return this.#exclusive.run(async () => {
+      const answer = parseWitnessAnswer(bytes)
+      const asked = this.#asked
+      this.#asked = undefined
+      if (asked === undefined) throw new AmanaError('AUDIT_WITNESS_ANSWER', {})
+      if (answer.status === 200) {
+        const witness = witnessOf(this.#parts.trust(), agency)
+        await this.#keepCosigned(addCosignatures(asked.note, answer.cosignatures, witness), witness)
+        return undefined
+      }
+      const from = answer.size ?? 0
+      if (from > 0 && from <= asked.size && from !== asked.oldSize) return this.#requestFrom(from)
+      this.#uncovered = true
+      throw new AmanaError('AUDIT_NOT_WITNESSED', { size: asked.size, witnesses: 0, quorum: 1 })
+    })
+  }
+
+  async #requestFrom(oldSize: number): Promise<Uint8Array> {
+    const { audit } = this.#parts
+    await audit.seal(PAD_TO)
+    const { size } = audit.head()
+    const note = await audit.checkpoint()
+    this.#asked = { note, oldSize, size }
+    const proof = await audit.consistencyProof(oldSize, size)
+    return formatWitnessRequest({ oldSize, proof, note })
+  }
+
+  async #cosign(checkpoint: VerifiedCheckpoint): Promise<Uint8Array> {
+    const { signers, clock, audit } = this.#parts
+    const time = clock.now()
+    const cosignatures = await cosignCheckpoint(checkpoint, signers, time)
+    const { origin, size, note } = checkpoint
+    const root = encodeBase64url(checkpoint.root)
+    const data = { log: origin, note: digest(note), root, size, time }
+    const writes = [
+      putRecord(RECORDS.witness, origin, { note, root, size }),
+      putRecord(RECORDS.witnessed, data.note, { note }),
+    ]
+    await audit.commit({
+      events: [{ event: 'w.witness', actor: 'sys', data }],
+      writes: async () => ({ writes, events: [] }),
+    })
+    return formatWitnessAnswer({ status: 200, cosignatures })
+  }
+
+  async #keepCosigned(note: string, witness: WitnessKeys): Promise<void> {
+    const { agency, origin, audit, trust } = this.#parts
+    const logKeys = logOf(trust(), agency).log.map((vkey) => parseVkey(vkey))
+    const policy = { origin, logKeys, witnesses: [witness], quorum: 1 }
+    const verified = await verifyCheckpoint(note, policy)
+    const time = verified.cosignatures[0]?.time ?? 0
+    const data = { by: witness.name, note: digest(note), size: verified.size, time }
+    const key = `${orderKey(verified.size)}/${orderKey(time)}`
+    await audit.commit({
+      events: [{ event: 'w.cosigned', actor: 'sys', data }],
+      writes: async () => ({ writes: [putRecord(RECORDS.note, key, { note })], events: [] }),
+    })
+    this.#cosigned(verified.size)
+  }
+
+  /** Two heads of one log that cannot be of one history: evidence, never cosigned. */
+  async #keepConflict({ origin, note, root, size }: VerifiedCheckpoint): Promise<void> {
+    const record = { note, root: encodeBase64url(root), size }
+    const writes = [putRecord(RECORDS.witness, `conflict/${origin}`, record)]
+    await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+    this.#conflict(origin)
+  }
+}
