@@ -51,8 +51,7 @@ export function createIo(
 ): Io {
   return {
     ...options,
-    interactive:
-      !options.json && streams.stdin.isTTY === true && streams.stderr.isTTY === true,
+    interactive: !options.json && streams.stdin.isTTY === true && streams.stderr.isTTY === true,
     say: createSay(options.language),
     answer: (line) => streams.stdout.write(`${line}\n`),
     talk: (line) => streams.stderr.write(`${line}\n`),

@@ -28,7 +28,10 @@ const USAGE_EXIT = 2
  */
 export async function runCli(argv: readonly string[], invocation: Invocation): Promise<number> {
   const language = requestedLanguage(argv) ?? invocation.systemLanguage
-  const shell = { say: createSay(language), invocation: { ...invocation, systemLanguage: language } }
+  const shell = {
+    say: createSay(language),
+    invocation: { ...invocation, systemLanguage: language },
+  }
   try {
     await createProgram(shell).parseAsync([...argv], { from: 'user' })
     return 0

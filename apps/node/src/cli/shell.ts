@@ -5,7 +5,12 @@
  * @spec docs/spec/08-exchange.md#command-line
  */
 import { Command, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { createContext, type CommandContext, type CommonOptions, type Invocation } from './options.ts'
+import {
+  createContext,
+  type CommandContext,
+  type CommonOptions,
+  type Invocation,
+} from './options.ts'
 import { type Say } from './io.ts'
 
 /** What declarations are made with. */

@@ -46,7 +46,9 @@ async function auditExport(
 }
 
 async function exportBundle(context: CommandContext, to: string): Promise<void> {
-  const { file, leaves, sizeBytes } = await withServices(context, (node) => node.exportBundle({ to }))
+  const { file, leaves, sizeBytes } = await withServices(context, (node) =>
+    node.exportBundle({ to }),
+  )
   printAnswer(context.io, 'amana.cli.audit-export/1', {
     json: { format: 'bundle', file, leaves, sizeBytes },
     lines: [context.io.say('audit.bundle', { leaves, file, size: sizeBytes })],

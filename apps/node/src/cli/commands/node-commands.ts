@@ -67,5 +67,10 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
     }),
   )
   const none = peers.length === 0 ? [say('peer.none')] : []
-  return [`${head}  ${running}`, `  ${log}`, `  ${roster}`, ...[...peers, ...none].map((line) => `  ${line}`)]
+  return [
+    `${head}  ${running}`,
+    `  ${log}`,
+    `  ${roster}`,
+    ...[...peers, ...none].map((line) => `  ${line}`),
+  ]
 }

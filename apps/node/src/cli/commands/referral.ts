@@ -83,5 +83,10 @@ function stepLine(io: Io, step: ReferralDetail['steps'][number]): string {
   if (step.refused.length > 0) {
     return io.say('referral.refusedStep', { date, event, reasons: step.refused.join(', ') })
   }
-  return io.say('referral.step', { date, event, officer: by.officer, organisation: by.organisation })
+  return io.say('referral.step', {
+    date,
+    event,
+    officer: by.officer,
+    organisation: by.organisation,
+  })
 }
