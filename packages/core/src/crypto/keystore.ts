@@ -34,17 +34,24 @@ export const KeystoreSchema = z.strictObject({
 /** A keystore file as it lies on disk. */
 export interface Keystore extends z.output<typeof KeystoreSchema> {}
 
-/** Seals secrets under a passphrase with 64 MiB and three passes of Argon2id. */
+/**
+ * Seals secrets under a passphrase with 64 MiB and three passes of Argon2id.
+ *
+ * @throws WIRE_SIZE when there is more than `openKeystore` would read
+ */
 export async function sealKeystore(
   secrets: Json,
   passphrase: string,
   random: Random,
 ): Promise<Keystore> {
+  const plaintext = encodeCanonical(secrets)
+  assertReadable(plaintext.byteLength)
   const salt = random(SALT_BYTES)
   const nonce = random(NONCE_BYTES)
   const key = await keyOf(passphrase, salt, COST)
-  const box = nacl.secretbox(plain(encodeCanonical(secrets)), plain(nonce), plain(key))
+  const box = nacl.secretbox(plaintext, plain(nonce), plain(key))
   key.fill(0)
+  plaintext.fill(0)
   return {
     box: encodeBase64url(box),
     kdf: 'argon2id',
@@ -67,16 +74,30 @@ export async function openKeystore(file: unknown, passphrase: string): Promise<J
   const parsed = KeystoreSchema.safeParse(file)
   if (!parsed.success) throw new AmanaError('STORE_KEYSTORE', { reason: 'members' })
   const cost = costOf(parsed.data)
-  const key = await keyOf(passphrase, decodeBase64url(parsed.data.salt), cost)
-  const box = decodeBase64url(parsed.data.box)
-  const opened = nacl.secretbox.open(
-    plain(box),
-    plain(decodeBase64url(parsed.data.nonce)),
-    plain(key),
-  )
+  const { box, nonce, salt } = bytesOf(parsed.data)
+  const key = await keyOf(passphrase, salt, cost)
+  const opened = nacl.secretbox.open(plain(box), plain(nonce), plain(key))
   key.fill(0)
   if (opened === null) throw new AmanaError('STORE_PASSPHRASE', {})
   return parseCanonical(opened, SECRETS_BYTES)
+}
+
+/** A keystore that could be written and never opened would lose its keys. */
+function assertReadable(sizeBytes: number): void {
+  if (sizeBytes <= SECRETS_BYTES) return
+  throw new AmanaError('WIRE_SIZE', { sizeBytes, limitBytes: SECRETS_BYTES })
+}
+
+function bytesOf(file: Keystore): Readonly<Record<'box' | 'nonce' | 'salt', Uint8Array>> {
+  try {
+    return {
+      box: decodeBase64url(file.box),
+      nonce: decodeBase64url(file.nonce),
+      salt: decodeBase64url(file.salt),
+    }
+  } catch (cause) {
+    throw new AmanaError('STORE_KEYSTORE', { reason: 'base64url' }, { cause })
+  }
 }
 
 interface Cost {
