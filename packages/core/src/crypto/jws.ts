@@ -206,7 +206,7 @@ function assertHeaderMembers(header: Readonly<Record<string, unknown>>): void {
 function algorithmOf(value: unknown): 'Ed25519' | 'ML-DSA-65' {
   if (value === 'Ed25519' || value === 'ML-DSA-65') return value
   throw new AmanaError('WIRE_ALG', {
-    algorithm: typeof value === 'string' ? canonicalize(value).slice(1, 33) : '',
+    algorithm: typeof value === 'string' ? canonicalize(value).slice(1, -1).slice(0, 32) : '',
   })
 }
 
