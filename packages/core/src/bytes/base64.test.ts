@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Hex, hexOf, readVectors } from '../../../../test/support/vectors.ts'
+import { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './base64.ts'
+
+const Cases = z.object({
+  accepted: z.array(z.object({ hex: Hex, text: z.string() })),
+  refused: z.array(z.object({ name: z.string(), text: z.string() })),
+})
+const vectors = readVectors('bytes/base64.json', z.object({ base64url: Cases, base64: Cases }))
+
+describe.each([
+  ['base64url', encodeBase64url, decodeBase64url],
+  ['base64', encodeBase64, decodeBase64],
+] as const)('%s', (name, encode, decode) => {
+  const cases = vectors[name]
+
+  it.each(cases.accepted)('writes and reads “$text”', ({ hex, text }) => {
+    expect(encode(hex)).toBe(text)
+    expect(hexOf(decode(text))).toBe(hexOf(hex))
+  })
+
+  it.each(cases.refused)('refuses $name', ({ text }) => {
+    expect(() => decode(text)).toThrow(
+      expect.objectContaining({ code: 'WIRE_B64', details: { length: text.length } }),
+    )
+  })
+})
+
+describe('each alphabet', () => {
+  it('is refused by the reader of the other', () => {
+    const bytes = Uint8Array.of(0xfb, 0xef, 0xff)
+    expect(() => decodeBase64url(encodeBase64(bytes))).toThrow(
+      expect.objectContaining({ code: 'WIRE_B64' }),
+    )
+    expect(() => decodeBase64(encodeBase64url(bytes))).toThrow(
+      expect.objectContaining({ code: 'WIRE_B64' }),
+    )
+  })
+})
