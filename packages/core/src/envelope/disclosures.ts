@@ -25,7 +25,7 @@ export interface Disclosure {
 }
 
 /** Names that would take part in the format itself. */
-const RESERVED: ReadonlySet<string> = new Set(['...', '__proto__', '_sd', '_sd_alg'])
+export const RESERVED: ReadonlySet<string> = new Set(['...', '__proto__', '_sd', '_sd_alg'])
 
 /**
  * The disclosures of a group, children before parents; the last one, with the empty path, is the group's own.
@@ -58,7 +58,9 @@ export function lastDigest(disclosures: readonly Disclosure[]): Digest {
 
 /** The body's disclosure: each group of the kind as a plain member with exactly one digest. */
 export function discloseBody(salt: string, groups: Readonly<Record<string, string>>): Disclosure {
-  const members = Object.entries(groups).map(([name, commitment]) => [name, { _sd: [commitment] }])
+  const members = Object.entries(groups).map(
+    ([name, commitment]) => [name, { _sd: [commitment] }] as const,
+  )
   const body: { readonly [member: string]: Json } = Object.fromEntries(members)
   return disclose(salt, ['body', body], [])
 }

@@ -12,6 +12,7 @@ import { KeyIdSchema, type PrivateKey } from '../crypto/jwk.ts'
 import { type GeneralJws } from '../crypto/jws.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { AgencyIdSchema, InstantSchema, isAscending, LocalIdSchema } from '../trust/identifiers.ts'
+import { parsePayload } from '../trust/payload.ts'
 import { type NodeKey, type TrustView } from '../trust/trust-view.ts'
 import {
   NodeAddressSchema,
@@ -72,12 +73,12 @@ export type DispatchContent = z.output<typeof DispatchSchema>
 /** A dispatch of the right form whose signature nobody has checked. */
 export type UnverifiedDispatch = UnverifiedNodeObject<DispatchContent>
 
-/** Signs a dispatch with the sending node's seal key. */
+/** Signs a dispatch with the sending node's seal key. @throws WIRE_MEMBER when a member does not fit */
 export async function signDispatch(
   content: DispatchContent,
   sealKey: PrivateKey<'Ed25519'>,
 ): Promise<GeneralJws> {
-  const json: Json = DispatchSchema.parse(content)
+  const json: Json = parsePayload(DispatchSchema, content)
   return signNodeObject(DISPATCH_TYPE, json, sealKey)
 }
 

@@ -19,8 +19,9 @@ import {
   signDispatch,
   type UnverifiedDispatch,
 } from './dispatch.ts'
+import { parsePayload } from '../trust/payload.ts'
 import { type NodeAddress } from './node-signature.ts'
-import { openingForDesk } from './opening.ts'
+import { assertDisclosureCount, openingForDesk } from './opening.ts'
 import { sealOpenings } from './seal.ts'
 import {
   type Context,
@@ -84,7 +85,8 @@ export interface BuiltEnvelope {
 /**
  * Seals statements for one desk and signs the dispatch that binds them.
  *
- * @throws WIRE_INCOMPLETE when a statement lacks a group that the desk must see; WIRE_SIZE above 1 MiB
+ * @throws WIRE_INCOMPLETE when a statement lacks a group that the desk must see, WIRE_POLICY when the desk does not read it
+ * @throws WIRE_SIZE above 1 MiB, 900 KiB of seal or 16,384 disclosures; WIRE_MEMBER above 64 statements or 16 keys
  */
 export async function buildEnvelope(parts: EnvelopeParts): Promise<BuiltEnvelope> {
   const { statements, from, sealKey, random } = parts
@@ -96,9 +98,10 @@ export async function buildEnvelope(parts: EnvelopeParts): Promise<BuiltEnvelope
   }
   const digests = statements.map((statement) => statement.digest)
   const openings = statements.map(({ kind, opening }) => openingForDesk(kind, to.desk, opening))
+  assertDisclosureCount(openings)
   const aad = sealBinding({ from, statements: digests, to })
   const { seal, keyCommitment } = await sealOpenings({ openings, aad, recipients, random })
-  const content = DispatchSchema.parse({
+  const content = parsePayload(DispatchSchema, {
     ...parts.place,
     attachments: [],
     context: parts.context,

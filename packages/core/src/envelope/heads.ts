@@ -13,6 +13,7 @@ import { type GeneralJws } from '../crypto/jws.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { AgencyIdSchema, DocumentVersionSchema, InstantSchema } from '../trust/identifiers.ts'
+import { parsePayload } from '../trust/payload.ts'
 import { type NodeKey, type TrustView } from '../trust/trust-view.ts'
 import { ChannelSchema } from './dispatch.ts'
 import {
@@ -50,12 +51,12 @@ export type HeadsContent = z.output<typeof HeadsSchema>
 /** A heads message of the right form whose signature nobody has checked. */
 export type UnverifiedHeads = UnverifiedNodeObject<HeadsContent>
 
-/** Signs a heads message with the node's seal key. */
+/** Signs a heads message with the node's seal key. @throws WIRE_MEMBER when a member does not fit */
 export async function signHeads(
   content: HeadsContent,
   sealKey: PrivateKey<'Ed25519'>,
 ): Promise<GeneralJws> {
-  const json: Json = HeadsSchema.parse(content)
+  const json: Json = parsePayload(HeadsSchema, content)
   return signNodeObject(HEADS_TYPE, json, sealKey)
 }
 

@@ -8,19 +8,29 @@
 import { type Digest } from '../crypto/digest.ts'
 import { type PrivateKey } from '../crypto/jwk.ts'
 import { AmanaError, isAnyAmanaError } from '../errors.ts'
-import { WIRE_LIMITS } from '../limits/wire.ts'
 import { assertRestriction } from '../messages/handling.ts'
-import { deskGroups } from '../messages/kinds.ts'
 import { type Message, parseOpenedGroups } from '../messages/message.ts'
 import { deskKeysIn, type TrustView } from '../trust/trust-view.ts'
 import { type ChannelHead, channelName, placeInChannel } from './channel.ts'
-import { sealBinding, type UnverifiedDispatch, verifyDispatch } from './dispatch.ts'
+import {
+  type DispatchContent,
+  sealBinding,
+  type UnverifiedDispatch,
+  verifyDispatch,
+} from './dispatch.ts'
 import { assertEnvelopeMatches, parseEnvelope, type UnverifiedEnvelope } from './envelope.ts'
 import { verifyNodeSignature } from './node-signature.ts'
-import { assertComplete, type Opening, openedValues, rebuildOpening } from './opening.ts'
+import {
+  assertComplete,
+  assertDisclosureCount,
+  groupsForDesk,
+  type Opening,
+  openedValues,
+  rebuildOpening,
+} from './opening.ts'
 import { openSeal, parseSeal } from './seal.ts'
 import { assertContext, type VerifiedStatement, verifyStatement } from './statement-rules.ts'
-import { type UnverifiedStatement } from './statement.ts'
+import { assertBody, type UnverifiedStatement } from './statement.ts'
 import { canonicalize } from '../bytes/jcs.ts'
 
 /** What the receiving node knows when an envelope arrives. */
@@ -109,7 +119,7 @@ async function assertVoidSigned(envelope: UnverifiedEnvelope, trust: TrustView):
 function assertForMe({ content }: UnverifiedDispatch, receiver: Receiver): void {
   const { from, to, channel } = content
   if (to.agency !== receiver.agency) {
-    throw new AmanaError('WIRE_NOT_FOR_ME', { agency: receiver.agency })
+    throw new AmanaError('WIRE_NOT_FOR_ME', { agency: to.agency })
   }
   if (from.agency === to.agency || channel !== channelName(from.agency, to.agency)) {
     throw new AmanaError('WIRE_CHANNEL', { channel })
@@ -147,16 +157,11 @@ async function openPlaced(
   const { statements } = envelope
   const opened = await refusing(async () => openWhole(envelope, head, receiver))
   if ('error' in opened) return statements.map((statement) => refused(statement, opened.error))
+  const place = { dispatch: content, messageIds: new Map<string, Digest>(), receiver }
   const results: (OpenedStatement | RefusedStatement)[] = []
   for (const [index, statement] of statements.entries()) {
     const opening: Opening | undefined = opened[index]
-    const result = await refusing(async () =>
-      openStatement(statement, opening, {
-        desk: content.to.desk,
-        sentAt: content.sentAt,
-        receiver,
-      }),
-    )
+    const result = await refusing(async () => openStatement(statement, opening, place))
     results.push('error' in result ? refused(statement, result.error) : result)
   }
   return results
@@ -180,8 +185,12 @@ async function openWhole(
   }
   assertSealRecipients(seal.keyIds, content.to.kids)
   const key = ownKey(content.to.kids, receiver)
-  const openings = await openSeal(seal, key, content.keyCommitment)
-  assertCounts(envelope, openings)
+  const { keyCommitment } = content
+  const openings = await openSeal(seal, key, { keyCommitment, dispatch: envelope.dispatch.digest })
+  if (openings.length !== envelope.statements.length) {
+    throw new AmanaError('WIRE_DIS', { reason: 'count' })
+  }
+  assertDisclosureCount(openings)
   return openings
 }
 
@@ -236,27 +245,10 @@ function ownKey(keyIds: readonly string[], receiver: Receiver): PrivateKey<'HPKE
   throw new AmanaError('WIRE_NOT_FOR_ME', { agency: receiver.agency })
 }
 
-function assertCounts(
-  { statements }: Extract<UnverifiedEnvelope, { form: 'sealed' }>,
-  openings: readonly Opening[],
-): void {
-  if (openings.length !== statements.length) throw new AmanaError('WIRE_DIS', { reason: 'count' })
-  const counts = statements.map(({ content }, index) => {
-    const opening = openings[index]
-    return opening === undefined ? 0 : rebuildOpening(content.kind, opening).disclosureCount
-  })
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  if (total > WIRE_LIMITS.disclosuresPerDispatch) {
-    throw new AmanaError('WIRE_SIZE', {
-      sizeBytes: total,
-      limitBytes: WIRE_LIMITS.disclosuresPerDispatch,
-    })
-  }
-}
-
 interface StatementPlace {
-  readonly desk: string
-  readonly sentAt: number
+  readonly dispatch: DispatchContent
+  /** Ids that statements of this dispatch took, with their statement. */
+  readonly messageIds: Map<string, Digest>
   readonly receiver: Receiver
 }
 
@@ -266,25 +258,29 @@ async function openStatement(
   opening: Opening | undefined,
   place: StatementPlace,
 ): Promise<OpenedStatement> {
-  const { receiver } = place
+  const { dispatch, receiver } = place
   const verified = await verifyStatement(statement, receiver.trust)
+  assertSender(verified, dispatch.from.agency)
   assertAudience(verified, receiver.agency)
   assertStatementTimes(verified, place)
-  await assertMessageId(verified, receiver)
+  await assertMessageId(verified, place)
   if (opening === undefined) throw new AmanaError('WIRE_DIS', { reason: 'count' })
-  return { ...openBody(statement, opening, place.desk), verified }
+  return { ...openBody(statement, opening, dispatch.to.desk), verified }
+}
+
+/** Nobody passes on another agency's statement: the originator makes a new one for a new reader. @throws WIRE_ISS */
+function assertSender({ content }: VerifiedStatement, agency: string): void {
+  if (content.iss !== agency) throw new AmanaError('WIRE_ISS', { issuer: content.iss })
 }
 
 function assertAudience({ content }: VerifiedStatement, agency: string): void {
-  if (content.iss === agency || !content.aud.includes(agency)) {
-    throw new AmanaError('WIRE_AUD', { reason: agency })
-  }
+  if (!content.aud.includes(agency)) throw new AmanaError('WIRE_AUD', { reason: agency })
 }
 
 function assertStatementTimes({ content }: VerifiedStatement, place: StatementPlace): void {
   const { now, trust } = place.receiver
   const { skew } = trust.charter.payload.limits
-  if (content.iat > Math.min(now, place.sentAt) + skew) {
+  if (content.iat > Math.min(now, place.dispatch.sentAt) + skew) {
     throw new AmanaError('WIRE_TIME_FUTURE', { at: content.iat })
   }
   if (content.exp !== undefined && content.exp <= now) {
@@ -293,12 +289,16 @@ function assertStatementTimes({ content }: VerifiedStatement, place: StatementPl
 }
 
 /** One message id, one statement. @throws WIRE_FORK */
-async function assertMessageId(verified: VerifiedStatement, receiver: Receiver): Promise<void> {
-  const { iss, jti } = verified.content
-  const known = await receiver.statementOf(iss, jti)
-  if (known !== undefined && known !== verified.digest) {
+async function assertMessageId(
+  { content, digest }: VerifiedStatement,
+  { messageIds, receiver }: StatementPlace,
+): Promise<void> {
+  const { iss, jti } = content
+  const known = messageIds.get(jti) ?? (await receiver.statementOf(iss, jti))
+  if (known !== undefined && known !== digest) {
     throw new AmanaError('WIRE_FORK', { what: 'statement' })
   }
+  messageIds.set(jti, digest)
 }
 
 function openBody(
@@ -307,9 +307,9 @@ function openBody(
   desk: string,
 ): Omit<OpenedStatement, 'verified'> {
   const { content } = statement
-  const { mustSee, mayNotSee } = deskGroups(content.kind, desk)
+  const { mustSee, mayNotSee } = groupsForDesk(content.kind, desk)
   const rebuilt = rebuildOpening(content.kind, opening)
-  if (rebuilt.body !== content._sd[0]) throw new AmanaError('WIRE_DIS', { reason: 'digest' })
+  assertBody(content, rebuilt.body)
   assertComplete(mustSee, opening)
   const excess = mayNotSee.filter((name) => Object.hasOwn(opening.groups, name))
   const kept = Object.entries(opening.groups).filter(([name]) => !excess.includes(name))

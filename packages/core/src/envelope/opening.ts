@@ -12,7 +12,7 @@ import { digest, DigestSchema, type Digest, type Random } from '../crypto/digest
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { deskGroups, groupNames } from '../messages/kinds.ts'
-import { discloseBody, discloseGroup, lastDigest } from './disclosures.ts'
+import { discloseBody, groupDigest } from './disclosures.ts'
 
 const SEED_BYTES = 32
 const SALT_BYTES = 16
@@ -42,7 +42,6 @@ export interface RebuiltOpening {
   readonly body: Digest
   /** The digest of each group of the kind. */
   readonly groups: Readonly<Record<string, Digest>>
-  readonly disclosureCount: number
 }
 
 /** Fresh seeds and salt for the groups of a new statement; nothing is withheld yet. */
@@ -50,10 +49,9 @@ export function createOpening(
   groups: Readonly<Record<string, { readonly [member: string]: Json }>>,
   random: Random,
 ): Opening {
-  const opened = Object.entries(groups).map(([name, value]) => [
-    name,
-    { seed: encodeBase64url(random(SEED_BYTES)), value },
-  ])
+  const opened = Object.entries(groups).map(
+    ([name, value]) => [name, { seed: encodeBase64url(random(SEED_BYTES)), value }] as const,
+  )
   return OpeningSchema.parse({
     groups: Object.fromEntries(opened),
     salt: encodeBase64url(random(SALT_BYTES)),
@@ -72,37 +70,59 @@ export function parseOpening(value: unknown): Opening {
  * Computes every commitment of a kind's groups again. Does not look at the statement: compare `body` with its `_sd`.
  *
  * @throws WIRE_DIS when the names are not exactly the groups of the kind, or a member's name is reserved
- * @throws WIRE_SIZE when the groups are above 448 KiB
+ * @throws WIRE_SIZE when the groups are above 448 KiB or have more than 16,384 disclosures
  */
 export function rebuildOpening(kind: string, opening: Opening): RebuiltOpening {
   assertNames(kind, opening)
+  assertDisclosureCount([opening])
   assertBodySize(opening)
-  let disclosureCount = 1
-  const opened = Object.entries(opening.groups).map(([name, { seed, value }]) => {
-    const disclosures = discloseGroup(decodeBase64url(seed), asJson(value))
-    disclosureCount += disclosures.length
-    return [name, lastDigest(disclosures)] as const
-  })
+  const opened = Object.entries(opening.groups).map(
+    ([name, { seed, value }]) => [name, groupDigest(decodeBase64url(seed), asJson(value))] as const,
+  )
   const groups = { ...opening.withheld, ...Object.fromEntries(opened) }
-  return { body: discloseBody(opening.salt, groups).digest, groups, disclosureCount }
+  return { body: discloseBody(opening.salt, groups).digest, groups }
+}
+
+/** Counts the disclosures of a dispatch before any of them is hashed. @throws WIRE_SIZE above 16,384 */
+export function assertDisclosureCount(openings: readonly Opening[]): void {
+  const count = openings.reduce((total, opening) => total + disclosuresIn(opening), 0)
+  if (count > WIRE_LIMITS.disclosuresPerDispatch) {
+    throw new AmanaError('WIRE_SIZE', {
+      sizeBytes: count,
+      limitBytes: WIRE_LIMITS.disclosuresPerDispatch,
+    })
+  }
 }
 
 /**
  * The opening that a desk is sent: what it may not see is left as its digest.
  *
- * @throws WIRE_INCOMPLETE when a group that the desk must see is not open here
+ * @throws WIRE_INCOMPLETE when a group that the desk must see is not open here; as `groupsForDesk`
  */
 export function openingForDesk(kind: string, desk: string, opening: Opening): Opening {
-  const { mustSee, mayNotSee } = deskGroups(kind, desk)
+  const { mustSee, mayNotSee } = groupsForDesk(kind, desk)
   assertComplete(mustSee, opening)
   const rebuilt = rebuildOpening(kind, opening)
   const groups = Object.entries(opening.groups).filter(([name]) => !mayNotSee.includes(name))
-  const withheld = mayNotSee.map((name) => [name, rebuilt.groups[name]])
+  const withheld = mayNotSee.map((name) => [name, rebuilt.groups[name]] as const)
   return OpeningSchema.parse({
     groups: Object.fromEntries(groups),
     salt: opening.salt,
     withheld: { ...opening.withheld, ...Object.fromEntries(withheld) },
   })
+}
+
+/**
+ * What a desk must find open and what it may not be sent.
+ *
+ * @throws WIRE_POLICY when the desk does not read the kind: nobody may say that it was opened there
+ */
+export function groupsForDesk(kind: string, desk: string): ReturnType<typeof deskGroups> {
+  const groups = deskGroups(kind, desk)
+  if (groups.mustSee.length === 0) {
+    throw new AmanaError('WIRE_POLICY', { rule: `${kind} for the desk ${desk}` })
+  }
+  return groups
 }
 
 /** @throws WIRE_INCOMPLETE naming the first group that must be open and is not */
@@ -118,7 +138,7 @@ export function openedGroupsDigest(opening: Opening): Digest {
 
 /** The values of the open groups. */
 export function openedValues(opening: Opening): Readonly<Record<string, unknown>> {
-  const values = Object.entries(opening.groups).map(([name, { value }]) => [name, value])
+  const values = Object.entries(opening.groups).map(([name, { value }]) => [name, value] as const)
   return Object.fromEntries(values)
 }
 
@@ -128,6 +148,16 @@ function assertNames(kind: string, opening: Opening): void {
   if (names.length !== expected.length || names.some((name, index) => name !== expected[index])) {
     throw new AmanaError('WIRE_DIS', { reason: 'groups' })
   }
+}
+
+/** The body's disclosure, each group's, and one for every member and element inside. */
+function disclosuresIn({ groups }: Opening): number {
+  return Object.values(groups).reduce((total, { value }) => total + 1 + partsOf(asJson(value)), 1)
+}
+
+function partsOf(value: Json): number {
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.values(value).reduce((total: number, part) => total + 1 + partsOf(part), 0)
 }
 
 function assertBodySize(opening: Opening): void {

@@ -12,15 +12,18 @@ import { digest } from '../crypto/digest.ts'
 import { type GeneralJws } from '../crypto/jws.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
+import { groupNames } from '../messages/kinds.ts'
+import { isAscending } from '../trust/identifiers.ts'
 import {
   type Disclosure,
   discloseBody,
   discloseGroup,
   type FieldPath,
-  lastDigest,
+  groupDigest,
+  RESERVED,
 } from './disclosures.ts'
 import { type Opening } from './opening.ts'
-import { assertOpens, parseStatement, type UnverifiedStatement } from './statement.ts'
+import { assertOpens, bodyDigest, parseStatement, type UnverifiedStatement } from './statement.ts'
 
 const PRESENTATION_CHARS = 4 * WIRE_LIMITS.bodyBytes
 
@@ -62,9 +65,10 @@ export function buildPresentation(
 }
 
 /**
- * Reads a compact presentation: every disclosure is used exactly once, nothing repeats, no reserved name.
+ * Reads a compact presentation: every disclosure is used exactly once, no digest stands in two places, no reserved name,
+ * and the body has exactly the groups of its kind. White space after the last `~` is passed over.
  *
- * @throws WIRE_SIZE, WIRE_MEMBER, WIRE_DIS; as `parseStatement`
+ * @throws WIRE_SIZE, WIRE_MEMBER, WIRE_DIS; as `parseStatement`; WIRE_SCHEMA when the kind is not known
  */
 export function parsePresentation(text: string): UnverifiedPresentation {
   if (text.length > PRESENTATION_CHARS) {
@@ -84,12 +88,18 @@ export function parsePresentation(text: string): UnverifiedPresentation {
   }
   const statement = parseStatement({ payload, signatures: [{ protected: header, signature }] })
   const pool = disclosurePool(encoded)
-  const body = BodySchema.safeParse(takeMember(pool, statement.content._sd[0], 'body'))
+  const body = BodySchema.safeParse(takeMember(pool, bodyDigest(statement.content), 'body'))
   if (!body.success) throw new AmanaError('WIRE_DIS', { reason: 'body' })
+  assertGroups(statement.content.kind, Object.keys(body.data))
   const opened = Object.entries(body.data).map(
-    ([name, { _sd }]) => [name, openGroup(pool, _sd[0])] as const,
+    ([
+      name,
+      {
+        _sd: [commitment],
+      },
+    ]) => [name, openGroup(pool, commitment)] as const,
   )
-  if (pool.size > 0) throw new AmanaError('WIRE_DIS', { reason: 'unused' })
+  if (pool.unused.size > 0) throw new AmanaError('WIRE_DIS', { reason: 'unused' })
   return {
     statement,
     groups: Object.fromEntries(
@@ -104,7 +114,20 @@ const DisclosureSchema = z.union([
   z.tuple([z.string().min(22), z.string(), z.json()]),
   z.tuple([z.string().min(22), z.json()]),
 ])
-type Pool = Map<string, z.output<typeof DisclosureSchema>>
+type Disclosed = z.output<typeof DisclosureSchema>
+
+/** Disclosures by their digest, and the digests that were met on the way from the statement's. */
+interface Pool {
+  readonly unused: Map<string, Disclosed>
+  readonly met: Set<string>
+}
+
+/** Where a reader stands below a group: how deep, and how much was left out so far. */
+interface Reading {
+  readonly pool: Pool
+  readonly missing: { count: number }
+  readonly depth: number
+}
 
 function wantedPaths(fields: readonly string[]): ReadonlyMap<string, readonly FieldPath[]> {
   const wanted = new Map<string, FieldPath[]>()
@@ -142,32 +165,46 @@ function samePath(a: FieldPath, b: FieldPath): boolean {
 }
 
 function groupDigests(opening: Opening): Readonly<Record<string, string>> {
-  const open = Object.entries(opening.groups).map(([name, { seed, value }]) => [
-    name,
-    lastDigest(discloseGroup(decodeBase64url(seed), value)),
-  ])
+  const open = Object.entries(opening.groups).map(
+    ([name, { seed, value }]) => [name, groupDigest(decodeBase64url(seed), value)] as const,
+  )
   return { ...opening.withheld, ...Object.fromEntries(open) }
 }
 
 function disclosurePool(encoded: readonly string[]): Pool {
-  const pool: Pool = new Map()
+  const unused = new Map<string, Disclosed>()
   for (const text of encoded) {
     const name = digest(text)
     const json = parseCanonical(decodeBase64url(text), WIRE_LIMITS.bodyBytes)
     const parsed = DisclosureSchema.safeParse(json)
-    if (!parsed.success || pool.has(name)) throw new AmanaError('WIRE_DIS', { reason: 'form' })
-    pool.set(name, parsed.data)
+    if (!parsed.success || unused.has(name)) throw new AmanaError('WIRE_DIS', { reason: 'form' })
+    unused.set(name, parsed.data)
   }
-  return pool
+  return { unused, met: new Set() }
+}
+
+function assertGroups(kind: string, found: readonly string[]): void {
+  if (found.toSorted().join(' ') !== groupNames(kind).join(' ')) {
+    throw new AmanaError('WIRE_DIS', { reason: 'groups' })
+  }
+}
+
+/** Uses up what a digest stands for. RFC 9901 section 7.1: a digest that is met twice refuses the whole. */
+function take(pool: Pool, name: string): Disclosed | undefined {
+  if (pool.met.has(name)) throw new AmanaError('WIRE_DIS', { reason: 'repeated' })
+  pool.met.add(name)
+  const found = pool.unused.get(name)
+  pool.unused.delete(name)
+  return found
 }
 
 /** Uses up the disclosure of an object member of a given name. */
 function takeMember(pool: Pool, name: string, member: string): Json | undefined {
-  const found = pool.get(name)
+  const found = take(pool, name)
   if (found === undefined) return undefined
-  if (found.length !== 3 || found[1] !== member)
+  if (found.length !== 3 || found[1] !== member) {
     throw new AmanaError('WIRE_DIS', { reason: 'name' })
-  pool.delete(name)
+  }
   return found[2]
 }
 
@@ -178,63 +215,64 @@ function openGroup(
   const committed = takeMember(pool, name, 'value')
   if (committed === undefined) return undefined
   const missing = { count: 0 }
-  const value = reveal(pool, committed, missing)
+  const value = reveal(committed, { pool, missing, depth: 1 })
   return { value, extent: missing.count === 0 ? 'whole' : 'partial' }
 }
 
-const CommittedObjectSchema = z.strictObject({ _sd: z.array(z.string()).min(1) })
+const CommittedObjectSchema = z.strictObject({
+  _sd: z.array(z.string()).min(1).refine(isAscending),
+})
 const CommittedArraySchema = z.array(z.strictObject({ '...': z.string() }))
 const EmptyObjectSchema = z.strictObject({})
 
-function reveal(pool: Pool, committed: Json, missing: { count: number }): Json {
+function reveal(committed: Json, reading: Reading): Json {
+  if (reading.depth > WIRE_LIMITS.jsonDepth) throw new AmanaError('WIRE_DIS', { reason: 'depth' })
   const members = CommittedObjectSchema.safeParse(committed)
-  if (members.success) return revealMembers(pool, members.data._sd, missing)
+  if (members.success) return revealMembers(members.data, reading)
   const elements = CommittedArraySchema.safeParse(committed)
-  if (elements.success) return revealElements(pool, elements.data, missing)
+  if (elements.success) return revealElements(elements.data, reading)
   const isPlain = typeof committed !== 'object' || EmptyObjectSchema.safeParse(committed).success
   if (!isPlain) throw new AmanaError('WIRE_DIS', { reason: 'plain member' })
   return committed
 }
 
-function revealMembers(pool: Pool, digests: readonly string[], missing: { count: number }): Json {
+function below({ pool, missing, depth }: Reading): Reading {
+  return { pool, missing, depth: depth + 1 }
+}
+
+function revealMembers(
+  { _sd: digests }: z.output<typeof CommittedObjectSchema>,
+  reading: Reading,
+): Json {
   const revealed = new Map<string, Json>()
   for (const name of digests) {
-    const found = pool.get(name)
+    const found = take(reading.pool, name)
     if (found === undefined) {
-      missing.count += 1
+      reading.missing.count += 1
       continue
     }
-    const [, member, value] = found
-    if (
-      found.length !== 3 ||
-      typeof member !== 'string' ||
-      value === undefined ||
-      revealed.has(member)
-    ) {
-      throw new AmanaError('WIRE_DIS', { reason: 'member' })
-    }
-    if (RESERVED.has(member)) throw new AmanaError('WIRE_DIS', { reason: 'name' })
-    pool.delete(name)
-    revealed.set(member, reveal(pool, value, missing))
+    const [member, value] = memberOf(found)
+    if (revealed.has(member)) throw new AmanaError('WIRE_DIS', { reason: 'member' })
+    revealed.set(member, reveal(value, below(reading)))
   }
   return Object.fromEntries(revealed)
 }
 
-const RESERVED: ReadonlySet<string> = new Set(['...', '__proto__', '_sd', '_sd_alg'])
+function memberOf(found: Disclosed): readonly [string, Json] {
+  if (found.length !== 3) throw new AmanaError('WIRE_DIS', { reason: 'member' })
+  const [, member, value] = found
+  if (RESERVED.has(member)) throw new AmanaError('WIRE_DIS', { reason: 'name' })
+  return [member, value]
+}
 
-function revealElements(
-  pool: Pool,
-  elements: readonly { readonly '...': string }[],
-  missing: { count: number },
-): Json {
+function revealElements(elements: readonly { readonly '...': string }[], reading: Reading): Json {
   return elements.flatMap((element) => {
-    const found = pool.get(element['...'])
+    const found = take(reading.pool, element['...'])
     if (found === undefined) {
-      missing.count += 1
+      reading.missing.count += 1
       return []
     }
     if (found.length !== 2) throw new AmanaError('WIRE_DIS', { reason: 'element' })
-    pool.delete(element['...'])
-    return [reveal(pool, found[1], missing)]
+    return [reveal(found[1], below(reading))]
   })
 }

@@ -13,6 +13,7 @@ import { AmanaError, ERRORS } from '../errors.ts'
 import { type RefusalClass } from '../errors/row.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { InstantSchema } from '../trust/identifiers.ts'
+import { parsePayload } from '../trust/payload.ts'
 import { type NodeKey, type TrustView } from '../trust/trust-view.ts'
 import { ChannelSchema, SequenceSchema, type UnverifiedDispatch } from './dispatch.ts'
 import {
@@ -59,12 +60,12 @@ export type ReceiptResult = ReceiptContent['results'][number]
 /** A receipt of the right form whose signature nobody has checked. */
 export type UnverifiedReceipt = UnverifiedNodeObject<ReceiptContent>
 
-/** Signs a receipt with the receiving node's seal key. */
+/** Signs a receipt with the receiving node's seal key. @throws WIRE_MEMBER when a member does not fit */
 export async function signReceipt(
   content: ReceiptContent,
   sealKey: PrivateKey<'Ed25519'>,
 ): Promise<GeneralJws> {
-  const json: Json = withoutAbsent(ReceiptSchema.parse(content))
+  const json: Json = withoutAbsent(parsePayload(ReceiptSchema, withoutAbsent(content)))
   return signNodeObject(RECEIPT_TYPE, json, sealKey)
 }
 
@@ -82,6 +83,8 @@ export function parseReceipt(value: unknown): UnverifiedReceipt {
  * and in order.
  *
  * @throws WIRE_RECEIPT with what does not fit; as `verifyNodeSignature`
+ * @throws WIRE_TIME_ORDER when it says opened and is dated before the dispatch by more than the skew: who opened it had
+ * found the dispatch's time right
  */
 export async function verifyReceipt(
   receipt: UnverifiedReceipt,
@@ -92,6 +95,11 @@ export async function verifyReceipt(
   const claim = { from: content.receiver, at: content.issuedAt }
   const key = await verifyNodeSignature(signed, claim, trust)
   assertAnswers(content, dispatch)
+  const { skew } = trust.charter.payload.limits
+  const isOpened = content.results.some(({ result }) => result === 'opened')
+  if (isOpened && content.issuedAt + skew < dispatch.content.sentAt) {
+    throw new AmanaError('WIRE_TIME_ORDER', { at: content.issuedAt })
+  }
   return key
 }
 

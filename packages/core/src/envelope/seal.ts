@@ -139,23 +139,31 @@ export function parseSeal(text: string): UnverifiedSeal {
 export async function openSeal(
   seal: UnverifiedSeal,
   key: PrivateKey<'HPKE-9-KE'>,
-  keyCommitment: string,
+  { keyCommitment, dispatch }: { readonly keyCommitment: string; readonly dispatch: string },
 ): Promise<readonly Opening[]> {
-  const { jwe } = seal
-  const binding = bindingOf(jwe.protected, jwe.aad)
+  const binding = bindingOf(seal.jwe.protected, seal.jwe.aad)
   const contentKey = await unwrap(seal, key, binding)
-  const commitment = hmacSha256(contentKey, COMMITMENT_LABEL)
-  if (!constantTimeEqual(commitment, decodeBase64url(keyCommitment))) {
-    throw new AmanaError('WIRE_KEY_COMMIT', { dispatch: '' })
+  try {
+    const commitment = hmacSha256(contentKey, COMMITMENT_LABEL)
+    if (!constantTimeEqual(commitment, decodeBase64url(keyCommitment))) {
+      throw new AmanaError('WIRE_KEY_COMMIT', { dispatch })
+    }
+    const plaintext = await decrypt(seal, contentKey, binding)
+    if (plaintext === undefined) throw new AmanaError('WIRE_DECRYPT', { keyId: key.keyId })
+    return parsePlaintext(plaintext)
+  } finally {
+    contentKey.fill(0)
   }
-  const input = { key: contentKey, iv: decodeBase64url(jwe.iv), aad: binding }
-  const plaintext = await aesGcmOpen(input, {
-    ciphertext: decodeBase64url(jwe.ciphertext),
-    tag: decodeBase64url(jwe.tag),
-  })
-  contentKey.fill(0)
-  if (plaintext === undefined) throw new AmanaError('WIRE_DECRYPT', { keyId: key.keyId })
-  return parsePlaintext(plaintext)
+}
+
+async function decrypt(
+  { jwe }: UnverifiedSeal,
+  key: Uint8Array,
+  aad: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  const input = { key, iv: decodeBase64url(jwe.iv), aad }
+  const tag = decodeBase64url(jwe.tag)
+  return aesGcmOpen(input, { ciphertext: decodeBase64url(jwe.ciphertext), tag })
 }
 
 function parsePlaintext(plaintext: Uint8Array): readonly Opening[] {

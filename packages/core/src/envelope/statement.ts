@@ -93,6 +93,7 @@ export interface OfficerSigner {
  * Signs a new statement. An approver's key signs the same payload: `approveStatement` does it in another program.
  *
  * @throws WIRE_MEMBER when a member does not fit, WIRE_DIS when groups are not those of the kind, WIRE_SIZE
+ * @throws as `parseStatement` where a peer could not read it, as with two signatures by one key
  */
 export async function signStatement(options: {
   readonly draft: StatementDraft
@@ -111,13 +112,14 @@ export async function signStatement(options: {
   })
   const payload = encodeCanonical(withoutUndefined(content))
   const statement = await signJws({ payload, typ: STATEMENT_TYPE, signers })
-  return { statement, digest: digest(statement.payload), kind: draft.kind, opening }
+  return { statement, digest: parseStatement(statement).digest, kind: draft.kind, opening }
 }
 
 /**
  * Adds an approval. The approver's program rebuilds every group first, so that nobody approves what he cannot see.
  *
- * @throws WIRE_INCOMPLETE when the opening is not the statement's or a group is withheld
+ * @throws WIRE_DIS when the opening is not the statement's, WIRE_INCOMPLETE when a group is withheld
+ * @throws WIRE_SIG when that key has signed already, WIRE_SIZE above four signatures
  */
 export async function approveStatement(
   signed: SignedStatement,
@@ -133,7 +135,9 @@ export async function approveStatement(
     signers: [{ key: approver, act: 'approve' }],
   })
   const both = [...signed.statement.signatures, ...signatures]
-  return { ...signed, statement: { payload: signed.statement.payload, signatures: both } }
+  const statement = { payload: signed.statement.payload, signatures: both }
+  parseStatement(statement)
+  return { ...signed, statement }
 }
 
 /**
@@ -149,17 +153,24 @@ export function parseStatement(value: unknown): UnverifiedStatement {
     acts: true,
   })
   const content = parsePayload(StatementSchema, signed.payload)
-  if (content._sd_alg !== 'sha-256') {
-    throw new AmanaError('WIRE_SD_ALG', { algorithm: content._sd_alg })
-  }
+  const { _sd_alg: algorithm } = content
+  if (algorithm !== 'sha-256') throw new AmanaError('WIRE_SD_ALG', { algorithm })
   return { signed, digest: signed.digest, content }
 }
 
 /** Compares an opening with the one digest that the officers signed. @throws WIRE_DIS, WIRE_SIZE */
 export function assertOpens(content: StatementContent, opening: Opening): void {
-  if (rebuildOpening(content.kind, opening).body !== content._sd[0]) {
-    throw new AmanaError('WIRE_DIS', { reason: 'digest' })
-  }
+  assertBody(content, rebuildOpening(content.kind, opening).body)
+}
+
+/** @throws WIRE_DIS when the officers signed another digest */
+export function assertBody(content: StatementContent, body: Digest): void {
+  if (body !== bodyDigest(content)) throw new AmanaError('WIRE_DIS', { reason: 'digest' })
+}
+
+/** The one digest of a statement: what its body opens. */
+export function bodyDigest({ _sd: [body] }: StatementContent): Digest {
+  return body
 }
 
 /** The digest over a statement's signatures: what a dispatch binds beside the statement's own digest. */
@@ -169,8 +180,8 @@ export function signaturesDigest(statement: GeneralJws): Digest {
 
 /** JSON without members that are absent. */
 function withoutUndefined(value: object): { readonly [member: string]: Json } {
-  const members: [string, Json][] = Object.entries(value).filter(
-    ([, member]) => member !== undefined,
+  const members = Object.entries<Json | undefined>({ ...value })
+  return Object.fromEntries(
+    members.flatMap(([name, member]) => (member === undefined ? [] : [[name, member] as const])),
   )
-  return Object.fromEntries(members)
 }

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { DigestSchema } from '../crypto/digest.ts'
 import { type PrivateKey } from '../crypto/jwk.ts'
 import { type GeneralJws } from '../crypto/jws.ts'
+import { parsePayload } from '../trust/payload.ts'
 import { ChannelSchema, SequenceSchema } from './dispatch.ts'
 import { parseNodeObject, signNodeObject, type UnverifiedNodeObject } from './node-signature.ts'
 
@@ -30,12 +31,12 @@ export type VoidContent = z.output<typeof VoidSchema>
 /** A void of the right form whose signature nobody has checked. */
 export type UnverifiedVoid = UnverifiedNodeObject<VoidContent>
 
-/** Signs that a dispatch will not be delivered. */
+/** Signs that a dispatch will not be delivered. @throws WIRE_MEMBER when a member does not fit */
 export async function signVoid(
   content: Omit<VoidContent, 'v'>,
   sealKey: PrivateKey<'Ed25519'>,
 ): Promise<GeneralJws> {
-  return signNodeObject(VOID_TYPE, { ...content, v: 1 }, sealKey)
+  return signNodeObject(VOID_TYPE, parsePayload(VoidSchema, { ...content, v: 1 }), sealKey)
 }
 
 /** Reads a void's form. @throws as `parseNodeObject` */
