@@ -14,6 +14,7 @@ import {
   createTrustView,
   type Digest,
   expectedRetainUntil,
+  generateKey,
   isAnyAmanaError,
   kindDefinition,
   openEnvelope,
@@ -90,6 +91,21 @@ export async function withNextRoster(
   const other = trust.rosterOf(who === 'sender' ? world.receiver.id : world.sender.id)
   const rosters: readonly VerifiedRoster[] = [previous, verified, other]
   return worldOf(world.sender, world.receiver, createTrustView({ charter: trust.charter, rosters }))
+}
+
+/** The world in which the receiver's protection desk changes its key and has two for a while. */
+export async function withSecondDeskKey(
+  world: World,
+): Promise<{ readonly world: World; readonly second: PrivateKey<'HPKE-9-KE'> }> {
+  const second = await generateKey('HPKE-9-KE', seededRandom('second key'))
+  const span = { nbf: NOW - 60, exp: NOW + 3600 }
+  const { payload } = world.trust.rosterOf(world.receiver.id)
+  const desks = payload.desks.map((desk) => {
+    if (desk.id !== 'protection') return desk
+    return { ...desk, encryption: [...desk.encryption, { ...span, jwk: second.publicJwk }] }
+  })
+  const changed = { issuedAt: NOW - 60, changes: { desks } }
+  return { second, world: await withNextRoster(world, 'receiver', changed) }
 }
 
 /** A key of an officer of the sender. */

@@ -33,6 +33,7 @@ import {
   statementOf,
   turned,
   withNextRoster,
+  withSecondDeskKey,
   type World,
 } from '../../../../test/support/envelope-fixture.ts'
 import { BODIES } from '../../../../test/support/message-bodies.ts'
@@ -103,18 +104,9 @@ describe('an honest envelope', () => {
   })
 
   it('opens with any of the keys that a desk has', async () => {
-    const { receiver } = world
-    const second = await generateKey('HPKE-9-KE', seededRandom('second key'))
-    const span = { nbf: NOW - 60, exp: NOW + 60 }
-    const [desk] = world.trust.rosterOf(receiver.id).payload.desks.filter(isProtection)
-    const encryption = [...(desk?.encryption ?? []), { ...span, jwk: second.publicJwk }]
-    const desks = [{ external: false, id: 'protection', roles: [], encryption }]
-    const rotating = await withNextRoster(world, 'receiver', {
-      issuedAt: NOW - 60,
-      changes: { desks, nodes: await nodesHosting(['protection']) },
-    })
+    const { world: rotating, second } = await withSecondDeskKey(world)
     const { bytes } = await craft(rotating)
-    for (const key of [second, receiver.desks.protection]) {
+    for (const key of [second, world.receiver.desks.protection]) {
       const deskKey: Receiver['deskKey'] = (keyId) => (keyId === key.keyId ? key : undefined)
       expect(await outcomeOf(bytes, receiverOf(rotating, { deskKey }))).toEqual(opened(1))
     }
@@ -417,17 +409,6 @@ function placed(dispatch: string, changes: Partial<Receiver> = {}): Receiver {
 
 function headAt(head: { digest?: string; sequence?: number; sentAt?: number }): Receiver['headOf'] {
   return async () => ({ sequence: 0, digest: world.genesis, sentAt: 0, acknowledged: 0, ...head })
-}
-
-function isProtection({ id }: { readonly id: string }): boolean {
-  return id === 'protection'
-}
-
-async function nodesHosting(
-  desks: string[],
-): Promise<Awaited<ReturnType<typeof createRosterNode>>[]> {
-  const { payload } = world.trust.rosterOf(world.receiver.id)
-  return payload.nodes.map((node) => ({ ...node, desks }))
 }
 
 function swapSeal(envelope: unknown): unknown {
