@@ -198,6 +198,38 @@ export {
 } from './messages/message.ts'
 export { type ReferralPlace } from './messages/referral-place.ts'
 export { referenceCheckCharacter, ReferralReferenceSchema } from './messages/referral-reference.ts'
+export { type ReferralEvent, type ReferralEventName } from './messages/referral-event.ts'
+export { type ClockName, type Deadline, type Escalation } from './referral/clocks.ts'
+export { type OpenGate } from './referral/gates.ts'
+export {
+  type CustodyLeg,
+  type Emergency,
+  type ReferralTask,
+  type Waiver,
+} from './referral/progress.ts'
+export {
+  type Gate,
+  HARD_GATES,
+  REFERRAL_REASONS,
+  type ReferralReason,
+  SOFT_GATES,
+  type SoftGate,
+  STEP_WARNINGS,
+  type StepWarning,
+} from './referral/reasons.ts'
+export {
+  computeReferral,
+  judgeStep,
+  type PendingProposal,
+  type Referral,
+  type ReferralStep,
+} from './referral/referral.ts'
+export {
+  referralReferenceOf,
+  type ReferralSigner,
+  type ReferralStatement,
+} from './referral/statement.ts'
+export { type AnyState, type ReferralState } from './referral/table.ts'
 export { channelGenesis, type ChannelHead, channelName } from './envelope/channel.ts'
 export { type Disclosure, discloseGroup, type FieldPath } from './envelope/disclosures.ts'
 export {
@@ -286,7 +318,12 @@ export {
   type OfficerParts,
   type RosterLists,
 } from './trust/build-roster.ts'
-export { type Charter, type CharterEntry, CharterSchema } from './trust/charter.ts'
+export {
+  type Charter,
+  type CharterEntry,
+  CharterEntrySchema,
+  CharterSchema,
+} from './trust/charter.ts'
 export { AgencyIdSchema, LocalIdSchema, RoleSchema, roleAllows } from './trust/identifiers.ts'
 export {
   createCharterEntry,

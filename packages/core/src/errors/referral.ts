@@ -7,4 +7,14 @@
 import { row } from './row.ts'
 
 /** The rows; each code is refused in one place and has one hostile case. */
-export const REFERRAL_ERRORS = {}
+export const REFERRAL_ERRORS = {
+  REFERRAL_REFUSED: row<{ event: string; reasons: readonly string[] }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 5,
+    en: (d) => `the referral does not allow the step ${d.event}: ${d.reasons.join(', ')}`,
+    fr: (d) => `le référencement n’autorise pas l’étape ${d.event} : ${d.reasons.join(', ')}`,
+    hintEn: 'see amana referral show for what is missing, and correct it first',
+    hintFr: 'consulter amana referral show pour savoir ce qui manque, puis y remédier',
+  }),
+}

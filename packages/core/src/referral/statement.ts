@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { HandoverReceiptSchema, type HandoverReceipt } from '../messages/handover-receipt.ts'
 import { type Relation } from '../messages/message.ts'
 import { ReferralEventSchema, type ReferralEvent } from '../messages/referral-event.ts'
-import { ReferralPlaceSchema } from '../messages/referral-place.ts'
+import { type ReferralPlace, ReferralPlaceSchema } from '../messages/referral-place.ts'
 import { CLEARANCE_GROUPS, TRAVEL_DOCUMENT_GROUPS } from '../messages/tasks.ts'
 import { ReferralFactsSchema, type ReferralFacts } from '../messages/victim-referral.ts'
 import { AmanaError } from '../errors.ts'
@@ -32,6 +32,8 @@ export interface ReferralStatement {
   readonly exp?: number
   readonly relates: readonly Relation[]
   readonly signers: readonly ReferralSigner[]
+  /** Digests of the other agency’s statements that the dispatch carrying this one acknowledged, where that is known. */
+  readonly acknowledges?: readonly string[]
   readonly groups: Readonly<Record<string, unknown>>
 }
 
@@ -103,8 +105,8 @@ export function stepName(content: ReferralContent): string {
   return `task_${content.task.routing.act}`
 }
 
-/** When it happened, and to which referral. */
-export function placeOf(content: ReferralContent): { referral: string; occurredAt: string } {
+/** When it happened, to which referral, and its place among its agency’s statements. */
+export function placeOf(content: ReferralContent): ReferralPlace {
   if (content.type === 'file') return content.file.routing
   if (content.type === 'event' || content.type === 'custody') return content.body
   return content.task.routing

@@ -1,5 +1,6 @@
 /**
- * The machine of a referral as data: which event leads from which states to which, and who may sign it.
+ * The machine of a referral as data: which event leads from which states to which, who may sign it, and which acts two
+ * must do together.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#table
@@ -10,41 +11,63 @@ import { type ReferralEventName } from '../messages/referral-event.ts'
 /** State of a referral; computed from its statements, never stored as truth. */
 export type ReferralState = CodeOf<'referralStatus'>
 
-/** A role with its side: the agency that made the file is sending, the one named in `create` receiving. */
-export type SidedRole = `${string}:${'sending' | 'receiving'}`
+/** `none` is the state before `create`. */
+export type AnyState = ReferralState | 'none'
 
-/** One row of the table. `none` is the state before `create`; `to` is absent where the event moves nothing. */
+/** The agency that made the file is sending, the one named in `create` receiving. */
+export type Side = 'sending' | 'receiving'
+
+/** A role with its side. */
+export type SidedRole = `${string}:${Side}`
+
+/** What moves a referral: an event, or the receipt that is the hand-over. */
+export type MoveName = ReferralEventName | 'hand_over'
+
+/** One row of the table; `to` is absent where the event moves nothing. */
 export interface TransitionRow {
-  readonly from: readonly (ReferralState | 'none')[]
+  readonly from: readonly AnyState[]
   readonly to?: ReferralState
   readonly by: readonly SidedRole[]
+  /** States that the other side may have reached meanwhile, without knowing of this event: it stands all the same. */
+  readonly crossing?: readonly ReferralState[]
+  /** Where it leads once the person was handed over. */
+  readonly toAfterHandOver?: ReferralState
 }
 
 const CASE_MANAGERS = ['case_manager:sending', 'case_manager:receiving'] as const
 const HEADS = ['head:sending', 'head:receiving'] as const
 const SUPERVISORS = ['supervisor:sending', 'supervisor:receiving'] as const
-const ANYONE_WITH_HER = [
-  ...CASE_MANAGERS,
-  'escort:sending',
+const DUTY_OFFICERS = ['duty_officer:sending', 'duty_officer:receiving'] as const
+const CLINICIANS = ['clinician:sending', 'clinician:receiving'] as const
+const KEEPERS = [
   'custodian:sending',
   'custodian:receiving',
+  'escort:sending',
+  'escort:receiving',
+  ...CLINICIANS,
 ] as const
-const DECLARERS = [
-  ...CASE_MANAGERS,
-  ...HEADS,
-  'duty_officer:sending',
-  'duty_officer:receiving',
-  'clinician:sending',
-  'clinician:receiving',
-] as const
+const EVERYONE = [...CASE_MANAGERS, ...HEADS, ...SUPERVISORS, ...DUTY_OFFICERS, ...KEEPERS] as const
 
 const AGREED = ['submitted', 'acknowledged', 'info_requested', 'accepted'] as const
 const BEFORE_DEPARTURE = [...AGREED, 'preparing', 'ready'] as const
 const UNDER_WAY = [...BEFORE_DEPARTURE, 'in_transit'] as const
-const ANY_OPEN = ['draft', ...UNDER_WAY, 'handed_over', 'in_care', 'suspended', 'missing'] as const
+const EVACUABLE = ['draft', ...AGREED, 'preparing', 'suspended'] as const
 
-/** The table, by event; the hand-over itself is a receipt and not an event. */
-export const TRANSITIONS: Readonly<Record<ReferralEventName, TransitionRow>> = {
+/** States in which somebody still has to do something for the person; each can be left. */
+export const OPEN_STATES = [
+  'draft',
+  ...UNDER_WAY,
+  'handed_over',
+  'in_care',
+  'suspended',
+  'missing',
+] as const satisfies readonly ReferralState[]
+
+/** States before a departure, in which a screen shows what still stops it. */
+export const TO_BE_READY: readonly AnyState[] = ['draft', ...BEFORE_DEPARTURE, 'suspended']
+
+/** Who may do each, by event. */
+export const TRANSITIONS: Readonly<Record<MoveName, TransitionRow>> = {
   create: { from: ['none'], to: 'draft', by: ['case_manager:sending', 'duty_officer:sending'] },
   submit: { from: ['draft'], to: 'submitted', by: ['case_manager:sending'] },
   acknowledge: { from: ['submitted'], to: 'acknowledged', by: ['duty_officer:receiving'] },
@@ -66,6 +89,7 @@ export const TRANSITIONS: Readonly<Record<ReferralEventName, TransitionRow>> = {
   mark_ready: { from: ['preparing'], to: 'ready', by: CASE_MANAGERS },
   start_service: { from: ['accepted'], to: 'in_care', by: ['case_manager:receiving'] },
   depart: { from: ['ready'], to: 'in_transit', by: ['escort:sending'] },
+  hand_over: { from: ['in_transit'], to: 'handed_over', by: ['custodian:receiving'] },
   start_care: { from: ['handed_over'], to: 'in_care', by: ['case_manager:receiving'] },
   close: { from: ['in_care'], to: 'closed', by: ['supervisor:receiving'] },
   reopen: { from: ['closed'], to: 'in_care', by: ['case_manager:receiving'] },
@@ -73,6 +97,7 @@ export const TRANSITIONS: Readonly<Record<ReferralEventName, TransitionRow>> = {
     from: ['draft', ...BEFORE_DEPARTURE, 'suspended'],
     to: 'cancelled',
     by: ['case_manager:sending'],
+    crossing: ['declined'],
   },
   suspend: { from: UNDER_WAY, to: 'suspended', by: [...CASE_MANAGERS, 'escort:sending'] },
   resume: { from: ['suspended'], to: 'preparing', by: ['case_manager:sending'] },
@@ -82,23 +107,109 @@ export const TRANSITIONS: Readonly<Record<ReferralEventName, TransitionRow>> = {
     to: 'missing',
     by: [...CASE_MANAGERS, 'escort:sending', 'custodian:receiving'],
   },
-  found: { from: ['missing'], to: 'suspended', by: CASE_MANAGERS },
-  close_missing: { from: ['missing'], to: 'closed', by: SUPERVISORS },
-  close_deceased: { from: ANY_OPEN, to: 'closed', by: SUPERVISORS },
-  declare_emergency: {
-    from: ['draft', ...AGREED, 'preparing', 'suspended'],
-    by: DECLARERS,
+  found: {
+    from: ['missing'],
+    to: 'suspended',
+    by: CASE_MANAGERS,
+    toAfterHandOver: 'in_care',
   },
-  waive_gate: { from: ['preparing'], by: HEADS },
-  withdraw_consent: { from: [...ANY_OPEN, 'declined', 'expired'], by: ANYONE_WITH_HER },
+  close_missing: { from: ['missing'], to: 'closed', by: SUPERVISORS },
+  close_deceased: { from: OPEN_STATES, to: 'closed', by: SUPERVISORS },
+  declare_emergency: {
+    from: EVACUABLE,
+    by: [...CASE_MANAGERS, ...HEADS, ...DUTY_OFFICERS, ...CLINICIANS],
+  },
+  waive_gate: { from: ['preparing', 'ready'], by: HEADS },
+  withdraw_consent: {
+    from: ['none', ...OPEN_STATES, 'declined', 'expired', 'cancelled', 'closed'],
+    by: EVERYONE,
+  },
 }
 
-/** States in which a withdrawn consent to share or to return stops everything: safe stop, then a decision. */
-export const STOPPED_BY_WITHDRAWAL: readonly ReferralState[] = UNDER_WAY
+/** Scopes whose withdrawal stops the referral. */
+export const STOPPING_SCOPES = ['assistance', 'share_receiving_agency', 'return'] as const
 
-/** Events that two must do together. */
-export const JOINT_EVENTS: readonly ReferralEventName[] = [
+/** States in which such a withdrawal leads to `suspended`: safe stop, then a decision. */
+export const STOPPED_BY_WITHDRAWAL: readonly AnyState[] = UNDER_WAY
+
+/** Events that carry a referral on: none of them stands while such a consent is withdrawn. */
+export const CARRYING_ON: readonly ReferralEventName[] = [
+  'submit',
+  'prepare',
   'mark_ready',
-  'declare_emergency',
-  'waive_gate',
+  'start_service',
+  'depart',
+  'resume',
+  'resume_early',
 ]
+
+/** Answers that are kept beneath a stop: what the other side did before it knew that the referral was stopped. */
+export const KEPT_BENEATH_A_STOP: readonly ReferralEventName[] = [
+  'acknowledge',
+  'request_info',
+  'provide_info',
+  'accept',
+]
+
+/** Events that end a suspended referral whose interrupted state they may leave. */
+export const END_A_SUSPENSION: readonly ReferralEventName[] = ['decline', 'expire']
+
+/** Answers that undo an expiry when they were given in time. */
+export const ANSWERS_IN_TIME: readonly ReferralEventName[] = [
+  'acknowledge',
+  'request_info',
+  'accept',
+  'decline',
+]
+
+/** Who the two of a joint act must be to each other. */
+export type JointRule = 'agency' | 'agency_or_clinician' | 'organisation'
+
+/** Events that two must do together; a change of custody is the fourth joint act, by `organisation`. */
+export const JOINT_EVENTS: ReadonlyMap<string, JointRule> = new Map([
+  ['mark_ready', 'agency'],
+  ['declare_emergency', 'agency_or_clinician'],
+  ['waive_gate', 'agency'],
+])
+
+/** Where and by whom a leg is begun and ended. */
+export interface LegRow {
+  readonly release: readonly AnyState[]
+  readonly releasedBy: readonly SidedRole[]
+  readonly receipt: readonly AnyState[]
+  readonly receivedBy: readonly SidedRole[]
+}
+
+/** The legs, by type. */
+export const LEGS: Readonly<Record<CodeOf<'legType'>, LegRow>> = {
+  in_country_evacuation: {
+    release: EVACUABLE,
+    releasedBy: KEEPERS,
+    receipt: OPEN_STATES,
+    receivedBy: KEEPERS,
+  },
+  in_country_transfer: {
+    release: ['draft', ...BEFORE_DEPARTURE, 'suspended'],
+    releasedBy: KEEPERS,
+    receipt: OPEN_STATES,
+    receivedBy: KEEPERS,
+  },
+  cross_border: {
+    release: ['ready'],
+    releasedBy: ['custodian:sending', 'escort:sending'],
+    receipt: TRANSITIONS.hand_over.from,
+    receivedBy: TRANSITIONS.hand_over.by,
+  },
+  onward: {
+    release: ['handed_over', 'in_care'],
+    releasedBy: ['custodian:receiving', 'escort:receiving', 'clinician:receiving'],
+    receipt: OPEN_STATES,
+    receivedBy: ['custodian:receiving', 'escort:receiving', 'clinician:receiving'],
+  },
+}
+
+/** Who may make the file and its next versions, for the agency that is responsible. */
+export const FILE_ROLES = ['case_manager', 'duty_officer'] as const
+
+/** Who may ask for a travel document or a clearance, and answer. */
+export const TASK_ROLES: readonly SidedRole[] = [...CASE_MANAGERS, ...DUTY_OFFICERS]

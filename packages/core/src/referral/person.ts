@@ -1,0 +1,146 @@
+/**
+ * What the file in force says of the person: whether she is a child, what she consented to and what she took back.
+ *
+ * @module
+ * @spec docs/spec/06-messages-and-referral.md#consent-and-withdrawal
+ */
+import { type CodeOf } from '../messages/code-lists.ts'
+import { type ReferralFacts } from '../messages/victim-referral.ts'
+import { type Progress, type Withdrawal } from './progress.ts'
+import { type ReferralReason } from './reasons.ts'
+import { STOPPING_SCOPES } from './table.ts'
+
+type Scope = CodeOf<'consentScope'>
+type ConsentRecord = NonNullable<NonNullable<ReferralFacts['consent']>['consents']>[number]
+
+const ADULT_AGE = 18
+/** Who may consent. Assent of a child, or a parent’s word for an adult, is no consent. */
+const CONSENTS_FOR_CHILD: readonly CodeOf<'consentGivenBy'>[] = ['parent', 'guardian', 'court']
+const CONSENTS_FOR_ADULT: readonly CodeOf<'consentGivenBy'>[] = ['person', 'guardian', 'court']
+const WOMEN: readonly CodeOf<'gender'>[] = ['Feminine', 'TransgenderFeminine']
+
+/** Whether the person may be under 18; an age that nobody wrote down may be. */
+export function mayBeChild(facts: ReferralFacts): boolean {
+  return (facts.person?.ageMin ?? 0) < ADULT_AGE
+}
+
+/** Whether this is a woman or a girl. */
+export function isFeminine(gender: CodeOf<'gender'> | undefined): boolean {
+  return gender !== undefined && WOMEN.includes(gender)
+}
+
+/** Whether a name or alias, an age range, a gender and a citizenship are known. */
+export function isIdentified({ person = {}, identity = {} }: ReferralFacts): boolean {
+  const { calledName, ageMin, ageMax, gender } = person
+  const { familyName, givenNames, aliases = [], citizenship = [] } = identity
+  const isNamed = [calledName, familyName, givenNames, ...aliases].some(isPresent)
+  const hasAge = ageMin !== undefined && ageMax !== undefined && ageMin <= ageMax
+  return isNamed && hasAge && gender !== undefined && citizenship.length > 0
+}
+
+/** What is wrong with the basis on which the file is to be shared, if anything. */
+export function basisReasons(facts: ReferralFacts, at: string): readonly ReferralReason[] {
+  const { legalBasis, justification } = facts.consent ?? {}
+  if (legalBasis === 'consent') return consentReasons(facts, at)
+  return legalBasis !== undefined && justification !== undefined ? [] : ['justification_missing']
+}
+
+/** What is wrong with the basis on which the person is to return, if anything. */
+export function returnReasons(progress: Progress, at: string): readonly ReferralReason[] {
+  const facts = progress.file?.facts
+  if (facts === undefined) return ['return_consent_missing']
+  if (isWithdrawn(progress, 'return', at)) return ['consent_withdrawn']
+  if (mayBeChild(facts)) return mayChildReturn(facts, at) ? [] : ['best_interests_missing']
+  return mayAdultReturn(facts, at) ? [] : ['return_consent_missing']
+}
+
+/**
+ * Whether a consent was taken back and not given again. What was given before a withdrawal does not lift it, whatever
+ * day it claims; for a child, only a best-interests assessment made since then does.
+ */
+export function isWithdrawn(progress: Progress, scope: Scope, at: string): boolean {
+  const { file, withdrawals } = progress
+  const inFile = (file?.facts.consent?.consents ?? [])
+    .filter(({ status }) => status === 'withdrawn')
+    .map((record) => ({ ...record, occurredAt: record.recorded, order: file?.order ?? 0 }))
+  return [...withdrawals, ...inFile]
+    .filter((withdrawal) => withdrawal.scope === scope)
+    .some((withdrawal) => stands(file, withdrawal, at))
+}
+
+/** The scopes of which a withdrawal stops the referral and stands; a service needs no consent to return. */
+export function withdrawnScopes(progress: Progress, at: string): readonly Scope[] {
+  const isService = progress.file?.facts.routing.referralKind === 'service'
+  return STOPPING_SCOPES.filter(
+    (scope) => !(isService && scope === 'return') && isWithdrawn(progress, scope, at),
+  )
+}
+
+/** A guardian whom somebody suspects, or of whom nobody knows, consents to nothing. */
+function consentReasons(facts: ReferralFacts, at: string): readonly ReferralReason[] {
+  const record = newestRecord(facts, 'share_receiving_agency', at)
+  if (record === undefined || !isGiven(record, at)) return ['share_consent_missing']
+  if (!mayBeChild(facts)) return speaksForAdult(record) ? [] : ['share_consent_missing']
+  return isGuardianClear(facts) && speaksForChild(record) ? [] : ['guardian_unclear']
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined
+}
+
+function stands(file: Progress['file'], withdrawal: Withdrawal, at: string): boolean {
+  const { scope, occurredAt, order } = withdrawal
+  if (file === undefined || file.order < order) return true
+  if (isReassessedSince(file.facts, occurredAt, at)) return false
+  const record = newestRecord(file.facts, scope, at)
+  return record === undefined || !isGiven(record, at) || record.recorded <= occurredAt
+}
+
+function isReassessedSince(facts: ReferralFacts, since: string, at: string): boolean {
+  const assessedAt = facts.child?.bestInterests?.assessedAt
+  return mayBeChild(facts) && assessedAt !== undefined && assessedAt > since && assessedAt <= at
+}
+
+function mayChildReturn({ child }: ReferralFacts, at: string): boolean {
+  const { bestInterests, authorisation } = child ?? {}
+  return (
+    bestInterests?.outcome === 'return' &&
+    bestInterests.assessedAt <= at &&
+    authorisation !== undefined &&
+    authorisation.at <= at
+  )
+}
+
+function mayAdultReturn(facts: ReferralFacts, at: string): boolean {
+  const record = newestRecord(facts, 'return', at)
+  if (record === undefined) return false
+  if (record.status === 'not_possible') return record.clinician !== undefined
+  return isGiven(record, at) && speaksForAdult(record)
+}
+
+/** The newest record of a scope that was there at `at`: what is recorded later covers nothing that is done before. */
+function newestRecord(facts: ReferralFacts, scope: Scope, at: string): ConsentRecord | undefined {
+  return (facts.consent?.consents ?? [])
+    .filter((record) => record.scope === scope && record.recorded <= at)
+    .reduce<ConsentRecord | undefined>(
+      (newest, record) =>
+        newest !== undefined && newest.recorded > record.recorded ? newest : record,
+      undefined,
+    )
+}
+
+function isGiven({ status, expiresAt }: ConsentRecord, at: string): boolean {
+  return status === 'given' && (expiresAt === undefined || expiresAt > at)
+}
+
+function isGuardianClear({ child }: ReferralFacts): boolean {
+  return child?.guardianSuspected === 'no'
+}
+
+function speaksForChild({ givenBy }: ConsentRecord): boolean {
+  return givenBy !== undefined && CONSENTS_FOR_CHILD.includes(givenBy)
+}
+
+function speaksForAdult({ givenBy }: ConsentRecord): boolean {
+  return givenBy === undefined || CONSENTS_FOR_ADULT.includes(givenBy)
+}

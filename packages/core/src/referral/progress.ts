@@ -1,0 +1,210 @@
+/**
+ * What is known of a referral while its statements are read one after another. Nothing of it is stored: the same
+ * statements in the same order give the same.
+ *
+ * @module
+ * @spec docs/spec/06-messages-and-referral.md#what-the-machine-sees
+ */
+import { AmanaError } from '../errors.ts'
+import { type CodeOf } from '../messages/code-lists.ts'
+import { type HandoverReceipt } from '../messages/handover-receipt.ts'
+import { type ReferralEvent } from '../messages/referral-event.ts'
+import { type ReferralFacts } from '../messages/victim-referral.ts'
+import { type Clock } from './clocks.ts'
+import { type SoftGate } from './reasons.ts'
+import {
+  placeOf,
+  readContent,
+  type ReferralContent,
+  type ReferralSigner,
+  type ReferralStatement,
+} from './statement.ts'
+import { type AnyState, type Side, type SidedRole } from './table.ts'
+
+/** The newest version of the file. */
+export interface FileInForce {
+  readonly digest: string
+  readonly facts: ReferralFacts
+  /** The agency whose officer made this version; its officers’ ids are those of the case owner. */
+  readonly agency: string
+  readonly occurredAt: string
+  /** Its place among the statements. */
+  readonly order: number
+}
+
+/** One half of a joint act that waits for the other. */
+export interface Proposal {
+  readonly statement: ReferralStatement
+  readonly content: ReferralContent
+  readonly occurredAt: string
+  /** The statement by which its own agency took it back. */
+  readonly withdrawnBy?: string
+}
+
+/** A consent that the person took back. */
+export interface Withdrawal {
+  readonly scope: CodeOf<'consentScope'>
+  readonly occurredAt: string
+  readonly order: number
+}
+
+/** A gate that both heads waived for this departure. */
+export interface Waiver {
+  readonly gate: SoftGate
+  readonly reason: string
+  readonly occurredAt: string
+  readonly proposal: string
+  readonly agreement: string
+}
+
+/** An evacuation that two declared. */
+export interface Emergency {
+  readonly declaredAt: string
+  readonly destination: string
+  readonly proposal: string
+  readonly agreement: string
+}
+
+/** One change of custody. */
+export interface CustodyLeg {
+  readonly leg: string
+  readonly legType: HandoverReceipt['legType']
+  readonly from: HandoverReceipt['from']
+  readonly to: HandoverReceipt['to']
+  /** `void` when the journey ended otherwise, or the release was taken back. */
+  readonly status: 'released' | 'received' | 'void'
+  readonly release: string
+  readonly releasedAt: string
+  readonly receipt?: string
+  readonly receivedAt?: string
+  /** Whether who let the person go is who was known to have her. */
+  readonly continuous: boolean
+  /** Whether more than one receipt was signed for it. */
+  readonly disputed: boolean
+}
+
+/** A travel document or a clearance that was asked for, with its newest status. */
+export interface ReferralTask {
+  readonly kind: 'travel_document' | 'clearance'
+  readonly request: string
+  readonly subject: CodeOf<'travelDocType'> | CodeOf<'clearanceType'>
+  readonly authority: string
+  readonly status: CodeOf<'requestStatus'>
+  readonly blocker?: CodeOf<'travelDocBlocker'>
+  readonly requestedAt: string
+  readonly updatedAt: string
+  readonly issuedAt?: string
+  readonly validUntil?: string
+  readonly surrenderedAt?: string
+}
+
+/** What `mark_ready` said of the journey. */
+export type Plan = Extract<ReferralEvent, { readonly event: 'mark_ready' }>
+
+/** The last place that an agency gave its statements. */
+export interface LastPlace {
+  readonly sequence: number
+  readonly digest: string
+}
+
+/** Everything known so far. */
+export interface Progress {
+  readonly reference: string
+  readonly state: AnyState
+  readonly sending?: string
+  readonly receiving?: string
+  readonly file?: FileInForce
+  readonly accepted: boolean
+  /** The state that a suspension or a disappearance interrupted, and the statement that did. */
+  readonly stop?: { readonly from: AnyState; readonly by: string }
+  /** When it expired, and out of which state, for an answer that was given in time. */
+  readonly expired?: { readonly at: string; readonly from: AnyState }
+  readonly handedOverAt?: string
+  readonly plan?: Plan
+  readonly proposals: ReadonlyMap<string, Proposal>
+  /** Digests of all statements that agree with another, whether they stand or not. */
+  readonly agreements: ReadonlySet<string>
+  readonly waivers: readonly Waiver[]
+  readonly withdrawals: readonly Withdrawal[]
+  readonly emergency?: Emergency
+  readonly legs: readonly CustodyLeg[]
+  readonly tasks: readonly ReferralTask[]
+  /** Requests whose answers say that a court or a prosecutor holds the person. */
+  readonly holds: ReadonlySet<string>
+  readonly clocks: readonly Clock[]
+  readonly places: ReadonlyMap<string, LastPlace>
+  /** How many statements were read. */
+  readonly order: number
+  /** When the newest step that stands happened. */
+  readonly latestAt?: string
+}
+
+/** A statement with what it says, who wrote it and which roles she has in this referral. */
+export interface Step {
+  readonly statement: ReferralStatement
+  readonly content: ReferralContent
+  readonly author: ReferralSigner
+  readonly roles: readonly SidedRole[]
+  readonly occurredAt: string
+}
+
+/** Before the first statement. */
+export function beginProgress(reference: string): Progress {
+  return {
+    reference,
+    state: 'none',
+    accepted: false,
+    proposals: new Map(),
+    agreements: new Set(),
+    waivers: [],
+    withdrawals: [],
+    legs: [],
+    tasks: [],
+    holds: new Set(),
+    clocks: [],
+    places: new Map(),
+    order: 0,
+  }
+}
+
+/**
+ * Reads a statement as a step of this referral.
+ *
+ * @throws WIRE_SCHEMA when it is of no kind of a referral, its groups do not fit, or it has no author
+ */
+export function readStep(progress: Progress, statement: ReferralStatement): Step {
+  const content = readContent(statement)
+  const author = statement.signers.find(({ act }) => act === 'author')
+  if (author === undefined) throw new AmanaError('WIRE_SCHEMA', { path: 'signers' })
+  const { occurredAt } = placeOf(content)
+  return { statement, content, author, roles: sidedRoles(progress, author), occurredAt }
+}
+
+/** The agency that is responsible for the person: the sending one until the hand-over. */
+export function responsibleAgency({
+  sending,
+  receiving,
+  handedOverAt,
+}: Progress): string | undefined {
+  return handedOverAt === undefined ? sending : receiving
+}
+
+/** Whether the author of the step may do what these roles may. */
+export function mayDo({ roles }: Step, by: readonly SidedRole[]): boolean {
+  return roles.some((role) => by.includes(role))
+}
+
+/** The urgency of the file in force; the strictest where there is none. */
+export function urgencyOf({ file }: Progress): CodeOf<'urgency'> {
+  return file?.facts.routing.urgency ?? 'emergency'
+}
+
+function sidedRoles(progress: Progress, { agency, roles }: ReferralSigner): readonly SidedRole[] {
+  const side = sideOf(progress, agency)
+  return side === undefined ? [] : roles.map((role): SidedRole => `${role}:${side}`)
+}
+
+function sideOf({ sending, receiving }: Progress, agency: string): Side | undefined {
+  if (agency === sending) return 'sending'
+  return agency === receiving ? 'receiving' : undefined
+}
