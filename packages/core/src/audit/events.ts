@@ -89,7 +89,7 @@ export const EVENT_DATA = {
   }),
   'a.open': z.strictObject({
     bg: z.boolean(),
-    env: DigestSchema,
+    env: z.exactOptional(DigestSchema),
     purpose: Purpose,
     session: z.exactOptional(Session),
     std: DigestSchema,
