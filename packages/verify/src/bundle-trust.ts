@@ -74,6 +74,7 @@ async function verifyRosters(
 ): Promise<readonly VerifiedRoster[]> {
   const inHand = records
     .flatMap(({ kind, content }) => (kind === 'roster' ? [placeOf(content)] : []))
+    .filter(({ agency, version }) => !isBefore(charter, agency, version))
     .toSorted((a, b) => a.version - b.version)
   const newest = new Map<string, VerifiedRoster>()
   const verified: VerifiedRoster[] = []
@@ -85,6 +86,12 @@ async function verifyRosters(
     verified.push(roster)
   }
   return verified
+}
+
+/** A roster from before the charter: the log names it, and nothing is signed under it. */
+function isBefore({ payload }: VerifiedCharter, agency: string, version: number): boolean {
+  const bound = payload.agencies[agency]?.roster.version
+  return bound !== undefined && version < bound
 }
 
 /** Which roster it says to be: only the order of verifying rests on it. */
