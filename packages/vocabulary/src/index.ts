@@ -4,3 +4,4 @@
  * @module
  */
 export { CATALOGUES, type Language } from './catalogues.ts'
+export { codeLabel } from './labels.ts'
