@@ -7,7 +7,7 @@
  */
 import {
   AmanaError,
-  type CharterEntry,
+  CharterEntrySchema,
   digest,
   type GeneralJws,
   GeneralJwsSchema,
@@ -16,11 +16,17 @@ import {
   type VerifiedRoster,
   verifyRoster,
 } from '@amana/core'
+import { type z } from 'zod'
 import { type Store, type StoreWrite } from '../ports.ts'
 import { listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
 
-/** What an agency says of itself before a roster is bound to it. */
-export type EntryParts = Omit<CharterEntry, 'roster'>
+const EntryPartsSchema = CharterEntrySchema.omit({ roster: true })
+
+/** What an agency says of itself before a roster is bound to it: public keys and thresholds. */
+export type EntryParts = z.output<typeof EntryPartsSchema>
+
+/** Where it lies. */
+export const ENTRY_PATH = 'entry'
 
 const DOCUMENTS = 4096
 
@@ -52,12 +58,19 @@ export function jwsAt(documents: Documents, path: string): GeneralJws | undefine
   return parsed.data
 }
 
+/** The own entry, which the making of the agency left. @throws STORE_DAMAGED when it is not there */
+export function entryIn(documents: Documents): EntryParts {
+  const entry = EntryPartsSchema.safeParse(documents.get(ENTRY_PATH))
+  if (!entry.success) throw new AmanaError('STORE_DAMAGED', { space: 'trust' })
+  return entry.data
+}
+
 /** The own rosters, oldest first, on the word of the own entry. */
 export async function ownRosters(
   documents: Documents,
   agency: string,
-  entry: EntryParts,
 ): Promise<readonly VerifiedRoster[]> {
+  const entry = entryIn(documents)
   const rosters: VerifiedRoster[] = []
   for (const jws of rosterDocuments(documents, agency)) {
     const previous = rosters.at(-1)

@@ -35,7 +35,7 @@ import {
   type Chartered,
   charteredFrom,
   type Documents,
-  type EntryParts,
+  entryIn,
   jwsAt,
   ownRosters,
   putDocument,
@@ -50,7 +50,6 @@ export interface TrustParts {
   readonly audit: AuditWriter
   readonly clock: NodeClock
   readonly agency: string
-  readonly entry: EntryParts
 }
 
 /** Two invites that may become a charter, and that charter. */
@@ -116,9 +115,15 @@ export class TrustState {
     return this.#chartered?.rosters ?? this.#own
   }
 
+  /** The same, and the own ones from before the charter: all that the log names. */
+  get allRosters(): readonly VerifiedRoster[] {
+    const known = new Set(this.rosters.map(({ digest: own }) => own))
+    return [...this.#own.filter(({ digest: own }) => !known.has(own)), ...this.rosters]
+  }
+
   /** What the own agency puts into a charter, bound to its newest roster. */
   ownEntry(): CharterEntry {
-    return createCharterEntry(this.#parts.entry, this.ownRoster)
+    return createCharterEntry(entryIn(this.#documents), this.ownRoster)
   }
 
   /** The other agency of the charter. @throws TRUST_NO_CHARTER */
@@ -226,7 +231,8 @@ export class TrustState {
   async #verifyNext(jws: GeneralJws): Promise<VerifiedRoster> {
     const chartered = this.#chartered
     if (chartered === undefined) {
-      const { agency, entry } = this.#parts
+      const { agency } = this.#parts
+      const entry = entryIn(this.#documents)
       return verifyOwnRoster({ agency, entry, jws, previous: this.#own.at(-1) })
     }
     const previous = this.#newestOf(rosterAgency(jws))
@@ -329,11 +335,11 @@ interface Loaded {
   readonly chartered: Chartered | undefined
 }
 
-async function loadAll({ store, agency, entry }: TrustParts): Promise<Loaded> {
+async function loadAll({ store, agency }: TrustParts): Promise<Loaded> {
   const documents = await readDocuments(store)
   return {
     documents,
-    own: await ownRosters(documents, agency, entry),
+    own: await ownRosters(documents, agency),
     chartered: await charteredFrom(documents),
   }
 }
