@@ -116,6 +116,8 @@ export const RECORDS = {
   out: { space: 'out', schema: OutRecordSchema },
   /** by peer and sequence */
   in: { space: 'in', schema: InRecordSchema },
+  /** where a dispatch lies, by its digest: the key in `out` or `in` */
+  dispatch: { space: 'dispatch', schema: z.strictObject({ key: z.string() }) },
   /** numbers that count up, by what they count */
   counter: { space: 'counter', schema: z.strictObject({ last: z.int().min(0) }) },
   /** by peer and order of submission */

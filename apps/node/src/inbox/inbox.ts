@@ -173,8 +173,10 @@ export class Inbox {
     const records = statements
       .filter((outcome) => !known.has(digestOf(outcome)))
       .flatMap((outcome) => recordOf(dispatch, outcome, rcpt) ?? [])
+    const key = sequenceKey(from.agency, sequence)
     return [
-      putRecord(RECORDS.in, sequenceKey(from.agency, sequence), entry),
+      putRecord(RECORDS.in, key, entry),
+      putRecord(RECORDS.dispatch, dispatch.digest, { key }),
       putRecord(RECORDS.position, `in/${from.agency}`, position),
       ...records.flatMap((record) => this.#parts.ledger.added(record)),
     ]

@@ -249,8 +249,10 @@ export class Outbox {
   #sealedWrites(peer: string, batch: readonly Queued[], record: OutRecord): readonly StoreWrite[] {
     const { sequence, sentAt, digest: dispatch } = record
     const position = { acknowledged: 0, digest: dispatch, sentAt, sequence }
+    const key = sequenceKey(peer, sequence)
     return [
-      putRecord(RECORDS.out, sequenceKey(peer, sequence), record),
+      putRecord(RECORDS.out, key, record),
+      putRecord(RECORDS.dispatch, dispatch, { key }),
       putRecord(RECORDS.position, `out/${peer}`, position),
       ...batch.map(({ key }) => deleteRecord(RECORDS.queue, key)),
       ...batch.map((queued) =>

@@ -93,6 +93,15 @@ export class StatementLedger {
     return this.#records(rows.map(({ value }) => value.digest))
   }
 
+  /** The statements of every referral, each oldest first; at most 10,000 statements in all. */
+  async referrals(): Promise<readonly (readonly StatementRecord[])[]> {
+    const rows = await listRecords(this.#store, RECORDS.referral, { limit: LIST_LIMIT })
+    const groups = Map.groupBy(rows, ({ key }) => key.slice(0, key.indexOf('/')))
+    return Promise.all(
+      [...groups.values()].map((group) => this.#records(group.map(({ value }) => value.digest))),
+    )
+  }
+
   /** The digest under which an issuer's message id is known. */
   async digestOf(issuer: string, messageId: string): Promise<string | undefined> {
     const known = await getRecord(this.#store, RECORDS.identity, `${issuer}/${messageId}`)

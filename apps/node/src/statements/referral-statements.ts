@@ -1,0 +1,70 @@
+/**
+ * The statements of a referral as the machine of core reads them, made from the records of this node.
+ *
+ * @module
+ * @spec docs/spec/06-messages-and-referral.md#what-the-machine-sees
+ */
+import { parseDispatch, parseStatement, type ReferralStatement } from '@amana/core'
+import { type Store } from '../ports.ts'
+import { getRecord, RECORDS, type StatementRecord } from '../records.ts'
+import { valuesOf } from './statement-ledger.ts'
+
+/** Where the dispatch of a statement stands, and how far it acknowledges the other direction. */
+interface Carried {
+  readonly digest: string
+  readonly direction: StatementRecord['direction']
+  readonly sequence: number
+  readonly acknowledged: number
+}
+
+/** The records in the order in which they came, as the machine reads them. @throws STORE_DAMAGED */
+export async function referralStatements(
+  store: Store,
+  records: readonly StatementRecord[],
+): Promise<readonly ReferralStatement[]> {
+  const carried = await Promise.all(records.map((record) => carriedBy(store, record)))
+  return records.map((record, index) => {
+    const own = carried[index]
+    if (own === undefined) return referralStatement(record)
+    const acknowledges = carried
+      .filter((other) => other !== undefined)
+      .filter(({ direction, sequence }) => isAcknowledged(own, direction, sequence))
+      .map(({ digest }) => digest)
+    return { ...referralStatement(record), acknowledges }
+  })
+}
+
+/** One record as the machine reads it; what its dispatch acknowledges is not known. */
+export function referralStatement(record: StatementRecord): ReferralStatement {
+  const { exp, iat, kind, relates } = parseStatement(record.statement).content
+  return {
+    digest: record.digest,
+    kind,
+    iat,
+    ...(exp === undefined ? {} : { exp }),
+    relates: relates ?? [],
+    signers: record.signers,
+    groups: valuesOf(record),
+  }
+}
+
+function isAcknowledged(own: Carried, direction: string, sequence: number): boolean {
+  return direction !== own.direction && sequence <= own.acknowledged
+}
+
+async function carriedBy(
+  store: Store,
+  { digest, direction, dispatch }: StatementRecord,
+): Promise<Carried | undefined> {
+  const place =
+    dispatch === undefined ? undefined : await getRecord(store, RECORDS.dispatch, dispatch)
+  if (place === undefined) return undefined
+  const carrier =
+    direction === 'out'
+      ? await getRecord(store, RECORDS.out, place.key)
+      : await getRecord(store, RECORDS.in, place.key)
+  if (carrier === undefined) return undefined
+  const { acknowledges } = parseDispatch(carrier.dispatch).content
+  const acknowledged = acknowledges?.sequence ?? 0
+  return { digest, direction, sequence: carrier.sequence, acknowledged }
+}
