@@ -5,40 +5,33 @@
  * @module
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
+import {
+  type Charter,
+  type CharterEntry,
+  type Context,
+  type ErrorCode,
+  type GeneralJws,
+  PURPOSES,
+  type Referral,
+} from '@amana/core'
 import { z } from 'zod'
 
 const AgencyText = z.string().max(64)
-const DigestText = z.string().length(43)
-const Purpose = z.enum([
-  'referral',
-  'protection',
-  'investigation',
-  'prosecution',
-  'joint-operation',
-  'supervision',
-  'audit',
-  'legal-request',
-  'data-subject',
-  'quality',
-  'emergency',
-])
+/** The beginning of a digest: enough letters that it names one. */
+const DigestText = z.string().min(6).max(43)
+const PathText = z.string().min(1).max(4096)
+const Purpose = z.enum(PURPOSES)
 
 /** Input of each method. JSON of unknown form (`json`) is parsed by core, which refuses what it does not know. */
 export const SERVICE_INPUTS = {
   status: z.strictObject({}),
   context: z.strictObject({ agency: AgencyText }),
-  submit: z.strictObject({
-    statement: z.json(),
-    opening: z.json(),
-    desk: z.string().max(32),
-    dryRun: z.boolean(),
-  }),
+  submit: z.strictObject({ statement: z.json(), opening: z.json(), dryRun: z.boolean() }),
   messages: z.strictObject({ limit: z.int().min(1).max(10_000) }),
   message: z.strictObject({ digest: DigestText, purpose: Purpose }),
-  exportMessage: z.strictObject({ digest: DigestText }),
   presentation: z.strictObject({
     digest: DigestText,
-    disclose: z.array(z.string().max(256)).max(256),
+    disclose: z.array(z.string().max(256)).min(1).max(256),
     purpose: Purpose,
   }),
   referrals: z.strictObject({ limit: z.int().min(1).max(10_000) }),
@@ -48,15 +41,14 @@ export const SERVICE_INPUTS = {
   ownEntry: z.strictObject({}),
   importInvite: z.strictObject({ invite: z.json() }),
   keepInvite: z.strictObject({ invite: z.json() }),
-  peers: z.strictObject({}),
   comparison: z.strictObject({ agency: AgencyText }),
   confirmCharter: z.strictObject({ charter: z.json() }),
   rejectInvite: z.strictObject({ agency: AgencyText }),
-  exportBundle: z.strictObject({ to: z.string().max(4096) }),
-  exportTiles: z.strictObject({ to: z.string().max(4096) }),
-  exportPolicy: z.strictObject({ to: z.string().max(4096) }),
+  exportBundle: z.strictObject({ to: PathText }),
+  exportTiles: z.strictObject({ to: PathText }),
+  exportPolicy: z.strictObject({ to: PathText }),
   auditVerify: z.strictObject({}),
-  witness: z.strictObject({ timeoutMs: z.int().min(1).max(60_000) }),
+  witness: z.strictObject({ timeoutMs: z.int().min(1).max(600_000) }),
   waitDelivered: z.strictObject({ timeoutMs: z.int().min(1).max(600_000) }),
 } as const
 
@@ -73,8 +65,10 @@ export interface PeerStatus {
   readonly link: 'connected' | 'offline'
   /** Statements signed and not yet receipted by the peer. */
   readonly queued: number
-  /** Seconds since 1970 of the last frame, absent before the first. */
+  /** Seconds since 1970 of the last frame, absent before the first since the node started. */
   readonly lastSeenAt?: number
+  /** Why nothing can be sent at present, where something stands in the way. */
+  readonly problem?: ErrorCode
 }
 
 /** What `amana node status` prints. */
@@ -94,7 +88,7 @@ export interface NodeStatus {
 export interface SigningContext {
   readonly agency: string
   readonly now: number
-  readonly context: { readonly charter: string; readonly rosters: Readonly<Record<string, string>> }
+  readonly context: Context
   readonly officers: readonly {
     readonly id: string
     readonly keyId: string
@@ -143,31 +137,45 @@ export interface MessageView extends MessageSummary {
   readonly receipt?: string
 }
 
-/** One step in a referral's life, accepted or refused by the machine. */
-export interface ReferralStep {
-  readonly statement: string
-  readonly event: string
-  readonly occurredAt: string
-  readonly by: { readonly agency: string; readonly organisation: string; readonly officer: string }
-  readonly state: string
-  readonly refused: readonly string[]
-}
-
-/** A line of `amana referral list`. */
+/** A line of `amana referral list`; nothing of the person. */
 export interface ReferralSummary {
   readonly reference: string
-  readonly state: string
-  readonly urgency: string
-  readonly updatedAt: string
-  readonly followUpsDue: readonly string[]
+  readonly state: Referral['state']
+  readonly urgency?: string
+  /** When the newest step that stands happened. */
+  readonly updatedAt?: string
+  /** Clocks and follow-ups whose day has passed. */
+  readonly overdue: number
 }
 
-/** What `amana referral show` prints. */
-export interface ReferralDetail extends ReferralSummary {
-  readonly custodian: string
-  readonly steps: readonly ReferralStep[]
-  readonly tasks: readonly { readonly kind: string; readonly status: string }[]
-  readonly missing: readonly string[]
+/** A roster as a person looks at it. */
+export interface RosterView {
+  readonly agency: string
+  readonly version: number
+  readonly digest: string
+  /** Seconds since 1970. */
+  readonly expiresAt: number
+  readonly desks: readonly { readonly id: string; readonly keys: number }[]
+  readonly nodes: readonly { readonly peerId: string; readonly addresses: readonly string[] }[]
+  readonly officers: readonly {
+    readonly id: string
+    readonly organisation: string
+    readonly roles: readonly string[]
+    readonly expiresAt: number
+  }[]
+  readonly revoked: readonly { readonly keyId: string; readonly reason: string }[]
+}
+
+/** What is read aloud when two agencies first meet. */
+export interface ComparisonView {
+  readonly agency: string
+  readonly safetyNumber: string
+  readonly charter: Charter
+  readonly invites: readonly {
+    readonly agency: string
+    readonly digits: string
+    readonly issuedAt: number
+  }[]
 }
 
 /** Result of each method, by name. */
@@ -177,33 +185,22 @@ export interface ServiceResults {
   submit: { readonly digest: string; readonly queued: boolean }
   messages: readonly MessageSummary[]
   message: MessageView
-  exportMessage: { readonly envelope: string }
-  presentation: { readonly presentation: string; readonly record: unknown }
+  presentation: { readonly presentation: string }
   referrals: readonly ReferralSummary[]
-  referral: ReferralDetail
-  rosters: readonly unknown[]
+  referral: Referral
+  rosters: readonly RosterView[]
   adoptRoster: { readonly agency: string; readonly version: number; readonly digest: string }
-  ownEntry: { readonly entry: unknown; readonly roster: unknown }
+  ownEntry: { readonly entry: CharterEntry; readonly roster: GeneralJws }
   importInvite: { readonly agency: string; readonly name: string; readonly expiresAt: number }
   keepInvite: { readonly digest: string }
-  peers: readonly PeerStatus[]
-  comparison: {
-    readonly agency: string
-    readonly safetyNumber: string
-    readonly charter: unknown
-    readonly invites: readonly {
-      readonly agency: string
-      readonly digits: string
-      readonly issuedAt: number
-    }[]
-  }
-  confirmCharter: { readonly inForce: boolean; readonly charter: unknown }
+  comparison: ComparisonView
+  confirmCharter: { readonly inForce: boolean; readonly charter: GeneralJws }
   rejectInvite: { readonly agency: string }
   exportBundle: { readonly file: string; readonly leaves: number; readonly sizeBytes: number }
   exportTiles: { readonly folder: string; readonly size: number }
   exportPolicy: { readonly file: string; readonly digits: string }
   auditVerify: { readonly size: number; readonly root: string; readonly cosignedSize: number }
-  witness: { readonly cosignedSize: number }
+  witness: { readonly size: number; readonly cosignedSize: number }
   waitDelivered: { readonly queued: number }
 }
 

@@ -1,0 +1,48 @@
+/**
+ * What a running node records: one function for each thing, so that each is written one way.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#what-a-node-records
+ */
+import { type ErrorCode } from '@amana/core'
+import { type Logger } from 'pino'
+
+/** The things that are worth a line. */
+export interface NodeEvents {
+  listening(agency: string, peerId: string): void
+  stopping(): void
+  sessionOpened(agency: string): void
+  /** Without a code after a farewell. */
+  sessionEnded(agency: string, code: ErrorCode | undefined): void
+  dialFailed(agency: string, code: ErrorCode): void
+  cosigned(size: number): void
+  /** Two heads of the peer's log that cannot be of one history: an alarm. */
+  witnessConflict(origin: string): void
+}
+
+/** Writes events to a logger. */
+export function createEvents(logger: Logger): NodeEvents {
+  return {
+    listening: (agency, peerId) => {
+      logger.info({ agency, peerId }, 'listening')
+    },
+    stopping: () => {
+      logger.info('stopping')
+    },
+    sessionOpened: (agency) => {
+      logger.info({ agency }, 'session opened')
+    },
+    sessionEnded: (agency, code) => {
+      logger.info({ agency, code }, 'session ended')
+    },
+    dialFailed: (agency, code) => {
+      logger.info({ agency, code }, 'dial failed')
+    },
+    cosigned: (size) => {
+      logger.info({ size }, 'cosigned')
+    },
+    witnessConflict: (origin) => {
+      logger.error({ origin }, 'conflicting checkpoints')
+    },
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * The parts of a node that need no network: opened from its folder, checked, and given to one another.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#parts-of-a-node
+ */
+import { join } from 'node:path'
+import { encodeUtf8, hkdfSha256, peerIdOfKey, type PrivateKey } from '@amana/core'
+import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
+import { type Config } from './config/config.ts'
+import { loadConfig } from './config/load.ts'
+import { Inbox } from './inbox/inbox.ts'
+import { Outbox } from './outbox/outbox.ts'
+import { type NodeClock, type Store } from './ports.ts'
+import { StatementLedger } from './statements/statement-ledger.ts'
+import { openLevelStore } from './store/level-store.ts'
+import { systemClock, systemRandom } from './system.ts'
+import { TrustState } from './trust/trust-state.ts'
+import { NodeSecretsSchema } from './vault/agency-secrets.ts'
+import { keystorePath, readKeystore } from './vault/keystore-file.ts'
+import { firstLogNames, loadNodeKeys, type NodeKeys } from './vault/load-keys.ts'
+import { Witness } from './witness/witness.ts'
+
+/** What a node is opened with. */
+export interface NodeOptions {
+  /** The folder that holds `amana.toml`. */
+  readonly folder: string
+  /** Of the keystore `node`. */
+  readonly passphrase: string
+}
+
+/** The parts, wired. */
+export interface NodeParts extends AsyncDisposable {
+  readonly folder: string
+  readonly config: Config
+  readonly agency: string
+  readonly peerId: string
+  /** The name of the agency's log. */
+  readonly origin: string
+  readonly keys: NodeKeys
+  readonly store: Store
+  readonly audit: OpenAuditWriter
+  readonly clock: NodeClock
+  readonly ledger: StatementLedger
+  readonly trust: TrustState
+  readonly outbox: Outbox
+  readonly inbox: Inbox
+  readonly witness: Witness
+}
+
+/** The folder of the store, inside the node's. */
+export const STORE_FOLDER = 'store'
+
+const INDEX_KEY_BYTES = 32
+
+/**
+ * Opens the folder of a node: settings, keys, store, log; each is checked before the next is touched.
+ *
+ * @throws STORE_FILE, STORE_CONFIG, STORE_KEYSTORE, STORE_PASSPHRASE, STORE_LOCKED, STORE_DAMAGED, STORE_ROLLBACK,
+ * STORE_GUARD, and what a trust document is refused with
+ */
+export async function openParts({ folder, passphrase }: NodeOptions): Promise<NodeParts> {
+  const config = await loadConfig(folder)
+  const { id: agency } = config.agency
+  const names = firstLogNames(agency)
+  const secrets = await readKeystore(keystorePath(folder, 'node'), passphrase, NodeSecretsSchema)
+  const keys = await loadNodeKeys(secrets, names)
+  const store = await openLevelStore({
+    folder: join(folder, STORE_FOLDER),
+    key: keys.storeKey,
+    random: systemRandom,
+  })
+  try {
+    return await openOnStore({ folder, config, agency, origin: names.origin, keys, store })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+type Opened = Pick<NodeParts, 'folder' | 'config' | 'agency' | 'origin' | 'keys' | 'store'>
+
+async function openOnStore(opened: Opened): Promise<NodeParts> {
+  const { agency, config, keys, origin, store } = opened
+  const clock = systemClock
+  const { checkpoints: checkpointFile } = config.node
+  const writer = await openAuditWriter({ store, origin, logKeys: keys.log, clock, checkpointFile })
+  const witness: Witness = new Witness({
+    agency,
+    origin,
+    store,
+    clock,
+    audit: writer,
+    signers: [keys.witness.ed25519, keys.witness.mlDsa44],
+    trust: () => trust.view(),
+  })
+  const audit = covering(writer, witness)
+  const trust = await TrustState.load({ store, audit, clock, agency })
+  const peerId = peerIdOfKey(keys.peerKey.publicJwk)
+  const common = {
+    agency,
+    peerId,
+    store,
+    audit,
+    ledger: await StatementLedger.open(store, indexKeyOf(keys)),
+    clock,
+    sealKey: keys.sealKey,
+    trust: () => trust.view(),
+  }
+  const outbox = await Outbox.open({ ...common, random: systemRandom })
+  const inbox = new Inbox({
+    ...common,
+    origin,
+    deskKey: deskKeysOf(keys),
+    ownDispatchAt: async (peer, sequence) => (await outbox.dispatchAt(peer, sequence))?.digest,
+  })
+  const close = async (): Promise<void> => {
+    await writer.close()
+    await store.close()
+  }
+  return {
+    ...opened,
+    ...common,
+    trust,
+    outbox,
+    inbox,
+    witness,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** The writer, and what it writes is to be covered by a cosigned checkpoint; what the witness itself writes need not be. */
+function covering(writer: OpenAuditWriter, witness: Witness): OpenAuditWriter {
+  return {
+    commit: async (plan) => {
+      const leaves = await writer.commit(plan)
+      if (plan.events.length > 0) witness.touch()
+      return leaves
+    },
+    head: () => writer.head(),
+    checkpoint: () => writer.checkpoint(),
+    leaves: (from, to) => writer.leaves(from, to),
+    consistencyProof: (from, to) => writer.consistencyProof(from, to),
+    inclusionProof: (index, size) => writer.inclusionProof(index, size),
+    verify: () => writer.verify(),
+    seal: (padTo) => writer.seal(padTo),
+    close: () => writer.close(),
+  }
+}
+
+function deskKeysOf({ desks }: NodeKeys): (keyId: string) => PrivateKey<'HPKE-9-KE'> | undefined {
+  const all = Object.values(desks)
+  return (keyId) => all.find((key) => key.keyId === keyId)
+}
+
+/** Under another label than values and rows: whoever sees an index key learns nothing of the store's. */
+function indexKeyOf({ storeKey }: NodeKeys): Uint8Array {
+  const label = { salt: new Uint8Array(), info: encodeUtf8('index') }
+  return hkdfSha256(storeKey, label, INDEX_KEY_BYTES)
+}

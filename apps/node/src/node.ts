@@ -1,0 +1,164 @@
+/**
+ * The node: its parts, wired. Opened by a command for a moment, or run until it is told to end.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#parts-of-a-node
+ */
+import { join } from 'node:path'
+import { type ErrorCode } from '@amana/core'
+import { type NodeEvents } from './events.ts'
+import { PeerLine, type PeerTarget } from './exchange/peer-line.ts'
+import { type ControlServer, createControlServer } from './http/control-server.ts'
+import { openLibp2pLink } from './link/libp2p-link.ts'
+import { type NodeOptions, type NodeParts, openParts } from './node-parts.ts'
+import { PeerDesk } from './peer-desk.ts'
+import { type Link } from './ports.ts'
+import { type NodeServices } from './services.ts'
+import { createAuditServices } from './services/audit-services.ts'
+import { createMessageServices } from './services/message-services.ts'
+import { createReferralServices } from './services/referral-services.ts'
+import { createStatusServices, type RunningLinks } from './services/status-services.ts'
+import { createTrustServices } from './services/trust-services.ts'
+import { systemRandom, systemTimer } from './system.ts'
+
+/** The name of the control socket in the node's folder. */
+export const CONTROL_SOCKET = 'control.sock'
+
+/** A node whose folder is open. */
+export interface OpenNode extends AsyncDisposable {
+  readonly services: NodeServices
+}
+
+/**
+ * Opens a node's folder without the network.
+ *
+ * @throws as `openParts`
+ */
+export async function openNode(options: NodeOptions): Promise<OpenNode> {
+  const parts = await openParts(options)
+  return {
+    services: createServices(parts, undefined),
+    [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
+  }
+}
+
+/**
+ * Opens a node's folder, listens, dials its peer and serves its control socket, until it is disposed of.
+ *
+ * @throws as `openParts`; NET_LISTEN, NET_ADDRESS, CLI_SOCKET
+ */
+export async function runNode(options: NodeOptions, events: NodeEvents): Promise<OpenNode> {
+  await using opened = new AsyncDisposableStack()
+  const parts = opened.use(await openParts(options))
+  const { listen } = parts.config.node
+  const link = await openLibp2pLink({ peerKey: parts.keys.peerKey, listen })
+  opened.defer(() => link.close())
+  const desk = new PeerDesk(parts)
+  const line = createLine(parts, { link, desk, events })
+  opened.defer(() => line.close())
+  await connectParts(parts, { link, desk, line, events })
+  const services = createServices(parts, linksOf(parts, { link, desk, line }))
+  const control = await createControlServer(join(parts.folder, CONTROL_SOCKET), services)
+  opened.defer(() => closeControl(control, events))
+  line.start()
+  events.listening(parts.agency, parts.peerId)
+  const running = opened.move()
+  return { services, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+interface Links {
+  readonly link: Link
+  readonly desk: PeerDesk
+  readonly line: PeerLine
+}
+
+function createServices(parts: NodeParts, links: RunningLinks | undefined): NodeServices {
+  return {
+    ...createTrustServices(parts),
+    ...createMessageServices(parts),
+    ...createReferralServices(parts),
+    ...createAuditServices(parts),
+    ...createStatusServices(parts, links),
+  }
+}
+
+function createLine(
+  parts: NodeParts,
+  { link, desk, events }: Omit<Links, 'line'> & { readonly events: NodeEvents },
+): PeerLine {
+  return new PeerLine({
+    link,
+    desk,
+    target: () => targetOf(parts),
+    uncovered: () => parts.witness.uncovered,
+    clock: parts.clock,
+    timer: systemTimer,
+    random: systemRandom,
+    events: {
+      sessionOpened: (agency) => {
+        parts.witness.touch()
+        events.sessionOpened(agency)
+      },
+      sessionEnded: (agency, code: ErrorCode | undefined) => {
+        events.sessionEnded(agency, code)
+      },
+      dialFailed: (agency, code) => {
+        events.dialFailed(agency, code)
+      },
+    },
+  })
+}
+
+/** Who is told of what: the roster opens the gate, the queue wakes the line, the log asks for its witness. */
+async function connectParts(
+  parts: NodeParts,
+  { link, desk, line, events }: Links & { readonly events: NodeEvents },
+): Promise<void> {
+  link.onSession((session) => {
+    void line.accept(session)
+  })
+  desk.onHeard(() => {
+    line.heard()
+  })
+  parts.outbox.onQueued(() => {
+    desk.wake()
+    line.wake()
+  })
+  parts.trust.onChange(() => {
+    void link.allow(peersOf(parts))
+    desk.wake()
+    line.wake()
+  })
+  parts.witness.onConflict((origin) => {
+    events.witnessConflict(origin)
+  })
+  await link.allow(peersOf(parts))
+}
+
+function linksOf({ clock }: NodeParts, { link, desk, line }: Links): RunningLinks {
+  return {
+    startedAt: clock.now(),
+    addresses: () => link.addresses(),
+    isConnected: () => line.connected,
+    heardAt: (agency) => desk.heardAt(agency),
+  }
+}
+
+/** The peer's node by its newest roster; nobody before a charter is in force. */
+function targetOf({ trust }: NodeParts): PeerTarget | undefined {
+  if (trust.inForce === undefined) return undefined
+  const agency = trust.peer()
+  const node = trust.view().rosterOf(agency).payload.nodes[0]
+  if (node === undefined) return undefined
+  return { agency, peerId: node.peerId, addresses: node.addresses }
+}
+
+function peersOf(parts: NodeParts): ReadonlySet<string> {
+  const target = targetOf(parts)
+  return new Set(target === undefined ? [] : [target.peerId])
+}
+
+async function closeControl(control: ControlServer, events: NodeEvents): Promise<void> {
+  events.stopping()
+  await control.close()
+}

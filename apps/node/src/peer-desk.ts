@@ -1,0 +1,196 @@
+/**
+ * What a session asks of its node, answered from the node's parts: heads, what is sent next, what arrived.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#session
+ */
+import {
+  AmanaError,
+  channelName,
+  DigestSchema,
+  encodeCanonical,
+  type GeneralJws,
+  GeneralJwsSchema,
+  type HeadsContent,
+  parseCanonical,
+  parseHeads,
+  signHeads,
+  verifyHeads,
+  WIRE_LIMITS,
+} from '@amana/core'
+import {
+  type ExchangeDesk,
+  type Greeted,
+  type Outgoing,
+  type SendPlace,
+} from './exchange/session.ts'
+import { Wakeup } from './exchange/wakeup.ts'
+import { type NodeParts } from './node-parts.ts'
+import { type Position } from './records.ts'
+import { systemRandom } from './system.ts'
+
+/** Far above any signed document: a roster of 256 KiB in base64url with its signature. */
+const DOCUMENT_BYTES = 512 * 1024
+const RECEIPT_BYTES = 2 * WIRE_LIMITS.receiptPayloadBytes
+
+/** The desk of one node for its sessions. */
+export class PeerDesk implements ExchangeDesk {
+  readonly random = systemRandom
+  readonly #parts: NodeParts
+  readonly #news = new Wakeup()
+  readonly #heardAt = new Map<string, number>()
+  #heard: (agency: string) => void = () => undefined
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts
+  }
+
+  /** Something may be there to be sent. */
+  wake(): void {
+    this.#news.wake()
+  }
+
+  /** Called whenever something arrived from an agency. */
+  onHeard(listener: (agency: string) => void): void {
+    this.#heard = listener
+  }
+
+  /** Seconds since 1970 of the last frame of an agency. */
+  heardAt(agency: string): number | undefined {
+    return this.#heardAt.get(agency)
+  }
+
+  seen(agency: string): void {
+    this.#heardAt.set(agency, this.#parts.clock.now())
+    this.#heard(agency)
+  }
+
+  async heads(_peerId: string, nonce: string): Promise<Uint8Array> {
+    const { agency, peerId, clock, keys, trust } = this.#parts
+    const peer = trust.peer()
+    const view = trust.view()
+    const rosters = [agency, peer].map((name) => {
+      const { digest, version } = view.rosterOf(name)
+      return [name, { digest, version }] as const
+    })
+    const content: HeadsContent = {
+      channels: {
+        [channelName(agency, peer)]: headOf(await this.#parts.outbox.position(peer)),
+        [channelName(peer, agency)]: headOf(await this.#parts.inbox.position(peer)),
+      },
+      charter: { digest: view.charter.digest, version: view.charter.version },
+      from: { agency, node: peerId },
+      issuedAt: clock.now(),
+      nonce,
+      rosters: Object.fromEntries(rosters),
+      v: 1,
+    }
+    return encodeJws(await signHeads(content, keys.sealKey))
+  }
+
+  async greeted(
+    bytes: Uint8Array,
+    greeting: { readonly peerId: string; readonly nonce: string },
+  ): Promise<Greeted> {
+    const { clock, trust, outbox } = this.#parts
+    const heads = parseHeads(parseCanonical(bytes, 2 * WIRE_LIMITS.headsPayloadBytes))
+    const view = trust.view()
+    const { agency } = await verifyHeads(heads, { ...greeting, now: clock.now() }, view)
+    if (heads.content.charter.digest !== view.charter.digest) {
+      throw new AmanaError('NET_GREETING', { reason: 'charter' })
+    }
+    await this.#assertSameHistory(heads.content, agency)
+    const rosterVersion = heads.content.rosters[this.#parts.agency]?.version ?? 0
+    return { agency, place: { sequence: await outbox.settled(agency), rosterVersion } }
+  }
+
+  async next(agency: string, place: SendPlace, signal: AbortSignal): Promise<Outgoing | undefined> {
+    while (!signal.aborted) {
+      const seen = this.#news.count
+      const next = this.#nextRoster(place) ?? (await this.#nextEnvelope(agency, place))
+      if (next !== undefined) return next
+      await this.#news.after(seen, signal)
+    }
+    return undefined
+  }
+
+  async envelope(bytes: Uint8Array, peerId: string): Promise<Uint8Array | undefined> {
+    return encodeJws(await this.#parts.inbox.receive(bytes, peerId))
+  }
+
+  async receipt(bytes: Uint8Array): Promise<void> {
+    await this.#parts.outbox.acceptReceipt(parseCanonical(bytes, RECEIPT_BYTES))
+  }
+
+  checkpoint(): Promise<Uint8Array | undefined> {
+    return this.#parts.witness.request()
+  }
+
+  witness(request: Uint8Array, agency: string): Promise<Uint8Array> {
+    return this.#parts.witness.answer(request, agency)
+  }
+
+  cosigned(answer: Uint8Array, agency: string): Promise<Uint8Array | undefined> {
+    return this.#parts.witness.accept(answer, agency)
+  }
+
+  /** Only rosters travel in this version. @throws WIRE_MEMBER; as `TrustState.adoptRoster` */
+  async trust(document: Uint8Array): Promise<void> {
+    const parsed = GeneralJwsSchema.safeParse(parseCanonical(document, DOCUMENT_BYTES))
+    if (!parsed.success) throw new AmanaError('WIRE_MEMBER', { path: 'trust' })
+    await this.#parts.trust.adoptRoster(parsed.data)
+  }
+
+  #nextRoster({ rosterVersion }: SendPlace): Outgoing | undefined {
+    const { agency, trust } = this.#parts
+    const next = trust.rosters.find(
+      (roster) => roster.agency === agency && roster.version > rosterVersion,
+    )
+    if (next === undefined) return undefined
+    return { type: 'trust', rosterVersion: next.version, body: encodeJws(next.jws) }
+  }
+
+  async #nextEnvelope(agency: string, { sequence }: SendPlace): Promise<Outgoing | undefined> {
+    const next = await this.#parts.outbox.next(agency, sequence)
+    if (next === undefined) return undefined
+    return { type: 'envelope', sequence: next.sequence, body: next.envelope }
+  }
+
+  /**
+   * What the peer says of both channels must be what this side has: else one of the two stores is an older copy, or
+   * another history. Nothing is exchanged then.
+   *
+   * @throws WIRE_FORK, TRUST_ROLLBACK
+   */
+  async #assertSameHistory(heads: HeadsContent, peer: string): Promise<void> {
+    const { agency, inbox, outbox, trust } = this.#parts
+    const placed = heads.channels[channelName(agency, peer)]
+    const made = heads.channels[channelName(peer, agency)]
+    const own = await outbox.position(peer)
+    const known = await inbox.position(peer)
+    if (placed !== undefined && placed.sequence > 0) {
+      const dispatch = await outbox.dispatchAt(peer, placed.sequence)
+      if (placed.sequence > own.sequence || dispatch?.digest !== placed.digest) fork('sent')
+    }
+    if (made !== undefined && made.sequence <= known.sequence && known.sequence > 0) {
+      if (made.sequence < known.sequence || made.digest !== known.digest) fork('received')
+    }
+    const version = heads.rosters[peer]?.version ?? 0
+    const newest = trust.view().rosterOf(peer).version
+    if (version < newest) {
+      throw new AmanaError('TRUST_ROLLBACK', { document: 'roster', found: version, known: newest })
+    }
+  }
+}
+
+function fork(direction: string): never {
+  throw new AmanaError('WIRE_FORK', { what: `channel ${direction}` })
+}
+
+function headOf({ digest, sequence }: Position): HeadsContent['channels'][string] {
+  return { digest: DigestSchema.parse(digest), sequence }
+}
+
+function encodeJws({ payload, signatures }: GeneralJws): Uint8Array {
+  return encodeCanonical({ payload, signatures })
+}

@@ -1,0 +1,162 @@
+/**
+ * The audit log for the people who use a node: export for an auditor, check the own store.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#export
+ */
+import { join } from 'node:path'
+import {
+  AmanaError,
+  type BundleHeader,
+  type Digest,
+  DigestSchema,
+  digest,
+  encodeBase64url,
+  encodeUtf8,
+  exportTiles,
+  formatPolicy,
+  type LeafClass,
+  parseCanonical,
+  policySafetyNumber,
+  treeRecords,
+  writeBundle,
+} from '@amana/core'
+import { z } from 'zod'
+import { createNodeReader } from '../audit/log-rows.ts'
+import { type NodeParts } from '../node-parts.ts'
+import { listRecords, RECORDS } from '../records.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
+import { evidenceFor } from './evidence.ts'
+import { writeWhole } from './written-file.ts'
+
+type AuditServices = Pick<
+  NodeServices,
+  'exportBundle' | 'exportTiles' | 'exportPolicy' | 'auditVerify'
+>
+
+/** Who opened what inside an agency is not for the other agency: class a stays. */
+const SHOWN_CLASSES: readonly LeafClass[] = ['g', 'w', 'x']
+const NOTES = 100_000
+const EndSchema = z.looseObject({ sha256: DigestSchema })
+
+/** The methods about the audit log. */
+export function createAuditServices(parts: NodeParts): AuditServices {
+  return {
+    exportBundle: ({ to }) => exportBundleTo(parts, to),
+    exportTiles: ({ to }) => exportTilesTo(parts, to),
+    exportPolicy: async ({ to }) => {
+      const text = policyText(parts)
+      const file = join(to, 'policy.txt')
+      await writeWhole(file, async ({ finish, write }) => {
+        await write(encodeUtf8(text))
+        await finish()
+      })
+      return { file, digits: policySafetyNumber(text) }
+    },
+    auditVerify: async () => {
+      const { size, root } = await parts.audit.verify()
+      const { size: cosignedSize } = await parts.witness.newest()
+      return { size, root: encodeBase64url(root), cosignedSize }
+    },
+  }
+}
+
+/** The log up to the newest head that the other agency cosigned. @throws TRUST_NO_CHARTER, AUDIT_NOT_WITNESSED, CLI_FILE */
+async function exportBundleTo(
+  parts: NodeParts,
+  to: string,
+): Promise<ServiceResults['exportBundle']> {
+  const { agency, clock } = parts
+  const size = await cosignedSize(parts)
+  const header: BundleHeader = {
+    classes: [...SHOWN_CLASSES],
+    created: clock.now(),
+    log: parts.origin,
+    policy: digest(policyText(parts)),
+    purpose: 'audit',
+    range: [0, size],
+    record: 'bundle',
+    size,
+    v: 1,
+  }
+  const readNode = createNodeReader(parts.store)
+  const tree = treeRecords({
+    ...header,
+    readNode,
+    readLeaves: (from, until) => parts.audit.leaves(from, until),
+  })
+  const notes = await notesUpTo(parts, size)
+  const bundle = writeBundle({ header, notes, tree, evidence: evidenceFor(parts, size) })
+  const file = join(to, `${agency}.bundle.jsonl`)
+  return writeWhole(file, async ({ finish, write }) => {
+    let sizeBytes = 0
+    let last = new Uint8Array()
+    for await (const line of bundle) {
+      await write(line)
+      sizeBytes += line.byteLength
+      last = new Uint8Array(line)
+    }
+    await logExport(parts, { bundle: endDigest(last), format: 'bundle', size })
+    await finish()
+    return { file, leaves: size, sizeBytes }
+  })
+}
+
+async function exportTilesTo(parts: NodeParts, to: string): Promise<ServiceResults['exportTiles']> {
+  const { size, note } = await parts.witness.newest()
+  if (size === 0) throw notWitnessed(parts)
+  await logExport(parts, { bundle: digest(note), format: 'tiles', size })
+  const source = {
+    size,
+    note,
+    readNode: createNodeReader(parts.store),
+    readLeaves: (from: number, until: number) => parts.audit.leaves(from, until),
+  }
+  for await (const { path, bytes } of exportTiles(source)) {
+    await writeWhole(join(to, path), async ({ finish, write }) => {
+      await write(bytes)
+      await finish()
+    })
+  }
+  return { folder: to, size }
+}
+
+interface Exported {
+  readonly bundle: Digest
+  readonly format: 'bundle' | 'tiles'
+  readonly size: number
+}
+
+/** The auditor is logged too, before the file can be seen. */
+async function logExport({ audit }: NodeParts, { bundle, format, size }: Exported): Promise<void> {
+  const classes = format === 'tiles' ? ['a', ...SHOWN_CLASSES] : SHOWN_CLASSES
+  const data = { bundle, classes, format, purpose: 'audit', range: [0, size] }
+  await audit.commit({
+    events: [{ event: 'a.audit-export', actor: 'sys', data }],
+    writes: async () => ({ writes: [], events: [] }),
+  })
+}
+
+async function cosignedSize(parts: NodeParts): Promise<number> {
+  const { size } = await parts.witness.newest()
+  if (size === 0) throw notWitnessed(parts)
+  return size
+}
+
+function notWitnessed({ audit }: NodeParts): AmanaError {
+  return new AmanaError('AUDIT_NOT_WITNESSED', { size: audit.head().size, witnesses: 0, quorum: 1 })
+}
+
+async function notesUpTo({ store }: NodeParts, size: number): Promise<readonly string[]> {
+  const rows = await listRecords(store, RECORDS.note, { limit: NOTES })
+  return rows.filter(({ key }) => Number(key.split('/')[0]) <= size).map(({ value }) => value.note)
+}
+
+function policyText({ trust }: NodeParts): string {
+  return formatPolicy(trust.view().charter, trust.rosters)
+}
+
+/** The digest that the last record says. */
+function endDigest(line: Uint8Array): Digest {
+  return EndSchema.parse(parseCanonical(line.subarray(0, -1), line.byteLength)).sha256
+}

@@ -1,0 +1,108 @@
+/**
+ * Messages for the people who use a node: hand in, list, open for a purpose, show a part to an auditor.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#opening-a-message
+ */
+import {
+  AmanaError,
+  buildPresentation,
+  digest as digestOf,
+  groupNames,
+  parseOpening,
+  parseStatement,
+} from '@amana/core'
+import { type NodeParts } from '../node-parts.ts'
+import { checkSubmission } from '../outbox/submission.ts'
+import { type StatementRecord } from '../records.ts'
+import { type MessageSummary, type MessageView, type NodeServices } from '../services.ts'
+import { Exclusive } from '../statements/exclusive.ts'
+import { valuesOf } from '../statements/statement-ledger.ts'
+import { logOpened, namesOf } from './opened.ts'
+import { assertStep, referenceOf } from './referral-services.ts'
+
+type MessageServices = Pick<NodeServices, 'submit' | 'messages' | 'message' | 'presentation'>
+
+/** The methods about messages. */
+export function createMessageServices(parts: NodeParts): MessageServices {
+  const { agency, clock, ledger, outbox, trust } = parts
+  /** A step of a referral is judged after those before it were queued. */
+  const steps = new Exclusive()
+  return {
+    submit: async ({ statement, opening, dryRun }) => {
+      const rules = { agency, trust: trust.view(), ledger, now: clock.now() }
+      const checked = await checkSubmission({ statement, opening }, rules)
+      const take = async (): Promise<void> => {
+        await assertStep(parts, checked.record)
+        if (!dryRun) await outbox.queue(checked)
+      }
+      await (referenceOf(checked.record) === undefined ? take() : steps.run(take))
+      return { digest: checked.record.digest, queued: !dryRun }
+    },
+    messages: async ({ limit }) => (await ledger.newest(limit)).map(summaryOf),
+    message: async ({ digest, purpose }) => {
+      const record = await find(parts, digest)
+      await logOpened(parts, [record], purpose)
+      return viewOf(record)
+    },
+    presentation: async ({ digest, disclose, purpose }) => {
+      const record = await find(parts, digest)
+      const presentation = present(record, disclose)
+      const data = {
+        ...namesOf(record),
+        digest: digestOf(presentation),
+        format: 'presentation',
+        purpose,
+      }
+      await parts.audit.commit({
+        events: [{ event: 'a.export', actor: 'sys', data }],
+        writes: async () => ({ writes: [], events: [] }),
+      })
+      return { presentation }
+    },
+  }
+}
+
+/** Paths are `group.member…`; in kinds that have several groups `body.group.member…` is the same. */
+function present(record: StatementRecord, disclose: readonly string[]): string {
+  const { kind } = parseStatement(record.statement).content
+  const isBodyGroup = groupNames(kind).includes('body')
+  const paths = disclose.map((path) => (isBodyGroup ? path : path.replace(/^body\./, '')))
+  return buildPresentation(record.statement, parseOpening(record.opening), paths)
+}
+
+async function find({ ledger }: NodeParts, digest: string): Promise<StatementRecord> {
+  const record = await ledger.find(digest)
+  if (record === undefined) throw new AmanaError('CLI_NO_MESSAGE', { digest })
+  return record
+}
+
+function summaryOf(record: StatementRecord): MessageSummary {
+  const { content } = parseStatement(record.statement)
+  const { aud, handling, iat, iss, kind } = content
+  const { digest, refusal, state } = record
+  return {
+    digest,
+    kind,
+    from: iss,
+    to: aud,
+    issuedAt: iat,
+    tlp: handling.tlp,
+    state,
+    ...(refusal === undefined ? {} : { refusal }),
+  }
+}
+
+function viewOf(record: StatementRecord): MessageView {
+  const { content } = parseStatement(record.statement)
+  const { dispatch, opening, receipt, signers } = record
+  return {
+    ...summaryOf(record),
+    signers: signers.map(({ roles: _roles, ...signer }) => signer),
+    groups: valuesOf(record),
+    withheld: Object.keys(opening?.withheld ?? {}),
+    relates: content.relates ?? [],
+    ...(dispatch === undefined ? {} : { dispatch }),
+    ...(receipt === undefined ? {} : { receipt }),
+  }
+}

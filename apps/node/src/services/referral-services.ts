@@ -1,0 +1,93 @@
+/**
+ * Referrals for the people who use a node: the list, the life of one, and the judgement of a step before it is signed for.
+ *
+ * @module
+ * @spec docs/spec/06-messages-and-referral.md#referral
+ */
+import {
+  AmanaError,
+  computeReferral,
+  judgeStep,
+  parseStatement,
+  type Referral,
+  referralReferenceOf,
+} from '@amana/core'
+import { type NodeParts } from '../node-parts.ts'
+import { type StatementRecord } from '../records.ts'
+import { type NodeServices, type ReferralSummary } from '../services.ts'
+import { referralStatement, referralStatements } from '../statements/referral-statements.ts'
+import { valuesOf } from '../statements/statement-ledger.ts'
+import { logOpened } from './opened.ts'
+
+type ReferralServices = Pick<NodeServices, 'referrals' | 'referral'>
+
+const MS = 1000
+
+/** The methods about referrals. */
+export function createReferralServices(parts: NodeParts): ReferralServices {
+  const { ledger } = parts
+  return {
+    referrals: async ({ limit }) => {
+      const summaries: ReferralSummary[] = []
+      for (const records of await ledger.referrals()) {
+        const reference = referenceOf(records[0])
+        if (reference === undefined) continue
+        summaries.push(summaryOf(await referralOf(parts, reference, records)))
+      }
+      return summaries.toSorted(byNewest).slice(0, limit)
+    },
+    referral: async ({ reference, purpose }) => {
+      const records = await ledger.ofReferral(reference)
+      if (records.length === 0) throw new AmanaError('CLI_NO_REFERRAL', { reference })
+      await logOpened(parts, records, purpose)
+      return referralOf(parts, reference, records)
+    },
+  }
+}
+
+/**
+ * Refuses a statement that its referral does not allow, before it is queued; statements of other kinds pass.
+ *
+ * @throws REFERRAL_REFUSED with every reason
+ */
+export async function assertStep(
+  { ledger, store }: NodeParts,
+  record: StatementRecord,
+): Promise<void> {
+  const reference = referenceOf(record)
+  if (reference === undefined) return
+  const known = await referralStatements(store, await ledger.ofReferral(reference))
+  judgeStep(reference, known, referralStatement(record))
+}
+
+async function referralOf(
+  { clock, store }: NodeParts,
+  reference: string,
+  records: readonly StatementRecord[],
+): Promise<Referral> {
+  const now = `${new Date(clock.now() * MS).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`
+  return computeReferral(reference, await referralStatements(store, records), now)
+}
+
+/** The referral that a statement is about; nothing where its kind has none. */
+export function referenceOf(record: StatementRecord | undefined): string | undefined {
+  if (record === undefined) return undefined
+  return referralReferenceOf(parseStatement(record.statement).content.kind, valuesOf(record))
+}
+
+/** Nothing of the person. */
+function summaryOf(referral: Referral): ReferralSummary {
+  const { reference, state, urgency, updatedAt, followUps, deadlines } = referral
+  const overdue = [...deadlines, ...followUps].filter(({ status }) => status === 'overdue').length
+  return {
+    reference,
+    state,
+    overdue,
+    ...(urgency === undefined ? {} : { urgency }),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+  }
+}
+
+function byNewest(first: ReferralSummary, second: ReferralSummary): number {
+  return (second.updatedAt ?? '').localeCompare(first.updatedAt ?? '')
+}

@@ -1,0 +1,97 @@
+/**
+ * How a node and its links are, and waiting until what was handed in is over there.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#command-line
+ */
+import { Wakeup } from '../exchange/wakeup.ts'
+import { type NodeParts } from '../node-parts.ts'
+import { type NodeServices, type PeerStatus } from '../services.ts'
+import { systemTimer } from '../system.ts'
+
+type StatusServices = Pick<NodeServices, 'status' | 'witness' | 'waitDelivered'>
+
+/** What only a running node has. */
+export interface RunningLinks {
+  readonly startedAt: number
+  addresses(): readonly string[]
+  isConnected(agency: string): boolean
+  /** Seconds since 1970. */
+  heardAt(agency: string): number | undefined
+}
+
+/** The methods about the state of the node. Without `links` the folder was opened by a command. */
+export function createStatusServices(
+  parts: NodeParts,
+  links: RunningLinks | undefined,
+): StatusServices {
+  const { agency, audit, config, origin, outbox, peerId, trust, witness } = parts
+  const progress = new Wakeup()
+  outbox.onDelivered(() => {
+    progress.wake()
+  })
+  witness.onCosigned(() => {
+    progress.wake()
+  })
+  return {
+    status: async () => ({
+      agency,
+      name: config.agency.name,
+      peerId,
+      addresses: links?.addresses() ?? [],
+      running: links !== undefined,
+      startedAt: links?.startedAt ?? 0,
+      log: { origin, size: audit.head().size, cosignedSize: (await witness.newest()).size },
+      rosterVersion: trust.ownRoster.version,
+      peers: await peersOf(parts, links),
+    }),
+    witness: async ({ timeoutMs }) => {
+      const { size } = audit.head()
+      witness.touch()
+      const cosigned = async (): Promise<number> => (await witness.newest()).size
+      await until(async () => (await cosigned()) >= size, progress, timeoutMs)
+      return { size, cosignedSize: await cosigned() }
+    },
+    waitDelivered: async ({ timeoutMs }) => {
+      const pending = (): Promise<number> => outbox.pending(trust.peer())
+      await until(async () => (await pending()) === 0, progress, timeoutMs)
+      return { queued: await pending() }
+    },
+  }
+}
+
+async function peersOf(
+  { outbox, trust }: NodeParts,
+  links: RunningLinks | undefined,
+): Promise<readonly PeerStatus[]> {
+  const peers = await trust.peers()
+  return Promise.all(
+    peers.map(async ({ agency, state }): Promise<PeerStatus> => {
+      const isInForce = state === 'in-force'
+      const lastSeenAt = links?.heardAt(agency)
+      const { problem } = outbox
+      return {
+        agency,
+        state,
+        link: links?.isConnected(agency) === true ? 'connected' : 'offline',
+        queued: isInForce ? await outbox.pending(agency) : 0,
+        ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+        ...(problem === undefined ? {} : { problem }),
+      }
+    }),
+  )
+}
+
+/** Looks whenever there was progress, until it holds or the time is over. */
+async function until(
+  holds: () => Promise<boolean>,
+  progress: Wakeup,
+  timeoutMs: number,
+): Promise<void> {
+  const signal = systemTimer.deadline(timeoutMs)
+  while (!signal.aborted) {
+    const seen = progress.count
+    if (await holds()) return
+    await progress.after(seen, signal)
+  }
+}

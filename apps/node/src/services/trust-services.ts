@@ -1,0 +1,110 @@
+/**
+ * Trust for the people who use a node: rosters, invites, the charter.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#pairing
+ */
+import {
+  AmanaError,
+  charterSafetyNumber,
+  GeneralJwsSchema,
+  type GeneralJws,
+  inviteDigits,
+  thumbprint,
+  type VerifiedRoster,
+} from '@amana/core'
+import { type NodeParts } from '../node-parts.ts'
+import { type NodeServices, type RosterView, type SigningContext } from '../services.ts'
+import { contextOf } from '../statements/trust-context.ts'
+
+type TrustServices = Pick<
+  NodeServices,
+  | 'context'
+  | 'rosters'
+  | 'adoptRoster'
+  | 'ownEntry'
+  | 'importInvite'
+  | 'keepInvite'
+  | 'comparison'
+  | 'confirmCharter'
+  | 'rejectInvite'
+>
+
+/** The methods about trust. */
+export function createTrustServices({ agency, clock, trust }: NodeParts): TrustServices {
+  return {
+    context: async (input) => ({
+      agency,
+      now: clock.now(),
+      context: contextOf(trust.view(), [agency, input.agency]),
+      officers: await officersOf(trust.ownRoster),
+    }),
+    rosters: async () => trust.rosters.map(viewOf),
+    adoptRoster: async ({ roster }) => {
+      const adopted = await trust.adoptRoster(jwsOf(roster, 'roster'))
+      return { agency: adopted.agency, version: adopted.version, digest: adopted.digest }
+    },
+    ownEntry: async () => ({ entry: trust.ownEntry(), roster: trust.ownRoster.jws }),
+    importInvite: async ({ invite }) => {
+      const { agency: peer, entry, expiresAt } = await trust.importInvite(jwsOf(invite, 'invite'))
+      return { agency: peer, name: entry.name, expiresAt }
+    },
+    keepInvite: async ({ invite }) => {
+      const { digest } = await trust.keepInvite(jwsOf(invite, 'invite'))
+      return { digest }
+    },
+    comparison: async (input) => {
+      const { own, peer, charter } = await trust.compare(input.agency)
+      const invites = [own, peer].map((invite) => ({
+        agency: invite.agency,
+        digits: inviteDigits(invite),
+        issuedAt: invite.issuedAt,
+      }))
+      return {
+        agency: input.agency,
+        safetyNumber: charterSafetyNumber(charter),
+        charter,
+        invites,
+      }
+    },
+    confirmCharter: ({ charter }) => trust.addCharterSignatures(charter),
+    rejectInvite: async (input) => {
+      await trust.reject(input.agency)
+      return { agency: input.agency }
+    },
+  }
+}
+
+async function officersOf({ payload }: VerifiedRoster): Promise<SigningContext['officers']> {
+  return Promise.all(
+    payload.officers.map(async ({ id, key, roles }) => ({
+      id,
+      keyId: await thumbprint(key),
+      roles,
+    })),
+  )
+}
+
+function viewOf({ agency, digest, payload, version }: VerifiedRoster): RosterView {
+  return {
+    agency,
+    version,
+    digest,
+    expiresAt: payload.exp,
+    desks: payload.desks.map(({ id, encryption }) => ({ id, keys: encryption.length })),
+    nodes: payload.nodes.map(({ peerId, addresses }) => ({ peerId, addresses })),
+    officers: payload.officers.map(({ id, organisation, roles, exp }) => ({
+      id,
+      organisation,
+      roles,
+      expiresAt: exp,
+    })),
+    revoked: payload.revoked.map(({ kid, reason }) => ({ keyId: kid, reason })),
+  }
+}
+
+function jwsOf(value: unknown, path: string): GeneralJws {
+  const parsed = GeneralJwsSchema.safeParse(value)
+  if (!parsed.success) throw new AmanaError('WIRE_MEMBER', { path })
+  return parsed.data
+}
