@@ -1,0 +1,84 @@
+/**
+ * The next version of the own roster: an officer more, or the same for another 35 days.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#roster
+ */
+import {
+  buildNextRoster,
+  createRosterOfficer,
+  type PrivateKey,
+  type RosterLists,
+  signRoster,
+  type VerifiedRoster,
+  verifyRoster,
+} from '@amana/core'
+import { type NodeServices } from '../services.ts'
+import { systemClock } from '../system.ts'
+import { RosterSecretsSchema } from '../vault/agency-secrets.ts'
+import { keystorePath, readKeystore } from '../vault/keystore-file.ts'
+import { loadSigningKey } from '../vault/load-keys.ts'
+import { keySpan } from './agency-keys.ts'
+
+/** An officer whom the agency adds. */
+export interface NewOfficer {
+  readonly id: string
+  readonly organisation: string
+  readonly roles: readonly string[]
+  readonly key: PrivateKey<'Ed25519'>
+  /** Days until the key ends. */
+  readonly days: number
+}
+
+/** What the next roster changes; by what the one before says. */
+export type RosterChange = (
+  before: VerifiedRoster,
+  now: number,
+) => Promise<Partial<RosterLists>> | Partial<RosterLists>
+
+/**
+ * Signs the next roster and hands it to the node.
+ *
+ * @throws as `NodeServices.adoptRoster`
+ */
+export async function adoptNextRoster(
+  services: NodeServices,
+  rosterKey: PrivateKey<'Ed25519'>,
+  change: RosterChange,
+): Promise<{ readonly version: number }> {
+  const { entry, roster } = await services.ownEntry({})
+  const { agency } = await services.status({})
+  const before = await verifyRoster(roster, { authority: { agency, entry } })
+  const now = systemClock.now()
+  const next = buildNextRoster(before, now, await change(before, now))
+  return services.adoptRoster({ roster: { ...(await signRoster(next, rosterKey)) } })
+}
+
+/** The roster key from its keystore. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
+export async function loadRosterKey(
+  folder: string,
+  passphrase: string,
+): Promise<PrivateKey<'Ed25519'>> {
+  const path = keystorePath(folder, 'roster')
+  const { seed } = await readKeystore(path, passphrase, RosterSecretsSchema)
+  return loadSigningKey(seed)
+}
+
+/** Adds officers; one of the same id is replaced by the new key. */
+export function addOfficers(officers: readonly NewOfficer[]): RosterChange {
+  return async ({ agency, payload }, now) => {
+    const ids = new Set(officers.map(({ id }) => id))
+    const added = await Promise.all(
+      officers.map(({ days, roles, ...officer }) =>
+        createRosterOfficer(agency, {
+          ...officer,
+          ...keySpan(now, days),
+          encryption: [],
+          roles: [...roles],
+        }),
+      ),
+    )
+    const kept = payload.officers.filter(({ id }) => !ids.has(id))
+    return { officers: [...kept, ...added] }
+  }
+}

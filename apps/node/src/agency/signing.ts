@@ -1,0 +1,105 @@
+/**
+ * What an officer's program does: reads a draft, signs it with the officer's own key, and hands it to the node with the
+ * opening. The node alone can sign for nobody.
+ *
+ * @module
+ * @spec docs/spec/03-statement-and-seal.md#statement
+ */
+import {
+  AmanaError,
+  approveStatement,
+  type Draft,
+  expectedRetainUntil,
+  type Json,
+  type PrivateKey,
+  type SignedStatement,
+  signStatement,
+} from '@amana/core'
+import { z } from 'zod'
+import { type NodeServices, type ServiceResults, type SigningContext } from '../services.ts'
+import { systemRandom } from '../system.ts'
+import { OfficerSecretsSchema } from '../vault/agency-secrets.ts'
+import { officerKeystorePath, readKeystore } from '../vault/keystore-file.ts'
+import { loadSigningKey } from '../vault/load-keys.ts'
+
+/** An officer whose keystore is open. */
+export interface UnlockedOfficer {
+  readonly id: string
+  readonly key: PrivateKey<'Ed25519'>
+}
+
+/** Who signs a draft. */
+export interface Signers {
+  readonly author: UnlockedOfficer
+  readonly approvers: readonly UnlockedOfficer[]
+}
+
+/** An officer's key from the keystore in the node's folder. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
+export async function unlockOfficer(
+  folder: string,
+  id: string,
+  passphrase: string,
+): Promise<UnlockedOfficer> {
+  const path = officerKeystorePath(folder, id)
+  const { seed } = await readKeystore(path, passphrase, OfficerSecretsSchema)
+  return { id, key: await loadSigningKey(seed) }
+}
+
+/**
+ * Signs a draft as its author and lets each approver sign it too.
+ *
+ * @throws CLI_OFFICER when the roster does not list one of them with this key
+ */
+export async function signDraft(
+  draft: Draft,
+  { author, approvers }: Signers,
+  signing: SigningContext,
+): Promise<SignedStatement> {
+  for (const officer of [author, ...approvers]) assertListed(officer, signing)
+  const { exp, handling, kind, relates, to } = draft
+  const iat = signing.now
+  let signed = await signStatement({
+    draft: {
+      aud: [to.agency],
+      context: signing.context,
+      groups: GroupsSchema.parse(draft.groups),
+      handling: { ...handling, retainUntil: expectedRetainUntil(kind, iat) },
+      iat,
+      iss: signing.agency,
+      kind,
+      ...(exp === undefined ? {} : { exp }),
+      ...(relates === undefined ? {} : { relates }),
+    },
+    signers: [{ key: author.key, act: 'author' }],
+    random: systemRandom,
+  })
+  for (const { key } of approvers) signed = await approveStatement(signed, key)
+  return signed
+}
+
+/**
+ * Signs a draft and hands it to the node.
+ *
+ * @throws as `signDraft` and `NodeServices.submit`
+ */
+export async function sendDraft(
+  services: NodeServices,
+  draft: Draft,
+  signers: Signers & { readonly dryRun?: boolean },
+): Promise<ServiceResults['submit']> {
+  const signing = await services.context({ agency: draft.to.agency })
+  const { opening, statement } = await signDraft(draft, signers, signing)
+  return services.submit({
+    statement: { ...statement },
+    opening: { ...opening },
+    dryRun: signers.dryRun === true,
+  })
+}
+
+const GroupsSchema: z.ZodType<Readonly<Record<string, { readonly [member: string]: Json }>>> =
+  z.record(z.string(), z.record(z.string(), z.json()))
+
+function assertListed({ id, key }: UnlockedOfficer, { officers }: SigningContext): void {
+  const isListed = officers.some((officer) => officer.id === id && officer.keyId === key.keyId)
+  if (!isListed) throw new AmanaError('CLI_OFFICER', { id })
+}
