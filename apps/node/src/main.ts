@@ -7,13 +7,27 @@
 import { systemLanguage } from './config/load.ts'
 import { runCli } from './cli/program.ts'
 
+const ended = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    ended.abort()
+  })
+}
+
+// What nobody expected may have left half a state in memory; what is on the disk is whole.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`amana: ${error.name} [CLI_UNEXPECTED]\n`)
-  process.exitCode = 1
-  process.kill(process.pid, 'SIGTERM')
+  process.kill(process.pid, 'SIGKILL')
 })
 
 process.exitCode = await runCli(process.argv.slice(2), {
   streams: process,
   systemLanguage: systemLanguage(),
+  ended: ended.signal,
+  program: {
+    execPath: process.execPath,
+    execArgv: process.execArgv,
+    main: process.argv[1] ?? '',
+  },
+  outcome: { exit: 0 },
 })

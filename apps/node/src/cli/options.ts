@@ -33,6 +33,19 @@ export interface CommandContext {
 export interface Invocation {
   readonly streams: Streams
   readonly systemLanguage: Language
+  /** Fires when the process is asked to end. */
+  readonly ended: AbortSignal
+  /** How more processes of this program are started. */
+  readonly program: Program
+  /** The exit status of a command that ended well and found something bad. */
+  readonly outcome: { exit: number }
+}
+
+/** How to start one more process of this program. */
+export interface Program {
+  readonly execPath: string
+  readonly execArgv: readonly string[]
+  readonly main: string
 }
 
 /** Joins the common options to the streams. */

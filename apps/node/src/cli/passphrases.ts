@@ -7,13 +7,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCancel, password } from '@clack/prompts'
-import { AmanaError, encodeBase64url, type Random } from '@amana/core'
+import { AmanaError, type Random } from '@amana/core'
+import { makePassphrase } from '../vault/passphrase.ts'
 import { type Io } from './io.ts'
 
 /** Gives the passphrase of a keystore by its name (`node`, `roster`, `root-1`, `officer-<id>` …). */
 export type Passphrases = (keystore: string) => Promise<string>
 
-const PASSPHRASE_BYTES = 18
+const LEAST_CHARS = 12
 
 /**
  * Passphrases from `folder` where it is given, else from the person at the terminal.
@@ -23,28 +24,51 @@ const PASSPHRASE_BYTES = 18
 export function createPassphrases(io: Io, folder: string | undefined): Passphrases {
   return async (keystore) => {
     if (folder !== undefined) return readPassphrase(folder, keystore)
-    if (!io.interactive) throw new AmanaError('CLI_PASSPHRASE', { keystore })
-    const typed = await password({ message: io.say('passphrase.ask', { keystore }) })
-    if (isCancel(typed)) throw new AmanaError('CLI_PASSPHRASE', { keystore })
-    return typed
+    return ask(io, keystore, 'passphrase.ask')
   }
 }
 
-/** Makes a passphrase file for each keystore, for trials and for the demonstration; existing files stay as they are. */
+/**
+ * Passphrases for keystores that are being made: typed twice, and not too short.
+ *
+ * @throws CLI_PASSPHRASE when there is none, CLI_PASSPHRASE_WEAK below 12 characters or when both differ
+ */
+export function createNewPassphrases(io: Io, folder: string | undefined): Passphrases {
+  return async (keystore) => {
+    if (folder !== undefined) return assertLong(await readPassphrase(folder, keystore), keystore)
+    const first = assertLong(await ask(io, keystore, 'passphrase.new'), keystore)
+    const second = await ask(io, keystore, 'passphrase.again')
+    if (first !== second) throw new AmanaError('CLI_PASSPHRASE_WEAK', { keystore })
+    return first
+  }
+}
+
+/** Makes a passphrase file for each keystore, for trials; existing files stay as they are. @throws CLI_FILE */
 export async function makePassphrases(
   folder: string,
   keystores: readonly string[],
   random: Random,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  for (const keystore of keystores) {
-    const text = `${encodeBase64url(random(PASSPHRASE_BYTES))}\n`
-    try {
-      await writeFile(fileOf(folder, keystore), text, { mode: 0o600, flag: 'wx' })
-    } catch (cause) {
-      if (!isExisting(cause)) throw new AmanaError('CLI_PASSPHRASE', { keystore }, { cause })
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const keystore of keystores) {
+      await writeNew(fileOf(folder, keystore), `${makePassphrase(random)}\n`)
     }
+  } catch (cause) {
+    throw new AmanaError('CLI_FILE', { path: folder }, { cause })
   }
+}
+
+async function ask(io: Io, keystore: string, key: string): Promise<string> {
+  if (!io.interactive) throw new AmanaError('CLI_PASSPHRASE', { keystore })
+  const typed = await password({ message: io.say(key, { keystore }) })
+  if (isCancel(typed) || typed === '') throw new AmanaError('CLI_PASSPHRASE', { keystore })
+  return typed
+}
+
+function assertLong(passphrase: string, keystore: string): string {
+  if (passphrase.length >= LEAST_CHARS) return passphrase
+  throw new AmanaError('CLI_PASSPHRASE_WEAK', { keystore })
 }
 
 async function readPassphrase(folder: string, keystore: string): Promise<string> {
@@ -55,10 +79,15 @@ async function readPassphrase(folder: string, keystore: string): Promise<string>
   }
 }
 
-function fileOf(folder: string, keystore: string): string {
-  return join(folder, `${keystore}.txt`)
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { mode: 0o600, flag: 'wx' })
+  } catch (cause) {
+    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+    if (!isThere) throw cause
+  }
 }
 
-function isExisting(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+function fileOf(folder: string, keystore: string): string {
+  return join(folder, `${keystore}.txt`)
 }

@@ -34,7 +34,7 @@ export async function runCli(argv: readonly string[], invocation: Invocation): P
   }
   try {
     await createProgram(shell).parseAsync([...argv], { from: 'user' })
-    return 0
+    return invocation.outcome.exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT
     const io = createIo(invocation.streams, { language, json: argv.includes('--json') })

@@ -10,14 +10,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { AmanaError } from '@amana/core'
 import { createControlClient } from '../http/control-client.ts'
+import { type Program } from '../cli/options.ts'
 import { type NodeServices } from '../services.ts'
-
-/** How to start one more process of this program. */
-export interface Program {
-  readonly execPath: string
-  readonly execArgv: readonly string[]
-  readonly main: string
-}
 
 /** A node that runs in its own process. */
 export interface NodeProcess extends AsyncDisposable {

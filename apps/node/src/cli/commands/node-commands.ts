@@ -5,6 +5,8 @@
  * @spec docs/spec/08-exchange.md#command-line
  */
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { createEvents } from '../../events.ts'
+import { createLogger } from '../../logger.ts'
 import { runNode } from '../../node.ts'
 import { type NodeStatus } from '../../services.ts'
 import { type Io, printAnswer } from '../io.ts'
@@ -15,7 +17,7 @@ import { withServices } from '../with-services.ts'
 /** The commands of the group `node`. */
 export function nodeCommands(shell: Shell): CommandUnknownOpts {
   const run = leafCommand(shell, 'run', 'nodeRun').action((options) =>
-    nodeRun(contextOf(shell, options)),
+    nodeRun(contextOf(shell, options), shell.invocation.ended),
   )
   const status = leafCommand(shell, 'status', 'nodeStatus').action((options) =>
     nodeStatus(contextOf(shell, options)),
@@ -26,15 +28,27 @@ export function nodeCommands(shell: Shell): CommandUnknownOpts {
 /**
  * Runs the node in the foreground until the process is asked to end.
  *
- * @throws STORE_LOCKED when another process has the folder, NET_ADDRESS_IN_USE when a port is taken
+ * @throws STORE_LOCKED when another process has the folder, NET_LISTEN when a port is taken
  */
-async function nodeRun(context: CommandContext): Promise<void> {
+async function nodeRun(context: CommandContext, ended: AbortSignal): Promise<void> {
   const folder = await requireFolder(context)
   const passphrase = await context.passphrases('node')
-  await using node = await runNode({ folder, passphrase })
-  const status = await node.services.status({})
-  sayListening(context.io, status)
-  await node.ended
+  await using node = await runNode({ folder, passphrase }, createEvents(createLogger()))
+  sayListening(context.io, await node.services.status({}))
+  await firing(ended)
+}
+
+async function firing(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve()
+      },
+      { once: true },
+    )
+  })
 }
 
 /** Prints how the node and its links are. */

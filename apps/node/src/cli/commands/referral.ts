@@ -5,8 +5,9 @@
  * @spec docs/spec/06-messages-and-referral.md#referral
  */
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { PURPOSES } from '@amana/core'
-import { type ReferralDetail } from '../../services.ts'
+import { PURPOSES, type Referral } from '@amana/core'
+import { codeLabel } from '@amana/vocabulary'
+import { type ReferralSummary } from '../../services.ts'
 import { printAnswer, type Io } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
@@ -35,14 +36,7 @@ export function referralCommands(shell: Shell): CommandUnknownOpts {
 async function referralList(context: CommandContext): Promise<void> {
   const { io } = context
   const referrals = await withServices(context, (node) => node.referrals({ limit: LIST_LIMIT }))
-  const lines = referrals.map((referral) =>
-    io.say('referral.line', {
-      reference: referral.reference,
-      state: io.say(`referral.state.${referral.state}`),
-      urgency: referral.urgency,
-      date: referral.updatedAt,
-    }),
-  )
+  const lines = referrals.map((referral) => headLine(io, referral))
   printAnswer(io, 'amana.cli.referral-list/1', {
     json: { referrals },
     lines: lines.length === 0 ? [io.say('referral.none')] : lines,
@@ -60,33 +54,100 @@ async function referralShow(
   })
 }
 
-function referralLines(io: Io, referral: ReferralDetail): readonly string[] {
-  const { say } = io
-  const state = say(`referral.state.${referral.state}`)
-  const { reference, urgency, updatedAt, custodian } = referral
+function headLine(
+  { language, say }: Io,
+  {
+    overdue,
+    reference,
+    state,
+    updatedAt,
+    urgency,
+  }: Partial<ReferralSummary> & Pick<ReferralSummary, 'reference' | 'state'>,
+): string {
+  return say('referral.line', {
+    reference,
+    state: stateLabel({ language, say }, state),
+    urgency: label(language, 'urgency', urgency),
+    date: updatedAt ?? '',
+    overdue:
+      overdue === undefined || overdue === 0 ? '' : say('referral.overdue', { count: overdue }),
+  }).trimEnd()
+}
+
+function referralLines(io: Io, referral: Referral): readonly string[] {
+  const { language, say } = io
+  const { custodian, custody, deadlines, followUps, openGates, pending, responsible, tasks } =
+    referral
   return [
-    say('referral.line', { reference, state, urgency, date: updatedAt }),
-    say('referral.custodian', { custodian }),
-    ...referral.steps.map((step) => stepLine(io, step)),
-    ...referral.tasks.map((task) => say('referral.task', task)),
-    ...(referral.missing.length === 0
+    headLine(io, referral),
+    ...(responsible === undefined ? [] : [say('referral.responsible', { agency: responsible })]),
+    ...(custodian === undefined
       ? []
-      : [say('referral.missing', { gates: referral.missing.join(', ') })]),
-    ...(referral.followUpsDue.length === 0
-      ? []
-      : [say('referral.followUps', { dates: referral.followUpsDue.join(', ') })]),
+      : [
+          say(custodian.receipt === undefined ? 'referral.custodianOfFile' : 'referral.custodian', {
+            organisation: custodian.organisation,
+            type: label(language, 'custodianType', custodian.type),
+          }),
+        ]),
+    ...referral.steps.flatMap((step) => stepLines(io, step)),
+    ...custody.map((leg) =>
+      say('referral.leg', {
+        from: leg.from.organisation,
+        to: leg.to.organisation,
+        type: label(language, 'legType', leg.legType),
+        status: say(`referral.legStatus.${leg.status}`),
+      }),
+    ),
+    ...tasks.map(({ authority, status, subject, kind }) =>
+      say('referral.task', {
+        what: label(language, kind === 'clearance' ? 'clearanceType' : 'travelDocType', subject),
+        authority,
+        status: label(language, 'requestStatus', status),
+      }),
+    ),
+    ...pending.map(({ agency, event }) =>
+      say('referral.pending', { agency, event: eventLabel(io, event) }),
+    ),
+    ...openGates.map(({ reason }) =>
+      say('referral.missing', { what: say(`referral:reason.${reason}`) }),
+    ),
+    ...deadlines.map((deadline) => deadlineLine(io, deadline)),
+    ...followUps.map((deadline) => deadlineLine(io, deadline)),
   ]
 }
 
-function stepLine(io: Io, step: ReferralDetail['steps'][number]): string {
-  const { event, occurredAt: date, by } = step
-  if (step.refused.length > 0) {
-    return io.say('referral.refusedStep', { date, event, reasons: step.refused.join(', ') })
-  }
-  return io.say('referral.step', {
+function deadlineLine(
+  { language, say }: Io,
+  { clock, dueAt, status }: Referral['deadlines'][number],
+): string {
+  return say('referral.deadline', {
+    clock: label(language, 'deadlineClock', clock),
+    date: dueAt,
+    status: say(`referral.deadlineStatus.${status}`),
+  })
+}
+
+function stepLines(io: Io, step: Referral['steps'][number]): readonly string[] {
+  const { by, effect, occurredAt: date, refused } = step
+  const line = io.say('referral.step', {
     date,
-    event,
+    event: eventLabel(io, step.event),
     officer: by.officer,
     organisation: by.organisation,
+    effect: io.say(`referral.effect.${effect}`),
   })
+  return [line, ...refused.map((reason) => `    ${io.say(`referral:reason.${reason}`)}`)]
+}
+
+/** The name of a step: of an event by its code list, of the other kinds by the catalogue. */
+function eventLabel({ language, say }: Pick<Io, 'language' | 'say'>, event: string): string {
+  return codeLabel('referralEvent', event, language) ?? say(`referral.event.${event}`)
+}
+
+function stateLabel({ language, say }: Pick<Io, 'language' | 'say'>, state: string): string {
+  return codeLabel('referralStatus', state, language) ?? say('referral.stateNone')
+}
+
+function label(language: Io['language'], list: string, code: string | undefined): string {
+  return code === undefined ? '' : (codeLabel(list, code, language) ?? code)
 }

@@ -1,0 +1,91 @@
+/**
+ * `amana message list` and `amana message show`.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#opening-a-message
+ */
+import { codeLabel, type Language } from '@amana/vocabulary'
+import { type MessageSummary, type MessageView, type ServiceInput } from '../../services.ts'
+import { type Io, printAnswer } from '../io.ts'
+import { type CommandContext } from '../options.ts'
+import { withServices } from '../with-services.ts'
+
+const LIST_LIMIT = 1000
+
+/** Lists messages, newest first; nothing of their content. */
+export async function messageList(context: CommandContext): Promise<void> {
+  const { io } = context
+  const messages = await withServices(context, (node) => node.messages({ limit: LIST_LIMIT }))
+  const lines = messages.map((message) => summaryLine(io, message))
+  printAnswer(io, 'amana.cli.message-list/1', {
+    json: { messages },
+    lines: lines.length === 0 ? [io.say('message.none')] : lines,
+  })
+}
+
+/** Opens one message; the opening is recorded before anything is shown. */
+export async function messageShow(
+  context: CommandContext,
+  asked: ServiceInput<'message'>,
+): Promise<void> {
+  const { io } = context
+  const message = await withServices(context, (node) => node.message(asked))
+  printAnswer(io, 'amana.cli.message-show/1', { json: { message }, lines: viewLines(io, message) })
+}
+
+function summaryLine(io: Io, message: MessageSummary): string {
+  const { digest, from, issuedAt, kind, state, to } = message
+  return io.say('message.line', {
+    date: new Date(issuedAt * 1000).toISOString().slice(0, 16).replace('T', ' '),
+    way: `${from} → ${to.join(', ')}`,
+    kind,
+    state: io.say(`message.state.${state}`),
+    digest: digest.slice(0, 12),
+  })
+}
+
+function viewLines(io: Io, message: MessageView): readonly string[] {
+  const { language, say } = io
+  const kind = codeLabel('messageKind', message.kind, language) ?? message.kind
+  return [
+    summaryLine(io, message),
+    say('message.head', { kind, tlp: message.tlp, digest: message.digest }),
+    ...message.signers.map(({ act, agency, officer, organisation }) =>
+      say('message.signer', { act: say(`message.act.${act}`), agency, officer, organisation }),
+    ),
+    ...message.relates.map(({ digest, relation }) =>
+      say('message.relates', {
+        relation: codeLabel('relation', relation, language) ?? relation,
+        digest,
+      }),
+    ),
+    ...Object.entries(message.groups).flatMap(([name, value]) => [
+      say('message.group', { name }),
+      ...valueLines(value, name, language).map((line) => `  ${line}`),
+    ]),
+    ...(message.withheld.length === 0
+      ? []
+      : [say('message.withheld', { names: message.withheld.join(', ') })]),
+  ]
+}
+
+/** One line a value: its path, and of a code the reader's word. */
+function valueLines(value: unknown, name: string, language: Language): readonly string[] {
+  return leavesOf(value, []).map(({ leaf, path }) => {
+    const member = path.findLast((part) => !/^\d+$/.test(part)) ?? name
+    const label = codeLabel(member, leaf, language)
+    return `${path.join('.')}: ${label === undefined ? leaf : `${label} (${leaf})`}`
+  })
+}
+
+interface LeafValue {
+  readonly path: readonly string[]
+  readonly leaf: string
+}
+
+function leavesOf(value: unknown, path: readonly string[]): readonly LeafValue[] {
+  if (typeof value !== 'object' || value === null) return [{ path, leaf: String(value) }]
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
+    leavesOf(inner, [...path, name]),
+  )
+}

@@ -1,0 +1,79 @@
+/**
+ * `amana message …`: sign and queue, list, open, show a part to an auditor, look into a file.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#command-line
+ */
+import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
+import { PURPOSES } from '@amana/core'
+import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { messageExport, messageInspect, messageValidate } from './message-files.ts'
+import { messageList, messageShow } from './message-reading.ts'
+import { messageSend } from './message-sending.ts'
+
+/** The commands of the group `message`. */
+export function messageCommands(shell: Shell): CommandUnknownOpts {
+  return groupCommand(shell, { name: 'message', helpKey: 'message' }, [
+    sendCommand(shell),
+    listCommand(shell),
+    showCommand(shell),
+    validateCommand(shell),
+    inspectCommand(shell),
+    exportCommand(shell),
+  ])
+}
+
+function sendCommand(shell: Shell): CommandUnknownOpts {
+  const { say } = shell
+  return leafCommand(shell, 'send', 'messageSend')
+    .argument('<file>')
+    .requiredOption('--officer <id>', say('help.option.officer'))
+    .option('--approve <ids>', say('help.option.approve'))
+    .option('--dry-run', say('help.option.dryRun'))
+    .action((file, options) => messageSend(contextOf(shell, options), file, options))
+}
+
+function listCommand(shell: Shell): CommandUnknownOpts {
+  return leafCommand(shell, 'list', 'messageList').action((options) =>
+    messageList(contextOf(shell, options)),
+  )
+}
+
+function showCommand(shell: Shell): CommandUnknownOpts {
+  return leafCommand(shell, 'show', 'messageShow')
+    .argument('<digest>')
+    .addOption(purposeOption(shell))
+    .action((digest, options) =>
+      messageShow(contextOf(shell, options), { digest, purpose: options.purpose }),
+    )
+}
+
+function validateCommand(shell: Shell): CommandUnknownOpts {
+  return leafCommand(shell, 'validate', 'messageValidate')
+    .argument('<file>')
+    .action((file, options) => messageValidate(contextOf(shell, options), file))
+}
+
+function inspectCommand(shell: Shell): CommandUnknownOpts {
+  return leafCommand(shell, 'inspect', 'messageInspect')
+    .argument('<file>')
+    .action((file, options) => messageInspect(contextOf(shell, options), file))
+}
+
+function exportCommand(shell: Shell): CommandUnknownOpts {
+  const { say } = shell
+  return leafCommand(shell, 'export', 'messageExport')
+    .argument('<digest>')
+    .requiredOption('--disclose <paths>', say('help.option.disclose'))
+    .requiredOption('--to <file>', say('help.option.to'))
+    .addOption(purposeOption(shell))
+    .action((digest, options) => messageExport(contextOf(shell, options), { ...options, digest }))
+}
+
+function purposeOption(
+  shell: Shell,
+): Option<'--purpose <purpose>', undefined, undefined, undefined, true, (typeof PURPOSES)[number]> {
+  return new Option('--purpose <purpose>', shell.say('help.option.purpose'))
+    .choices(PURPOSES)
+    .makeOptionMandatory()
+}

@@ -1,0 +1,70 @@
+/**
+ * `amana roster show` and `amana roster renew`.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#roster
+ */
+import { type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { adoptNextRoster, loadRosterKey } from '../../agency/rosters.ts'
+import { type RosterView } from '../../services.ts'
+import { type Io, printAnswer } from '../io.ts'
+import { type CommandContext, requireFolder } from '../options.ts'
+import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { withServices } from '../with-services.ts'
+
+/** The commands of the group `roster`. */
+export function rosterCommands(shell: Shell): CommandUnknownOpts {
+  const show = leafCommand(shell, 'show', 'rosterShow').action((options) =>
+    rosterShow(contextOf(shell, options)),
+  )
+  const renew = leafCommand(shell, 'renew', 'rosterRenew').action((options) =>
+    rosterRenew(contextOf(shell, options)),
+  )
+  return groupCommand(shell, { name: 'roster', helpKey: 'roster' }, [show, renew])
+}
+
+async function rosterShow(context: CommandContext): Promise<void> {
+  const { io } = context
+  const known = await withServices(context, (services) => services.rosters({}))
+  const newest = [...Map.groupBy(known, ({ agency }) => agency).values()].flatMap(
+    (versions) => versions.toSorted((a, b) => b.version - a.version)[0] ?? [],
+  )
+  printAnswer(io, 'amana.cli.roster-show/1', {
+    json: { rosters: newest },
+    lines: newest.flatMap((roster) => rosterLines(io, roster)),
+  })
+}
+
+/** The same lists for another 35 days. */
+async function rosterRenew(context: CommandContext): Promise<void> {
+  const { io } = context
+  const folder = await requireFolder(context)
+  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const { version } = await withServices(context, (services) =>
+    adoptNextRoster(services, rosterKey, () => ({})),
+  )
+  printAnswer(io, 'amana.cli.roster-renew/1', {
+    json: { rosterVersion: version },
+    lines: [io.say('roster.renewed', { version })],
+  })
+}
+
+function rosterLines(io: Io, roster: RosterView): readonly string[] {
+  const { agency, version, expiresAt } = roster
+  const { say } = io
+  return [
+    say('roster.head', { agency, version, date: dayOf(expiresAt) }),
+    ...roster.nodes.map(({ peerId, addresses }) =>
+      say('roster.nodeLine', { peerId, addresses: addresses.join(' ') }),
+    ),
+    ...roster.desks.map(({ id, keys }) => say('roster.desk', { id, count: keys })),
+    ...roster.officers.map(({ id, organisation, roles }) =>
+      say('roster.officer', { id, organisation, roles: roles.join(' ') }),
+    ),
+    ...roster.revoked.map(({ keyId, reason }) => say('roster.revoked', { kid: keyId, reason })),
+  ].map((line, index) => (index === 0 ? line : `  ${line}`))
+}
+
+function dayOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10)
+}

@@ -1,0 +1,26 @@
+/**
+ * Questions to the person at the terminal; a program that is not at a terminal is told which option is missing.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#command-line
+ */
+import { isCancel, text } from '@clack/prompts'
+import { AmanaError } from '@amana/core'
+import { type Io } from './io.ts'
+
+/** What is asked for, and the option that would have said it. */
+export interface Question {
+  readonly option: string
+  /** Key of the catalogue. */
+  readonly ask: string
+  readonly given: string | undefined
+}
+
+/** The option's value, or the answer. @throws CLI_OPTION when neither is there */
+export async function requireText(io: Io, { ask, given, option }: Question): Promise<string> {
+  if (given !== undefined && given !== '') return given
+  if (!io.interactive) throw new AmanaError('CLI_OPTION', { option })
+  const typed = await text({ message: io.say(ask) })
+  if (isCancel(typed) || typed === '') throw new AmanaError('CLI_OPTION', { option })
+  return typed
+}
