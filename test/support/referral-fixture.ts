@@ -29,9 +29,14 @@ export const NAPTIP = 'ng.naptip'
 export const SIGNED_FROM = 1_795_514_400
 
 const PROPOSAL_SECONDS = 86_400
+const SECONDS_BETWEEN = 60
 
-function officer(agency: string, id: string, roles: string, organisation = agency): ReferralSigner {
-  return { act: 'author', agency, organisation, officer: id, roles: roles.split(' ') }
+function officer(agency: string, id: string, roles: string): ReferralSigner {
+  return { act: 'author', agency, organisation: agency, officer: id, roles: roles.split(' ') }
+}
+
+function workingFor(organisation: string, signer: ReferralSigner): ReferralSigner {
+  return { ...signer, organisation }
 }
 
 /** Officers as the rosters of both agencies have them; all invented. */
@@ -45,16 +50,16 @@ export const OFFICERS = {
   anltpHead: officer(ANLTP, 'anltp-00', 'head'),
   anltpClinician: officer(ANLTP, 'anltp-11', 'clinician'),
   anltpNobody: officer(ANLTP, 'anltp-99', 'author:referral'),
-  church: officer(ANLTP, 'church-01', 'custodian', 'ne.church-agadez'),
-  hospital: officer(ANLTP, 'hospital-01', 'clinician custodian', 'ne.hospital-niamey'),
+  church: workingFor('ne.church-agadez', officer(ANLTP, 'church-01', 'custodian')),
+  hospital: workingFor('ne.hospital-niamey', officer(ANLTP, 'hospital-01', 'clinician custodian')),
   naptipManager: officer(NAPTIP, 'naptip-20', 'case_manager supervisor'),
   naptipDuty: officer(NAPTIP, 'naptip-02', 'duty_officer'),
   naptipCustodian: officer(NAPTIP, 'naptip-12', 'custodian'),
   naptipSupervisor: officer(NAPTIP, 'naptip-01', 'supervisor'),
   naptipHead: officer(NAPTIP, 'naptip-00', 'head'),
-  nis: officer(NAPTIP, 'nis-33', 'custodian', 'ng.nis'),
+  nis: workingFor('ng.nis', officer(NAPTIP, 'nis-33', 'custodian')),
   /** An officer whom NAPTIP's roster gives the sending agency as organisation. */
-  seconded: officer(NAPTIP, 'naptip-44', 'custodian', ANLTP),
+  seconded: workingFor(ANLTP, officer(NAPTIP, 'naptip-44', 'custodian')),
   stranger: officer('ne.dst', 'dst-01', 'case_manager duty_officer custodian head escort'),
 } as const satisfies Readonly<Record<string, ReferralSigner>>
 
@@ -66,6 +71,8 @@ export type Groups = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /** What a statement may have beside kind and body. */
 export interface Clear {
+  /** When it happened; the story’s own time unless told. */
+  readonly at?: string
   readonly relates?: readonly Relation[]
   readonly iat?: number
   readonly exp?: number
@@ -75,23 +82,6 @@ export interface Clear {
   readonly acknowledges?: readonly string[]
   /** Signs beside the author, as `approve`. */
   readonly approver?: OfficerName
-}
-
-/** A girl, 14 or 15, about whom the published report says this and no more. */
-export const GIRL: Groups = {
-  routing: {
-    referralKind: 'transnational',
-    personCategory: 'presumed_vot',
-    reason: 'emergency_evacuation',
-    urgency: 'emergency',
-    purpose: 'protection_referral',
-    language: 'fr',
-    caseOwner: 'anltp-01',
-  },
-  person: { calledName: 'TEST-A', ageMin: 14, ageMax: 15, ageBasis: 'estimated', gender: 'Feminine' },
-  identity: { citizenship: ['NG'], originSubdivision: 'NG-ED' },
-  safety: { riskLevel: 'life_threatening', assessedAt: '2021-06-17T09:00:00Z' },
-  custody: { custodian: { organisation: 'ne.church-agadez', type: 'faith_ngo' } },
 }
 
 /** A woman of 24 for whom everything is there; invented. */
@@ -140,6 +130,35 @@ export const JOURNEY = {
   },
 } as const
 
+/** The events before `mark_ready`, as anybody would send them, with who signs. */
+export const PATH_TO_PREPARING = [
+  [
+    'anltpManager',
+    {
+      event: 'create',
+      receivingAgency: NAPTIP,
+      screening: { result: 'PossibleVictimOfTrafficking' },
+    },
+  ],
+  ['anltpManager', { event: 'submit' }],
+  ['naptipDuty', { event: 'acknowledge' }],
+  ['naptipManager', { event: 'accept', receptionOrganisation: NAPTIP }],
+  ['anltpManager', { event: 'prepare' }],
+] as const
+
+/** The leg that crosses the border. */
+export const CROSSING = {
+  leg: 'l1',
+  legType: 'cross_border',
+  from: { organisation: ANLTP, type: 'escort_official' },
+  to: { organisation: NAPTIP, type: 'anti_tip_agency' },
+  place: 'NE-4-01',
+  condition: 'stable',
+} as const
+
+/** When all of the woman’s path happens, unless a test says otherwise. */
+export const NOON = '2026-11-22T09:00:00Z'
+
 /** Groups with others laid over them, member by member. */
 export function overlay(groups: Groups, changes: Groups): Groups {
   const names = new Set([...Object.keys(groups), ...Object.keys(changes)])
@@ -153,11 +172,99 @@ export function link(relation: Relation['relation'], statement: ReferralStatemen
   return { relation, digest: DigestSchema.parse(statement.digest) }
 }
 
+/** The agreement with a statement that is known by its digest only. */
+export function agreement(statement: string | undefined): Relation {
+  return { relation: 'agrees', digest: DigestSchema.parse(statement) }
+}
+
+/** States that `toldUpTo` can lead to. */
+export type Told =
+  | 'none'
+  | 'draft'
+  | 'submitted'
+  | 'acknowledged'
+  | 'accepted'
+  | 'preparing'
+  | 'ready'
+  | 'in_transit'
+  | 'handed_over'
+  | 'in_care'
+  | 'closed'
+
+/** A referral that went straight to a state, everything at one instant; `groups` are those of its file. */
+export function toldUpTo(state: Told, groups: Groups = WOMAN): ReferralStory {
+  const story = new ReferralStory(groups)
+  story.keep(story.file('anltpManager'))
+  for (const go of [...BEGINNING, ...JOURNEY_STEPS]) {
+    if (story.at().state === state) return story
+    go(story)
+    if (story.at().state === 'draft') giveDocument(story)
+  }
+  if (story.at().state !== state)
+    throw new Error(`not ${state}: ${JSON.stringify(story.at().steps)}`)
+  return story
+}
+
+/** A travel document is asked for and given, from 20 November to 30 December. */
+function giveDocument(story: ReferralStory): void {
+  const routing = { documentType: 'etc', authority: 'ng.embassy' }
+  const request = story.task('anltpManager', {
+    routing: { ...routing, act: 'request', status: 'requested' },
+  })
+  story.keep(request)
+  story.keep(
+    story.task(
+      'naptipManager',
+      {
+        routing: { ...routing, act: 'answer', status: 'fulfilled' },
+        travel: { issuedAt: '2026-11-20T00:00:00Z', validUntil: '2026-12-30T00:00:00Z' },
+      },
+      { relates: [link('answers', request)] },
+    ),
+  )
+}
+
+type Go = (story: ReferralStory) => unknown
+
+const BEGINNING: readonly Go[] = PATH_TO_PREPARING.map(
+  ([by, body]) =>
+    (story) =>
+      story.keep(story.event(by, body)),
+)
+
+const JOURNEY_STEPS: readonly Go[] = [
+  (story) => story.together(['anltpManager', 'naptipManager'], JOURNEY),
+  (story) => {
+    const release = { ...CROSSING, act: 'release' }
+    story.keep(story.custody('anltpEscort', release, story.expiring()))
+    story.keep(story.event('anltpEscort', { event: 'depart' }))
+  },
+  (story) => {
+    const release = story.at().pending.find(({ event }) => event === 'release')
+    const receipt = { ...CROSSING, act: 'receipt' }
+    const relates = [agreement(release?.statement)]
+    story.keep(story.custody('naptipCustodian', receipt, { relates }))
+  },
+  (story) =>
+    story.keep(story.event('naptipManager', { event: 'start_care', arrivalConfirmed: 'yes' })),
+  (story) =>
+    story.keep(
+      story.event('naptipSupervisor', {
+        event: 'close',
+        outcome: 'reintegrated',
+        personInformed: 'yes',
+        familyEnquiry: 'no',
+      }),
+    ),
+]
+
 /** A referral as its statements come, one after another. */
 export class ReferralStory {
   readonly statements: ReferralStatement[] = []
   /** The groups of the newest file, for the next version. */
   groups: Groups
+  /** When the next steps happen. */
+  time: string = NOON
   readonly #reference: string
   #made = 0
 
@@ -170,12 +277,13 @@ export class ReferralStory {
   fork(): ReferralStory {
     const other = new ReferralStory(this.groups, this.#reference)
     other.statements.push(...this.statements)
+    other.time = this.time
     other.#made = this.#made
     return other
   }
 
-  /** The referral as it stands, at the instant of the newest statement unless told. */
-  at(now = '2026-11-22T09:00:00Z'): Referral {
+  /** The referral as it stands, at the story’s own time unless told. */
+  at(now: string = this.time): Referral {
     return computeReferral(this.#reference, this.statements, now)
   }
 
@@ -188,101 +296,74 @@ export class ReferralStory {
   /** Why a step would be refused now; the story stays as it is. */
   reasons(statement: ReferralStatement): readonly string[] {
     const statements = [...this.statements, statement]
-    return lastStep(computeReferral(this.#reference, statements, '2026-11-22T09:00:00Z')).refused
+    return lastStep(computeReferral(this.#reference, statements, this.time)).refused
   }
 
   /** A version of the file; it names the one in force. */
-  file(by: OfficerName, occurredAt: string, changes: Groups = {}, clear: Clear = {}): ReferralStatement {
+  file(by: OfficerName, changes: Groups = {}, clear: Clear = {}): ReferralStatement {
     this.groups = overlay(this.groups, changes)
     const inForce = this.at().file
     const relates: readonly Relation[] =
-      inForce === undefined
-        ? []
-        : [{ relation: 'supersedes', digest: DigestSchema.parse(inForce) }]
-    const all = Object.fromEntries(groupNames('victim.referral/1').map((name) => [name, {}]))
-    const groups = overlay(all, this.groups)
-    return this.#make({ by, occurredAt, kind: 'victim.referral/1', groups }, { relates, ...clear })
+      inForce === undefined ? [] : [{ relation: 'supersedes', digest: DigestSchema.parse(inForce) }]
+    const draft = { by, kind: 'victim.referral/1', groups: this.groups }
+    return this.#make(draft, { relates, ...clear })
   }
 
   /** An event. */
-  event(
-    by: OfficerName,
-    occurredAt: string,
-    body: Readonly<Record<string, unknown>>,
-    clear: Clear = {},
-  ): ReferralStatement {
-    return this.#make({ by, occurredAt, kind: 'referral.event/1', groups: { body } }, clear)
+  event(by: OfficerName, body: Body, clear: Clear = {}): ReferralStatement {
+    return this.#make({ by, kind: 'referral.event/1', groups: { body } }, clear)
   }
 
   /** One half of a change of custody. */
-  custody(
-    by: OfficerName,
-    occurredAt: string,
-    body: Readonly<Record<string, unknown>>,
-    clear: Clear = {},
-  ): ReferralStatement {
-    return this.#make({ by, occurredAt, kind: 'handover.receipt/1', groups: { body } }, clear)
+  custody(by: OfficerName, body: Body, clear: Clear = {}): ReferralStatement {
+    return this.#make({ by, kind: 'handover.receipt/1', groups: { body } }, clear)
   }
 
-  /** A request for a travel document or a clearance, or an answer. */
-  task(
-    by: OfficerName,
-    occurredAt: string,
-    kind: 'task.travel-document/1' | 'task.clearance/1',
-    groups: Groups,
-    clear: Clear = {},
-  ): ReferralStatement {
-    const all = Object.fromEntries(groupNames(kind).map((name) => [name, {}]))
-    return this.#make({ by, occurredAt, kind, groups: overlay(all, groups) }, clear)
+  /** A request for a travel document or a clearance, or an answer: by what its routing asks for. */
+  task(by: OfficerName, groups: Groups, clear: Clear = {}): ReferralStatement {
+    const isTravel = groups['routing']?.['documentType'] !== undefined
+    const kind = isTravel ? 'task.travel-document/1' : 'task.clearance/1'
+    return this.#make({ by, kind, groups }, clear)
   }
 
   /** A proposal of one and the agreement of the other, both made part of the story; the agreement’s step. */
-  together(
-    [first, second]: readonly [OfficerName, OfficerName],
-    occurredAt: string,
-    body: Readonly<Record<string, unknown>>,
-  ): ReferralStep {
-    const proposal = this.event(first, occurredAt, body, this.expiring())
+  together([first, second]: readonly [OfficerName, OfficerName], body: Body): ReferralStep {
+    const proposal = this.event(first, body, this.expiring())
     this.keep(proposal)
-    return this.keep(
-      this.event(second, occurredAt, body, { relates: [link('agrees', proposal)] }),
-    )
+    return this.keep(this.event(second, body, { relates: [link('agrees', proposal)] }))
   }
 
   /** A release and the receipt that agrees with it, both made part of the story; the receipt’s step. */
-  leg(
-    [from, to]: readonly [OfficerName, OfficerName],
-    occurredAt: string,
-    body: Readonly<Record<string, unknown>>,
-  ): ReferralStep {
-    const release = this.custody(from, occurredAt, { ...body, act: 'release' }, this.expiring())
+  leg([from, to]: readonly [OfficerName, OfficerName], body: Body): ReferralStep {
+    const release = this.custody(from, { ...body, act: 'release' }, this.expiring())
     this.keep(release)
     const relates = [link('agrees', release)]
-    return this.keep(this.custody(to, occurredAt, { ...body, act: 'receipt' }, { relates }))
+    return this.keep(this.custody(to, { ...body, act: 'receipt' }, { relates }))
   }
 
   /** An end for a proposal that is made next. */
   expiring(): Clear {
-    return { exp: SIGNED_FROM + this.#made * 60 + PROPOSAL_SECONDS }
+    return { exp: SIGNED_FROM + this.#made * SECONDS_BETWEEN + PROPOSAL_SECONDS }
   }
 
-  #make(draft: Draft, clear: Clear): ReferralStatement {
-    const { by, occurredAt, kind } = draft
+  #make({ by, kind, groups: said }: Draft, clear: Clear): ReferralStatement {
     const author: ReferralSigner = OFFICERS[by]
-    const group = kind === 'referral.event/1' || kind === 'handover.receipt/1' ? 'body' : 'routing'
-    const place = { ...this.#place(author.agency, clear), occurredAt }
-    const groups = { ...draft.groups, [group]: { ...place, ...draft.groups[group] } }
+    const [first = ''] = ['body', 'routing'].filter((name) => groupNames(kind).includes(name))
+    const all = Object.fromEntries(groupNames(kind).map((name) => [name, {}]))
+    const place = this.#place(author.agency, clear)
+    const groups = overlay(overlay(all, { [first]: place }), said)
     parseMessage(kind, groups)
     const made = this.#made
     this.#made += 1
-    const { approver, relates = [] } = clear
-    const approvals = approver === undefined ? [] : [{ ...OFFICERS[approver], act: 'approve' as const }]
+    const { approver, relates = [], exp, acknowledges } = clear
+    const approvals =
+      approver === undefined ? [] : [{ ...OFFICERS[approver], act: 'approve' as const }]
     return {
       digest: digest(JSON.stringify([made, kind, groups, relates, by])),
       kind,
-      iat: clear.iat ?? SIGNED_FROM + made * 60,
-      ...(clear.exp === undefined ? {} : { exp: clear.exp }),
-      ...(clear.acknowledges === undefined ? {} : { acknowledges: clear.acknowledges }),
+      iat: clear.iat ?? SIGNED_FROM + made * SECONDS_BETWEEN,
+      ...(exp === undefined ? {} : { exp }),
+      ...(acknowledges === undefined ? {} : { acknowledges }),
       relates,
       signers: [author, ...approvals],
       groups,
@@ -294,15 +375,17 @@ export class ReferralStory {
     const previous = clear.previous ?? own.at(-1)?.digest
     return {
       referral: clear.reference ?? this.#reference,
+      occurredAt: clear.at ?? this.time,
       sequence: clear.sequence ?? own.length + 1,
       ...(previous === undefined ? {} : { previous }),
     }
   }
 }
 
+type Body = Readonly<Record<string, unknown>>
+
 interface Draft {
   readonly by: OfficerName
-  readonly occurredAt: string
   readonly kind: string
   readonly groups: Groups
 }
