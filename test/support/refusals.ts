@@ -4,8 +4,6 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#refusals
  */
-import { isAnyAmanaError } from '@amana/core'
-
 /** A refusal as a test writes it down. */
 export interface Refusal {
   readonly code: string
@@ -17,13 +15,26 @@ export async function refusalOf(call: () => unknown): Promise<Refusal | undefine
   try {
     await call()
   } catch (error) {
-    if (!isAnyAmanaError(error)) throw error
+    if (!isRefusal(error)) throw error
     return { code: error.code, details: { ...error.details } }
   }
   return undefined
 }
 
+/** The refusal of a row whose code may be absent, where the row is accepted. */
+export function refusalWith(
+  code: string | undefined,
+  details: Refusal['details'],
+): Refusal | undefined {
+  return code === undefined ? undefined : { code, details }
+}
+
 /** The code of a call's refusal; undefined when it succeeds. */
 export async function codeOf(call: () => unknown): Promise<string | undefined> {
   return (await refusalOf(call))?.code
+}
+
+/** By its shape: a test of bytes need not load all of core to name a refusal. */
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && error.name === 'AmanaError' && 'code' in error
 }

@@ -1,11 +1,11 @@
 import { shake128 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { seededRandom } from '../../../../test/support/agencies.ts'
+import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
 import { Hex, hexOf, readVectors } from '../../../../test/support/vectors.ts'
 import { aesGcmOpen, aesGcmSeal, xaesOpen, xaesSeal } from './aead.ts'
 
-const random = seededRandom('aead')
+const random = seededBytes('aead')
 const xaes = readVectors(
   'crypto/xaes-256-gcm.json',
   z.object({

@@ -1,7 +1,7 @@
 import { shake256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { seededRandom } from '../../../../test/support/agencies.ts'
+import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
 import { refusalOf } from '../../../../test/support/refusals.ts'
 import { Hex, hexOf, readVectors } from '../../../../test/support/vectors.ts'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
@@ -10,7 +10,7 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import { aesGcmOpen, aesGcmSeal } from './aead.ts'
 import { hpkeOpenKey, hpkePublicKeyOf, hpkeSealKey, isHpkePublicKey } from './hpke.ts'
 
-const random = seededRandom('hpke')
+const random = seededBytes('hpke')
 const EMPTY = new Uint8Array()
 const jose = readVectors(
   'crypto/hpke-9-ke.json',

