@@ -54,7 +54,7 @@ function assertAudienceKnown(charter: Charter, kind: string, rule: KindRule): vo
  * @throws WIRE_POLICY when the charter does not open that kind
  */
 export function kindRule(charter: Charter, kind: string): KindRule {
-  const rule = charter.kinds[kind]
+  const rule = Object.hasOwn(charter.kinds, kind) ? charter.kinds[kind] : undefined
   if (rule === undefined) throw new AmanaError('WIRE_POLICY', { rule: `kind ${kind}` })
   return rule
 }
