@@ -92,7 +92,7 @@ export async function signCharter(
  * Signatures are not verified.
  *
  * @throws TRUST_OTHER_CHARTER when the payloads differ
- * @throws WIRE_SIZE when there are more signatures than a charter may carry
+ * @throws WIRE_SIZE when there are together more signatures than a charter may carry
  */
 export function mergeCharterSignatures(own: unknown, other: unknown): GeneralJws {
   const first = parseCharterJws(own)
@@ -101,10 +101,17 @@ export function mergeCharterSignatures(own: unknown, other: unknown): GeneralJws
     throw new AmanaError('TRUST_OTHER_CHARTER', { expected: first.digest, found: second.digest })
   }
   const byKeyId = new Map([...signaturesByKeyId(second), ...signaturesByKeyId(first)])
+  assertSignatureCount(byKeyId.size)
   const signatures = [...byKeyId.entries()]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([, signature]) => signature)
   return { payload: first.jws.payload, signatures }
+}
+
+/** What a merge gives must still be readable as a charter. */
+function assertSignatureCount(count: number): void {
+  const limitBytes = TRUST_LIMITS.charterSignatures
+  if (count > limitBytes) throw new AmanaError('WIRE_SIZE', { sizeBytes: count, limitBytes })
 }
 
 type JwsSignature = GeneralJws['signatures'][number]
