@@ -10,11 +10,13 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import { type Digest, DigestSchema } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 import { TRUST_LIMITS } from '../limits/trust.ts'
-import { AgencyIdSchema } from './identifiers.ts'
+import { AgencyIdSchema, isAscending } from './identifiers.ts'
 import { type RosterLog } from './roster.ts'
 import { logKeys } from './verifier-key.ts'
 import { type VerifiedCharter } from './verified-charter.ts'
 import { type VerifiedRoster } from './verified-roster.ts'
+
+const FIRST_LOG_LINE = 3
 
 /** Verifier keys of one log or witness: Ed25519, then ML-DSA-44. */
 type VerifierKeyPair = RosterLog['log']
@@ -115,6 +117,7 @@ export function parsePolicy(text: string): Policy {
   const lines = text.split('\n')
   const policy = collectPolicy(lines)
   assertSameLines(lines, printPolicy(policy).split('\n'))
+  assertAgencies(policy)
   for (const [index, log] of policy.logs.entries()) assertKeys(log, policy.witnesses[index])
   return policy
 }
@@ -167,6 +170,17 @@ function assertSameLines(found: readonly string[], expected: readonly string[]):
   const length = Math.max(found.length, expected.length)
   for (let index = 0; index < length; index += 1) {
     if (found[index] !== expected[index]) throw new AmanaError('TRUST_POLICY', { line: index + 1 })
+  }
+}
+
+/** Two agencies at least, sorted, each with one log and one witness: as a charter gives them. */
+function assertAgencies({ logs, witnesses }: Policy): void {
+  const agencies = logs.map(({ agency }) => agency)
+  if (agencies.length < 2 || !isAscending(agencies)) {
+    throw new AmanaError('TRUST_POLICY', { line: FIRST_LOG_LINE })
+  }
+  if (witnesses.length !== logs.length) {
+    throw new AmanaError('TRUST_POLICY', { line: FIRST_LOG_LINE + 2 * logs.length })
   }
 }
 
