@@ -63,7 +63,12 @@ export interface TrustView {
   nodeSealKey(agency: string, keyId: KeyId, at: number): NodeKey
   /** The node of a peer in its agency's newest roster. */
   nodeByPeerId(peerId: string): { readonly agency: string; readonly node: RosterNode } | undefined
-  /** Keys to seal to for a desk, by the newest roster. @throws TRUST_DESK when there is none valid at `at` */
+  /**
+   * Keys to seal to for a desk, by the newest roster.
+   *
+   * @throws TRUST_EXPIRED when that roster has ended: a newer one, kept back, may revoke what it lists
+   * @throws TRUST_DESK when there is none valid at `at`
+   */
   deskKeys(agency: string, deskId: string, at: number): readonly AdmittedKey<'HPKE-9-KE'>[]
   revocationOf(agency: string, keyId: KeyId): Revocation | undefined
   /** Whose officer's key it is or was, for reports: says nothing of validity. */
@@ -122,7 +127,7 @@ class DocumentsView implements TrustView {
   }
 
   rosterOf(agency: string): VerifiedRoster {
-    if (this.charter.payload.agencies[agency] === undefined) {
+    if (!Object.hasOwn(this.charter.payload.agencies, agency)) {
       throw new AmanaError('WIRE_ISS', { issuer: agency })
     }
     const newest = this.#history.get(agency)?.[0]
@@ -172,6 +177,7 @@ class DocumentsView implements TrustView {
 
   deskKeys(agency: string, deskId: string, at: number): readonly AdmittedKey<'HPKE-9-KE'>[] {
     const roster = this.rosterOf(agency)
+    assertNotEnded(roster, at)
     const keys = deskKeysIn(roster, deskId, at)
     if (keys.length === 0) throw new AmanaError('TRUST_DESK', { agency, desk: deskId })
     return keys
@@ -271,6 +277,9 @@ interface Candidate {
 
 function assertValid({ roster, keyId, window }: Candidate, at: number): void {
   if (at < window.nbf || at >= window.exp) throw new AmanaError('WIRE_KEY_EXPIRED', { keyId })
-  const { exp } = roster.payload
+  assertNotEnded(roster, at)
+}
+
+function assertNotEnded({ payload: { exp } }: VerifiedRoster, at: number): void {
   if (at >= exp) throw new AmanaError('TRUST_EXPIRED', { document: 'roster', exp, bound: at })
 }
