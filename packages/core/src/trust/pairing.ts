@@ -5,7 +5,7 @@
  * @spec docs/spec/02-keys-and-trust.md#pairing
  */
 import { TRUST_LIMITS } from '../limits/trust.ts'
-import { type Charter, FIRST_CHARTER } from './charter.ts'
+import { type Charter, FIRST_CHARTER, type KindRule } from './charter.ts'
 import { assertPairable, type VerifiedInvite } from './invite.ts'
 
 /**
@@ -18,10 +18,9 @@ export function deriveCharter(first: VerifiedInvite, second: VerifiedInvite): Ch
   assertPairable(first, second)
   const agencies = [first.agency, second.agency].toSorted()
   const iat = Math.max(first.issuedAt, second.issuedAt)
-  const kinds = Object.entries(FIRST_CHARTER.approvals).map(([kind, approvals]) => [
-    kind,
-    { approvals, aud: agencies },
-  ])
+  const kinds = Object.entries(FIRST_CHARTER.approvals).map(
+    ([kind, approvals]): readonly [string, KindRule] => [kind, { approvals, aud: agencies }],
+  )
   return {
     agencies: { [first.agency]: first.entry, [second.agency]: second.entry },
     exp: iat + TRUST_LIMITS.charterValidForSeconds,
