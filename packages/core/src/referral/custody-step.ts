@@ -22,7 +22,7 @@ import {
 import { accept, type Outcome, refuse } from './outcome.ts'
 import { type CustodyLeg, mayDo, type Progress, type Step, urgencyOf } from './progress.ts'
 import { type ReferralReason } from './reasons.ts'
-import { LEGS } from './table.ts'
+import { LEGS, STOPS } from './table.ts'
 
 /** Judges one half of a change of custody. */
 export function judgeCustody(progress: Progress, step: Step, body: HandoverReceipt): Outcome {
@@ -97,7 +97,8 @@ function mayArrive(progress: Progress, { statement }: Step, { legType }: Handove
   const { receipt } = LEGS[legType]
   if (receipt.includes(state)) return true
   const { acknowledges } = statement
-  if (stop === undefined || acknowledges === undefined || !receipt.includes(stop.from)) return false
+  if (stop === undefined || acknowledges === undefined || !STOPS.includes(state)) return false
+  if (!receipt.includes(stop.from)) return false
   return !acknowledges.includes(stop.by)
 }
 

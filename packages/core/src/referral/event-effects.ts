@@ -16,13 +16,14 @@ import {
 } from './clocks.ts'
 import { type EventStep } from './event-rules.ts'
 import { withoutProposals } from './joint-acts.ts'
+import { stoppingWithdrawals } from './person.ts'
 import { type Progress, urgencyOf } from './progress.ts'
 import { isSoftGate } from './reasons.ts'
 import {
   type AnyState,
   type ReferralState,
   STOPPED_BY_WITHDRAWAL,
-  STOPPING_SCOPES,
+  STOPS,
   TRANSITIONS,
 } from './table.ts'
 
@@ -34,7 +35,6 @@ const DONE_BY = new Map<string, readonly ClockName[]>([
   ['decline', ANSWERS],
   ['start_care', ['arrival']],
 ])
-const STOPS: readonly AnyState[] = ['suspended', 'missing']
 /** A stop leaves what was agreed for a departure until it is decided how to go on. */
 const KEEP_DEPARTURE: readonly AnyState[] = ['ready', 'in_transit', 'handed_over', ...STOPS]
 const AWAITING: readonly AnyState[] = ['submitted', 'acknowledged', 'info_requested']
@@ -46,10 +46,12 @@ type Change = (progress: Progress, event: EventStep, proposal: string) => Progre
 const CHANGES: readonly Change[] = [
   settleClocks,
   changeState,
+  rememberMissing,
   nameReceiver,
   beginClocks,
   keepAgreed,
   withdrawConsent,
+  stopWithdrawn,
 ]
 
 /** What is known after an event; `proposal` is the first half of a joint act. */
@@ -63,40 +65,46 @@ export interface Cause {
   readonly by: string
 }
 
-/** The referral expired. */
-export function expireReferral(progress: Progress, cause: Cause): Progress {
-  return moveTo(progress, 'expired', cause)
-}
-
 /** As if it had not expired. */
 export function reviveExpired(
   progress: Progress,
   expired: NonNullable<Progress['expired']>,
 ): Progress {
   const { expired: _undone, ...known } = progress
-  return { ...known, state: expired.from, clocks: reviveClocks(progress.clocks, expired.at) }
+  const { at, from, stop } = expired
+  const clocks = reviveClocks(progress.clocks, at)
+  return stop === undefined
+    ? { ...known, state: from, clocks }
+    : { ...known, state: 'suspended', stop, clocks }
 }
 
 /** Moves the state, and ends what ends with the old one. */
-export function moveTo(progress: Progress, to: ReferralState, { at, by }: Cause): Progress {
-  const { stop, expired: _over, ...known } = progress
-  const from = stop?.from ?? progress.state
+export function moveTo(progress: Progress, to: ReferralState, cause: Cause): Progress {
+  const { at } = cause
+  const { stop: _stop, expired: _expired, ...known } = progress
   const moved: Progress = {
     ...(KEEP_DEPARTURE.includes(to) ? known : withoutDeparture(known)),
     state: to,
-    ...(STOPS.includes(to) ? { stop: { from, by: stop?.by ?? by } } : {}),
-    ...(to === 'expired' ? { expired: { at, from } } : {}),
+    ...whatWasLeft(progress, to, cause),
   }
   const lapsed = AWAITING.includes(to) ? moved : lapse(moved, ANSWERS, at)
   return OVER.includes(to) ? lapse(lapsed, ENDED_WITH_IT, at) : lapsed
 }
 
+/** What a stop or an expiry must remember of the state that it ends. */
+function whatWasLeft(
+  { state, stop }: Progress,
+  to: ReferralState,
+  { at, by }: Cause,
+): Pick<Progress, 'stop' | 'expired'> {
+  const from = stop?.from ?? state
+  if (STOPS.includes(to)) return { stop: { from, by: stop?.by ?? by } }
+  if (to !== 'expired') return {}
+  return { expired: stop === undefined ? { at, from } : { at, from, stop } }
+}
+
 function targetOf(progress: Progress, body: ReferralEvent): ReferralState | undefined {
   const { to, toAfterHandOver } = TRANSITIONS[body.event]
-  if (body.event === 'withdraw_consent') {
-    const stops = STOPPING_SCOPES.some((scope) => scope === body.scope)
-    return stops && STOPPED_BY_WITHDRAWAL.includes(progress.state) ? 'suspended' : undefined
-  }
   return progress.handedOverAt === undefined ? to : (toAfterHandOver ?? to)
 }
 
@@ -149,6 +157,13 @@ function changeState(progress: Progress, { body, step, at }: EventStep): Progres
   return to === undefined ? progress : moveTo(progress, to, { at, by: step.statement.digest })
 }
 
+/** Who was given up as missing may be found: then the referral goes on from where it was. */
+function rememberMissing(progress: Progress, { body, progress: before }: EventStep): Progress {
+  const { stop } = before
+  if (body.event !== 'close_missing' || stop === undefined) return progress
+  return { ...progress, stop }
+}
+
 function nameReceiver(progress: Progress, { body }: EventStep): Progress {
   if (body.event !== 'create' && body.event !== 'reroute') return progress
   return { ...progress, receiving: body.receivingAgency, accepted: false }
@@ -182,10 +197,19 @@ function keepAgreed(progress: Progress, { body, step, at }: EventStep, proposal:
   return known
 }
 
-function withdrawConsent(progress: Progress, { body, at }: EventStep): Progress {
+function withdrawConsent(progress: Progress, { body, step, at }: EventStep): Progress {
   if (body.event !== 'withdraw_consent') return progress
   const { scope } = body
-  const withdrawals = [...progress.withdrawals, { scope, occurredAt: at, order: progress.order }]
-  const known = { ...progress, withdrawals }
+  const recordedBy = { statement: step.statement.digest, agency: step.author.agency }
+  const withdrawal = { scope, occurredAt: at, order: progress.order, recordedBy }
+  const known = { ...progress, withdrawals: [...progress.withdrawals, withdrawal] }
   return scope === 'follow_up' ? lapse(known, ['follow_up'], at) : known
+}
+
+/** A withdrawal that stands stops the referral in whatever state it finds it before a hand-over. */
+function stopWithdrawn(progress: Progress, { step, at }: EventStep): Progress {
+  const { state, handedOverAt } = progress
+  if (handedOverAt !== undefined || !STOPPED_BY_WITHDRAWAL.includes(state)) return progress
+  if (stoppingWithdrawals(progress, at).length === 0) return progress
+  return moveTo(progress, 'suspended', { at, by: step.statement.digest })
 }

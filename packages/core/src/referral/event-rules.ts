@@ -9,8 +9,8 @@ import { type ReferralEvent } from '../messages/referral-event.ts'
 import { type ReferralFacts } from '../messages/victim-referral.ts'
 import { dueAt } from './clocks.ts'
 import { openGates } from './gates.ts'
-import { basisReasons, isIdentified, mayBeChild, withdrawnScopes } from './person.ts'
-import { type Progress, type Step, urgencyOf } from './progress.ts'
+import { basisReasons, isIdentified, mayBeChild, stoppingWithdrawals } from './person.ts'
+import { type Progress, type Step, urgencyOf, type Withdrawal } from './progress.ts'
 import { isReleasePending } from './joint-acts.ts'
 import { isSoftGate, type ReferralReason } from './reasons.ts'
 import { type AnyState, CARRYING_ON } from './table.ts'
@@ -50,8 +50,9 @@ const RULES: readonly Rule[] = [
   ['release_missing', (event) => event.body.event === 'depart' && !isReleased(event)],
   [
     'consent_withdrawn',
-    ({ body, progress, at }) =>
-      CARRYING_ON.includes(body.event) && withdrawnScopes(progress, at).length > 0,
+    ({ body, progress, step, at }) =>
+      CARRYING_ON.includes(body.event) &&
+      stoppingWithdrawals(progress, at).some((withdrawal) => isKnownTo(step, withdrawal)),
   ],
   ['hard_gate', ({ body }) => body.event === 'waive_gate' && !isSoftGate(body.gate)],
   [
@@ -111,6 +112,12 @@ function departureReasons(
   const isDeparture = body.event === 'mark_ready' || body.event === 'depart'
   if (!isDeparture || journey === undefined) return []
   return openGates(progress, journey, at).map(({ reason }) => reason)
+}
+
+/** Who could not know of a withdrawal is stopped by it, not refused. */
+function isKnownTo({ author, statement }: Step, { recordedBy }: Withdrawal): boolean {
+  if (recordedBy === undefined || recordedBy.agency === author.agency) return true
+  return statement.acknowledges?.includes(recordedBy.statement) === true
 }
 
 function submitted(lacks: (facts: ReferralFacts) => boolean): Rule[1] {

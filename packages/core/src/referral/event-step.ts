@@ -5,7 +5,7 @@
  * @spec docs/spec/06-messages-and-referral.md#table
  */
 import { type ReferralEvent } from '../messages/referral-event.ts'
-import { applyEvent, expireReferral, reviveExpired } from './event-effects.ts'
+import { applyEvent, moveTo, reviveExpired } from './event-effects.ts'
 import { type EventStep, eventReasons, respondBy } from './event-rules.ts'
 import { later } from './instants.ts'
 import {
@@ -26,6 +26,7 @@ import {
   JOINT_EVENTS,
   type JointRule,
   KEPT_BENEATH_A_STOP,
+  STOPS,
   TRANSITIONS,
 } from './table.ts'
 
@@ -37,7 +38,7 @@ interface Footing {
 
 /** Judges an event. */
 export function judgeEvent(progress: Progress, step: Step, body: ReferralEvent): Outcome {
-  const footing = footingOf(progress, body, step.occurredAt)
+  const footing = footingOf(progress, body, step)
   const reasons: ReferralReason[] = []
   if (footing === undefined) reasons.push('wrong_state')
   if (!mayDo(step, TRANSITIONS[body.event].by) && !isBeginning(progress, step, body)) {
@@ -61,21 +62,23 @@ function judgeAlone(event: EventStep, footing: Footing): Outcome {
   return accept(progress, footing.kind === 'beneath' ? keepBeneath(event) : applyEvent(event))
 }
 
-/** The state before the expiry takes the answer; then the expiry is judged again, at its own instant. */
+/** What the expiry ended takes the answer; then the expiry is judged again, at its own instant. */
 function judgeInTime(event: EventStep, expired: NonNullable<Progress['expired']>): Outcome {
-  const progress = reviveExpired(event.progress, expired)
-  const reasons = eventReasons({ ...event, progress })
-  if (reasons.length > 0) return refuse(reasons)
-  const answered = applyEvent({ ...event, progress })
-  const due = respondBy(answered, answered.state, expired.at)
-  const expiresAgain =
-    TRANSITIONS.expire.from.includes(answered.state) && due !== undefined && expired.at >= due
-  return accept(
-    event.progress,
-    expiresAgain
-      ? expireReferral(answered, { at: expired.at, by: event.step.statement.digest })
-      : answered,
-  )
+  const { progress, step, body } = event
+  const outcome = judgeEvent(reviveExpired(progress, expired), step, body)
+  if (!('progress' in outcome)) return outcome
+  const by = step.statement.digest
+  const answered = outcome.progress
+  if (mayExpire(answered, expired.at)) {
+    return accept(progress, moveTo(answered, 'expired', { at: expired.at, by }))
+  }
+  return accept(progress, answered)
+}
+
+function mayExpire(progress: Progress, at: string): boolean {
+  const from = progress.stop?.from ?? progress.state
+  const due = respondBy(progress, from, at)
+  return TRANSITIONS.expire.from.includes(from) && due !== undefined && at >= due
 }
 
 function judgeJoint(event: EventStep, rule: JointRule): Outcome {
@@ -113,17 +116,27 @@ function keepBeneath(event: EventStep): Progress {
   return { ...progress, stop: { from, by }, accepted: progress.accepted || body.event === 'accept' }
 }
 
-function footingOf(progress: Progress, body: ReferralEvent, at: string): Footing | undefined {
-  const { from, crossing } = TRANSITIONS[body.event]
+function footingOf(progress: Progress, body: ReferralEvent, step: Step): Footing | undefined {
+  const { from } = TRANSITIONS[body.event]
   const { state } = progress
-  if (from.includes(state) || crossing?.some((other) => other === state) === true) {
-    return { from: state, kind: 'state' }
-  }
-  return footingBeneath(progress, body) ?? footingInTime(progress, body, at)
+  if (from.includes(state) || mayCross(progress, body)) return { from: state, kind: 'state' }
+  return footingBeneath(progress, body, step) ?? footingInTime(progress, body, step.occurredAt)
 }
 
-function footingBeneath({ state, stop }: Progress, { event }: ReferralEvent): Footing | undefined {
-  if (stop === undefined || !TRANSITIONS[event].from.includes(stop.from)) return undefined
+function mayCross({ state, stop, handedOverAt }: Progress, { event }: ReferralEvent): boolean {
+  const { crossing } = TRANSITIONS[event]
+  if (crossing?.some((other) => other === state) !== true) return false
+  return state === 'closed' ? stop !== undefined : handedOverAt === undefined
+}
+
+function footingBeneath(
+  { state, stop }: Progress,
+  { event }: ReferralEvent,
+  { statement }: Step,
+): Footing | undefined {
+  if (stop === undefined || !STOPS.includes(state)) return undefined
+  if (!TRANSITIONS[event].from.includes(stop.from)) return undefined
+  if (statement.acknowledges?.includes(stop.by) === true) return undefined
   if (KEPT_BENEATH_A_STOP.includes(event)) return { from: stop.from, kind: 'beneath' }
   const ends = state === 'suspended' && END_A_SUSPENSION.includes(event)
   return ends ? { from: stop.from, kind: 'state' } : undefined

@@ -59,21 +59,23 @@ export function returnReasons(progress: Progress, at: string): readonly Referral
  * day it claims; for a child, only a best-interests assessment made since then does.
  */
 export function isWithdrawn(progress: Progress, scope: Scope, at: string): boolean {
-  const { file, withdrawals } = progress
-  const inFile = (file?.facts.consent?.consents ?? [])
-    .filter(({ status }) => status === 'withdrawn')
-    .map((record) => ({ ...record, occurredAt: record.recorded, order: file?.order ?? 0 }))
-  return [...withdrawals, ...inFile]
-    .filter((withdrawal) => withdrawal.scope === scope)
-    .some((withdrawal) => stands(file, withdrawal, at))
+  return standingWithdrawals(progress, at).some((withdrawal) => withdrawal.scope === scope)
 }
 
-/** The scopes of which a withdrawal stops the referral and stands; a service needs no consent to return. */
-export function withdrawnScopes(progress: Progress, at: string): readonly Scope[] {
+/** The withdrawals that stop the referral and stand; a service needs no consent to return. */
+export function stoppingWithdrawals(progress: Progress, at: string): readonly Withdrawal[] {
   const isService = progress.file?.facts.routing.referralKind === 'service'
-  return STOPPING_SCOPES.filter(
-    (scope) => !(isService && scope === 'return') && isWithdrawn(progress, scope, at),
+  return standingWithdrawals(progress, at).filter(
+    ({ scope }) =>
+      STOPPING_SCOPES.some((stopping) => stopping === scope) && !(isService && scope === 'return'),
   )
+}
+
+function standingWithdrawals({ file, withdrawals }: Progress, at: string): readonly Withdrawal[] {
+  const inFile = (file?.facts.consent?.consents ?? [])
+    .filter(({ status }) => status === 'withdrawn')
+    .map(({ scope, recorded }) => ({ scope, occurredAt: recorded, order: file?.order ?? 0 }))
+  return [...withdrawals, ...inFile].filter((withdrawal) => stands(file, withdrawal, at))
 }
 
 /** A guardian whom somebody suspects, or of whom nobody knows, consents to nothing. */

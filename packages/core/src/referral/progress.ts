@@ -46,6 +46,8 @@ export interface Withdrawal {
   readonly scope: CodeOf<'consentScope'>
   readonly occurredAt: string
   readonly order: number
+  /** The statement that recorded it and its agency; absent where the file itself says so. */
+  readonly recordedBy?: { readonly statement: string; readonly agency: string }
 }
 
 /** A gate that both heads waived for this departure. */
@@ -118,7 +120,11 @@ export interface Progress {
   /** The state that a suspension or a disappearance interrupted, and the statement that did. */
   readonly stop?: { readonly from: AnyState; readonly by: string }
   /** When it expired, and out of which state, for an answer that was given in time. */
-  readonly expired?: { readonly at: string; readonly from: AnyState }
+  readonly expired?: {
+    readonly at: string
+    readonly from: AnyState
+    readonly stop?: NonNullable<Progress['stop']>
+  }
   readonly handedOverAt?: string
   readonly plan?: Plan
   readonly proposals: ReadonlyMap<string, Proposal>

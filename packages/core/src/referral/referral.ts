@@ -15,7 +15,7 @@ import { type Journey, openGates, type OpenGate } from './gates.ts'
 import { hoursBetween } from './instants.ts'
 import { isAgreement } from './joint-acts.ts'
 import { type Effect, type Outcome, refuse } from './outcome.ts'
-import { withdrawnScopes } from './person.ts'
+import { stoppingWithdrawals } from './person.ts'
 import {
   beginProgress,
   type CustodyLeg,
@@ -224,7 +224,7 @@ function viewOf(progress: Progress, steps: readonly ReferralStep[], now: string)
     tasks,
     waivers,
     openGates: TO_BE_READY.includes(state) ? gatesAt(progress, now) : [],
-    withdrawn: withdrawnScopes(progress, now),
+    withdrawn: [...new Set(stoppingWithdrawals(progress, now).map(({ scope }) => scope))],
     deadlines: clocks.filter(({ clock }) => clock !== 'follow_up'),
     followUps: clocks.filter(({ clock }) => clock === 'follow_up'),
     ...partiesOf(progress),

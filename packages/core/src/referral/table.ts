@@ -28,7 +28,10 @@ export interface TransitionRow {
   readonly from: readonly AnyState[]
   readonly to?: ReferralState
   readonly by: readonly SidedRole[]
-  /** States that the other side may have reached meanwhile, without knowing of this event: it stands all the same. */
+  /**
+   * States that the other side may have reached, not knowing of this event: it stands all the same. Before a hand-over
+   * only; `closed` only where the person was given up as missing.
+   */
   readonly crossing?: readonly ReferralState[]
   /** Where it leads once the person was handed over. */
   readonly toAfterHandOver?: ReferralState
@@ -51,6 +54,8 @@ const EVERYONE = [...CASE_MANAGERS, ...HEADS, ...SUPERVISORS, ...DUTY_OFFICERS, 
 const AGREED = ['submitted', 'acknowledged', 'info_requested', 'accepted'] as const
 const BEFORE_DEPARTURE = [...AGREED, 'preparing', 'ready'] as const
 const UNDER_WAY = [...BEFORE_DEPARTURE, 'in_transit'] as const
+/** What befalls a person is recorded although the other side ended the referral meanwhile. */
+const ENDED = ['declined', 'expired', 'cancelled'] as const
 const EVACUABLE = ['draft', ...AGREED, 'preparing', 'suspended'] as const
 
 /** States in which somebody still has to do something for the person; each can be left. */
@@ -87,7 +92,11 @@ export const TRANSITIONS: Readonly<Record<MoveName, TransitionRow>> = {
   },
   prepare: { from: ['accepted'], to: 'preparing', by: ['case_manager:sending'] },
   mark_ready: { from: ['preparing'], to: 'ready', by: CASE_MANAGERS },
-  start_service: { from: ['accepted'], to: 'in_care', by: ['case_manager:receiving'] },
+  start_service: {
+    from: ['accepted', 'preparing'],
+    to: 'in_care',
+    by: ['case_manager:receiving'],
+  },
   depart: { from: ['ready'], to: 'in_transit', by: ['escort:sending'] },
   hand_over: { from: ['in_transit'], to: 'handed_over', by: ['custodian:receiving'] },
   start_care: { from: ['handed_over'], to: 'in_care', by: ['case_manager:receiving'] },
@@ -97,24 +106,31 @@ export const TRANSITIONS: Readonly<Record<MoveName, TransitionRow>> = {
     from: ['draft', ...BEFORE_DEPARTURE, 'suspended'],
     to: 'cancelled',
     by: ['case_manager:sending'],
-    crossing: ['declined'],
+    crossing: ['declined', 'in_care'],
   },
-  suspend: { from: UNDER_WAY, to: 'suspended', by: [...CASE_MANAGERS, 'escort:sending'] },
+  suspend: {
+    from: UNDER_WAY,
+    to: 'suspended',
+    by: [...CASE_MANAGERS, 'escort:sending'],
+    crossing: ['in_care'],
+  },
   resume: { from: ['suspended'], to: 'preparing', by: ['case_manager:sending'] },
   resume_early: { from: ['suspended'], to: 'submitted', by: ['case_manager:sending'] },
   report_missing: {
     from: [...UNDER_WAY, 'handed_over', 'in_care', 'suspended'],
     to: 'missing',
     by: [...CASE_MANAGERS, 'escort:sending', 'custodian:receiving'],
+    crossing: ENDED,
   },
   found: {
     from: ['missing'],
     to: 'suspended',
     by: CASE_MANAGERS,
     toAfterHandOver: 'in_care',
+    crossing: ['closed'],
   },
   close_missing: { from: ['missing'], to: 'closed', by: SUPERVISORS },
-  close_deceased: { from: OPEN_STATES, to: 'closed', by: SUPERVISORS },
+  close_deceased: { from: OPEN_STATES, to: 'closed', by: SUPERVISORS, crossing: ENDED },
   declare_emergency: {
     from: EVACUABLE,
     by: [...CASE_MANAGERS, ...HEADS, ...DUTY_OFFICERS, ...CLINICIANS],
@@ -126,11 +142,14 @@ export const TRANSITIONS: Readonly<Record<MoveName, TransitionRow>> = {
   },
 }
 
+/** States that interrupt another one. */
+export const STOPS: readonly AnyState[] = ['suspended', 'missing']
+
 /** Scopes whose withdrawal stops the referral. */
 export const STOPPING_SCOPES = ['assistance', 'share_receiving_agency', 'return'] as const
 
-/** States in which such a withdrawal leads to `suspended`: safe stop, then a decision. */
-export const STOPPED_BY_WITHDRAWAL: readonly AnyState[] = UNDER_WAY
+/** States before a hand-over that such a withdrawal turns into `suspended`: safe stop, then a decision. */
+export const STOPPED_BY_WITHDRAWAL: readonly AnyState[] = [...UNDER_WAY, 'in_care']
 
 /** Events that carry a referral on: none of them stands while such a consent is withdrawn. */
 export const CARRYING_ON: readonly ReferralEventName[] = [
