@@ -32,6 +32,6 @@ export {
 } from './report.ts'
 export { reconcile, type Reconciliation } from './reconcile.ts'
 export { renderInspect } from './render-inspect.ts'
-export { renderText } from './render-text.ts'
+export { renderText, TEXT_COLUMNS, wrapText } from './render-text.ts'
 export { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'
 export { type NamedFile, verifyFiles, type VerifyOptions } from './verify-files.ts'

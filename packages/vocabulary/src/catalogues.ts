@@ -5,10 +5,12 @@
  * @spec docs/spec/06-messages-and-referral.md#words
  */
 import enCli from '../locales/en/cli.json' with { type: 'json' }
+import enDemo from '../locales/en/demo.json' with { type: 'json' }
 import enFindings from '../locales/en/findings.json' with { type: 'json' }
 import enInspect from '../locales/en/inspect.json' with { type: 'json' }
 import enReport from '../locales/en/report.json' with { type: 'json' }
 import frCli from '../locales/fr/cli.json' with { type: 'json' }
+import frDemo from '../locales/fr/demo.json' with { type: 'json' }
 import frFindings from '../locales/fr/findings.json' with { type: 'json' }
 import frInspect from '../locales/fr/inspect.json' with { type: 'json' }
 import frReport from '../locales/fr/report.json' with { type: 'json' }
@@ -18,6 +20,6 @@ export type Language = 'en' | 'fr'
 
 /** Namespaces of texts by language, as i18next takes them. */
 export const CATALOGUES = {
-  en: { cli: enCli, findings: enFindings, inspect: enInspect, report: enReport },
-  fr: { cli: frCli, findings: frFindings, inspect: frInspect, report: frReport },
+  en: { cli: enCli, demo: enDemo, findings: enFindings, inspect: enInspect, report: enReport },
+  fr: { cli: frCli, demo: frDemo, findings: frFindings, inspect: frInspect, report: frReport },
 } as const

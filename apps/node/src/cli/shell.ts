@@ -19,11 +19,10 @@ export interface Shell {
   readonly invocation: Invocation
 }
 
-/** The options that `leafCommand` declares, as commander infers them. */
-type SharedOptions = {
+/** The options that `answeringCommand` and `leafCommand` declare, as commander infers them. */
+type AnswerOptions = { json?: true | undefined; lang?: string | undefined }
+type SharedOptions = AnswerOptions & {
   dir?: string | undefined
-  json?: true | undefined
-  lang?: string | undefined
   passphrases?: string | undefined
 }
 
@@ -34,11 +33,21 @@ export function leafCommand(
   helpKey: string,
 ): Command<[], SharedOptions> {
   const { say } = shell
-  return bareCommand(shell, name, helpKey)
+  return answeringCommand(shell, name, helpKey)
     .option('--dir <dir>', say('help.option.dir'))
+    .option('--passphrases <dir>', say('help.option.passphrases'))
+}
+
+/** A leaf command that works on no node's folder. */
+export function answeringCommand(
+  shell: Shell,
+  name: string,
+  helpKey: string,
+): Command<[], AnswerOptions> {
+  const { say } = shell
+  return bareCommand(shell, name, helpKey)
     .option('--json', say('help.option.json'))
     .option('--lang <language>', say('help.option.lang'))
-    .option('--passphrases <dir>', say('help.option.passphrases'))
 }
 
 /** A command that holds others. */

@@ -38,6 +38,15 @@ export const CLI_ERRORS = {
     hintEn: 'see the command with --help',
     hintFr: 'consulter l’aide de la commande avec --help',
   }),
+  CLI_INTERRUPTED: row<object>({
+    retry: 'later',
+    http: 499,
+    exit: 1,
+    en: () => 'ended before it was done, because it was asked to end',
+    fr: () => 'arrêt avant la fin, parce qu’il a été demandé',
+    hintEn: 'begin again when you are ready; what it had made is removed',
+    hintFr: 'recommencer le moment venu ; ce qui avait été créé est supprimé',
+  }),
   CLI_NO_FOLDER: row<{ path: string }>({
     retry: 'after-change',
     http: 400,

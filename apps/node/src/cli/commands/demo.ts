@@ -1,0 +1,72 @@
+/**
+ * `amana demo`: two nodes on this machine replay a case from the first invite to the auditor’s verdict.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#demonstration
+ */
+import { relative } from 'node:path'
+import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { AmanaError } from '@amana/core'
+import { type DemoFolder, makeDemoFolder } from '../../demo/demo-folder.ts'
+import { CASES, type CaseName, readStory } from '../../demo/story.ts'
+import { Teller } from '../../demo/teller.ts'
+import { playDemo } from '../../demo/play.ts'
+import { printAnswer } from '../io.ts'
+import { type CommandContext, type Invocation } from '../options.ts'
+import { answeringCommand, contextOf, type Shell } from '../shell.ts'
+
+/** Exit status of the error table: verification failed. */
+const FAILED = 4
+
+interface DemoOptions {
+  readonly dir?: string | undefined
+  readonly keep?: true | undefined
+  readonly case: CaseName
+}
+
+/** The command `demo`. */
+export function demoCommand(shell: Shell): CommandUnknownOpts {
+  const { say, invocation } = shell
+  return answeringCommand(shell, 'demo', 'demo')
+    .option('--dir <dir>', say('help.option.demoDir'))
+    .option('--keep', say('help.option.keep'))
+    .addOption(
+      new Option('--case <case>', say('help.option.case'))
+        .choices(CASES)
+        .default('agadez' as const),
+    )
+    .action((options) => demo(contextOf(shell, options), invocation, options))
+}
+
+async function demo(
+  context: CommandContext,
+  invocation: Invocation,
+  options: DemoOptions,
+): Promise<void> {
+  const { io } = context
+  const teller = new Teller(io, invocation.ended)
+  const folder = await makeDemoFolder(options.dir, invocation.program)
+  const told = await orRemoved(folder, options, invocation, () =>
+    playDemo({ story: readStory(options.case), folder, teller, program: invocation.program }),
+  )
+  printAnswer(io, 'amana.cli.demo/1', {
+    json: { folder: folder.path, case: options.case, ...told },
+    lines: teller.ending(relative('', folder.path), told),
+  })
+  if (told.verdict !== 'verified') invocation.outcome.exit = FAILED
+}
+
+/** What did not come to its end leaves nothing behind, unless it was asked to stay. */
+async function orRemoved<T>(
+  folder: DemoFolder,
+  { keep }: DemoOptions,
+  { ended }: Invocation,
+  play: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await play()
+  } catch (error) {
+    if (keep !== true) await folder.remove()
+    throw ended.aborted ? new AmanaError('CLI_INTERRUPTED', {}) : error
+  }
+}

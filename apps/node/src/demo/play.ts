@@ -1,0 +1,162 @@
+/**
+ * The three chapters of the demonstration.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#demonstration
+ */
+import { AmanaError } from '@amana/core'
+import { type Report } from '@amana/verify'
+import { type Program } from '../cli/options.ts'
+import {
+  AGENCIES,
+  type DemoAgencies,
+  type DemoAgency,
+  makeDemoAgency,
+  meet,
+} from './demo-agencies.ts'
+import { type DemoFolder } from './demo-folder.ts'
+import { type DemoLine, DemoNodes, openDemoLine } from './demo-nodes.ts'
+import { exportEvidence, verifyEvidence } from './evidence.ts'
+import { Stage } from './stage.ts'
+import { type Scene, type Side, SIDES, type Story } from './story.ts'
+import { type Teller } from './teller.ts'
+
+/** What a demonstration is played with. */
+export interface Play {
+  readonly story: Story
+  readonly folder: DemoFolder
+  readonly teller: Teller
+  readonly program: Program
+}
+
+/** What became of it. */
+export interface Played {
+  readonly reference: string
+  readonly state: string
+  readonly statements: number
+  readonly verdict: Report['verdict']
+}
+
+/**
+ * Plays a case to its end.
+ *
+ * @throws CLI_INTERRUPTED, CLI_CHILD, NET_TIMEOUT, CLI_UNEXPECTED when the nodes do not do what the case says
+ */
+export async function playDemo(play: Play): Promise<Played> {
+  const { folder, program, story, teller } = play
+  await using ending = new AsyncDisposableStack()
+  teller.title(story.case)
+  const line = await openDemoLine()
+  ending.defer(() => line.relay.close())
+  const agencies = await theyMeet(play, line)
+  const nodes = ending.use(await DemoNodes.start(folder, program, line.relay))
+  teller.line('meet.running')
+  const stage = new Stage({ story, agencies, nodes })
+  await sheIsBroughtHome(play, nodes, stage)
+  const state = await outcome(play, nodes)
+  const report = await anyoneCanCheck(play, nodes, stage)
+  return { reference: story.reference, state, statements: stage.told, verdict: report.verdict }
+}
+
+async function theyMeet({ folder, story, teller }: Play, line: DemoLine): Promise<DemoAgencies> {
+  teller.chapter('meet.title')
+  const make = async (side: Side): Promise<DemoAgency> => {
+    const agency = await makeDemoAgency(folder, story, { side, ...line.addresses(side) })
+    const { name, city } = AGENCIES[side]
+    teller.line('meet.agency', { name, city, officers: agency.officers.size })
+    return agency
+  }
+  const [niamey, abuja] = await Promise.all([make('niamey'), make('abuja')])
+  const agencies = { niamey, abuja }
+  const { safetyNumber } = await meet(folder, story, agencies)
+  teller.line('meet.number')
+  teller.digits(safetyNumber)
+  teller.line('meet.wrongDigit')
+  teller.line('meet.charter')
+  return agencies
+}
+
+async function sheIsBroughtHome(
+  { story, teller }: Play,
+  nodes: DemoNodes,
+  stage: Stage,
+): Promise<void> {
+  teller.chapter(`${story.case}.title`)
+  teller.line('home.reference', { reference: story.reference })
+  for (const scene of story.scenes) await playScene({ story, teller, nodes, stage }, scene)
+  await nodes.settled()
+}
+
+type Playing = Pick<Play, 'story' | 'teller'> & {
+  readonly nodes: DemoNodes
+  readonly stage: Stage
+}
+
+async function playScene({ story, teller, nodes, stage }: Playing, scene: Scene): Promise<void> {
+  const isDown = scene.line === 'down'
+  if (isDown) {
+    await nodes.settled()
+    await nodes.cutAndKill()
+    teller.below('home.down')
+  }
+  const refusals = []
+  for (const step of scene.steps) {
+    teller.pause()
+    const refusal = await stage.tell(step)
+    if (refusal !== undefined) refusals.push(refusal)
+  }
+  teller.scene(scene, teller.say(`${story.case}.${scene.key}`))
+  for (const refusal of refusals) teller.refusal(refusal)
+  if (isDown) await comeBack(nodes, teller)
+}
+
+/** What waited goes over once, and what was over there is still there. */
+async function comeBack(nodes: DemoNodes, teller: Teller): Promise<void> {
+  const waiting = await queuedAt(nodes)
+  await nodes.restore()
+  await nodes.settled()
+  const messages = await nodes.services('abuja').messages({ limit: 10_000 })
+  if (new Set(messages.map(({ digest }) => digest)).size !== messages.length) {
+    throw unexpected('delivered twice')
+  }
+  teller.below('home.back', { waiting, total: messages.length })
+}
+
+async function queuedAt(nodes: DemoNodes): Promise<number> {
+  const { peers } = await nodes.services('niamey').status({})
+  return peers.reduce((sum, { queued }) => sum + queued, 0)
+}
+
+/** Both nodes must have computed the same life of the referral. */
+async function outcome({ story, teller }: Play, nodes: DemoNodes): Promise<string> {
+  const { reference } = story
+  const asked = { reference, purpose: 'protection' } as const
+  const [niamey, abuja] = await Promise.all(
+    SIDES.map((side) => nodes.services(side).referral(asked)),
+  )
+  if (niamey === undefined || niamey.state !== abuja?.state) throw unexpected('state')
+  const days = teller.days(niamey.followUps.map(({ dueAt }) => dueAt))
+  teller.below('home.followUps', { days })
+  return niamey.state
+}
+
+async function anyoneCanCheck(
+  { folder, story, teller }: Play,
+  nodes: DemoNodes,
+  stage: Stage,
+): Promise<Report> {
+  teller.chapter('check.title')
+  const digest = stage.digestOf(story.redacted)
+  await exportEvidence(folder, nodes, { digest, disclose: story.disclose })
+  teller.line('check.exported')
+  const report = await verifyEvidence(folder, teller.language)
+  const { logs, totals } = report
+  for (const { origin, size } of logs) teller.line('check.log', { origin, size })
+  teller.line('check.matched', { matched: totals.matched, statements: stage.told })
+  teller.line(`check.${report.verdict}`)
+  return report
+}
+
+function unexpected(what: string): AmanaError {
+  return new AmanaError('CLI_UNEXPECTED', { what })
+}

@@ -1,0 +1,157 @@
+/**
+ * The lines of the demonstration: 60 at most, 80 columns wide, in one language.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#demonstration
+ */
+import { AmanaError } from '@amana/core'
+import { wrapText } from '@amana/verify'
+import { type Io } from '../cli/io.ts'
+import { EVIDENCE_FILES } from './evidence.ts'
+import { type Refusal } from './stage.ts'
+import { type CaseName, type Scene } from './story.ts'
+
+/** Where the text of a day begins. */
+const DAY_COLUMNS = 10
+const INDENT = 2
+const GROUPS_A_LINE = 6
+const TIME_ZONE = 'Africa/Niamey'
+
+/** What an ending needs to know. */
+export interface Ending {
+  readonly reference: string
+  readonly verdict: 'verified' | 'failed' | 'could-not'
+}
+
+/** Writes as it happens; each line is also where the demonstration can be ended. */
+export class Teller {
+  readonly #io: Io
+  readonly #ended: AbortSignal
+
+  constructor(io: Io, ended: AbortSignal) {
+    this.#io = io
+    this.#ended = ended
+  }
+
+  get language(): Io['language'] {
+    return this.#io.language
+  }
+
+  /** Goes on, unless the process was asked to end. @throws CLI_INTERRUPTED */
+  pause(): void {
+    if (this.#ended.aborted) throw new AmanaError('CLI_INTERRUPTED', {})
+  }
+
+  /** A sentence of the catalogue `demo`. */
+  say(key: string, values?: Parameters<Io['say']>[1]): string {
+    return this.#io.say(`demo:${key}`, values)
+  }
+
+  /** What is shown, and whose it is not. */
+  title(name: CaseName): void {
+    this.#write(this.say(`${name}.heading`))
+    for (const line of wrapText(this.say('disclaimer'), 0)) this.#write(line)
+    for (const line of wrapText(this.say('trial'), 0)) this.#write(line)
+  }
+
+  /** A heading, after an empty line. */
+  chapter(key: string): void {
+    this.#write('')
+    this.#write(this.say(key))
+  }
+
+  /** One sentence. */
+  line(key: string, values?: Parameters<Io['say']>[1]): void {
+    for (const line of wrapText(this.say(key, values), INDENT)) this.#write(line)
+  }
+
+  /** Twelve groups of digits as they are read aloud. */
+  digits(safetyNumber: string): void {
+    const groups = safetyNumber.split(' ')
+    for (let from = 0; from < groups.length; from += GROUPS_A_LINE) {
+      this.#write(`    ${groups.slice(from, from + GROUPS_A_LINE).join(' ')}`)
+    }
+  }
+
+  /** What happened on a day. */
+  scene(scene: Scene, text: string): void {
+    const lines = wrapText(text, INDENT + DAY_COLUMNS)
+    const day = this.#day(scene.day).padEnd(DAY_COLUMNS)
+    const [first = '', ...others] = lines
+    this.#write(`${' '.repeat(INDENT)}${day}${first.trimStart()}`.trimEnd())
+    for (const line of others) this.#write(line)
+  }
+
+  /** What the machine refused, and why. */
+  refusal({ isList, key, reasons }: Refusal): void {
+    const said = reasons.map((reason) => this.#io.say(`referral:reason.${reason}`))
+    const what = this.say(`refused.${key}`)
+    if (!isList) {
+      this.#marked('✗', this.say('refused.because', { what, why: said.join(' ; ') }))
+      return
+    }
+    this.#marked('✗', this.say('refused.list', { what, count: reasons.length }))
+    for (const why of said) {
+      for (const line of wrapText(`– ${why}`, INDENT + DAY_COLUMNS + 2)) this.#write(line)
+    }
+  }
+
+  /** A sentence below a day. */
+  below(key: string, values?: Parameters<Io['say']>[1]): void {
+    this.#marked('·', this.say(key, values))
+  }
+
+  /** Days, as they are written in this language. */
+  days(instants: readonly string[]): string {
+    const format = new Intl.DateTimeFormat(this.language, {
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+      timeZone: TIME_ZONE,
+    })
+    return instants.map((instant) => format.format(Date.parse(instant))).join(', ')
+  }
+
+  /** How it ended, and three commands to try. */
+  ending(path: string, { reference, verdict }: Ending): readonly string[] {
+    const { niamey, policy, redacted } = EVIDENCE_FILES
+    if (verdict !== 'verified') return ['', ...wrapText(this.say(`ending.${verdict}`), 0)]
+    return [
+      '',
+      ...wrapText(this.say('ending.verified', { path }), 0),
+      this.say('ending.try'),
+      `  cd ${path}/evidence`,
+      ...wrapText(this.say('ending.change'), INDENT),
+      `    sed '9s/A/B/' ${niamey} > changed.jsonl`,
+      `    ../amana verify changed.jsonl --policy ${policy}`,
+      ...wrapText(this.say('ending.read'), INDENT),
+      `    ../amana verify ${redacted} ${niamey} --policy ${policy}`,
+      ...wrapText(this.say('ending.show'), INDENT),
+      `    ../amana referral show ${reference} --purpose protection \\`,
+      `      --lang fr --dir ../niamey --passphrases ../passphrases/niamey`,
+    ]
+  }
+
+  #marked(mark: string, text: string): void {
+    const [first = '', ...others] = wrapText(text, INDENT + DAY_COLUMNS + 2)
+    this.#write(`${' '.repeat(INDENT + DAY_COLUMNS)}${mark} ${first.trimStart()}`)
+    for (const line of others) this.#write(line)
+  }
+
+  #day(day: string | undefined): string {
+    if (day === undefined) return ''
+    if (day === 'before') return this.say('before')
+    return new Intl.DateTimeFormat(this.language === 'en' ? 'en-GB' : 'fr', {
+      day: 'numeric',
+      month: 'long',
+      timeZone: TIME_ZONE,
+    }).format(Date.parse(`${day}T12:00:00Z`))
+  }
+
+  /** With `--json` the answer alone is on the first stream. */
+  #write(line: string): void {
+    this.pause()
+    if (this.#io.json) this.#io.talk(line)
+    else this.#io.answer(line)
+  }
+}
