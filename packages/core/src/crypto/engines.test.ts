@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { ed25519 } from '@noble/curves/ed25519.js'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Hex, hexOf, readVectors } from '../../../../test/support/vectors.ts'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
+import { concatBytes } from '../bytes/concat.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { engine as node } from './engine-node.ts'
 import { engine as web } from './engine-web.ts'
@@ -151,6 +153,16 @@ describe.each([
     expect(encodeBase64url(made)).toBe(signature)
   })
 
+  it('checks an Ed25519 signature without the cofactor', async () => {
+    const { seed, publicKey, signed } = signedWithTorsion()
+    const good = await engine.sign('Ed25519', seed, signed.bytes)
+    const sound = { bytes: signed.bytes, signature: good }
+    expect(await engine.verify('Ed25519', publicKey, sound)).toBe(true)
+    const { signature, bytes } = signed
+    expect(ed25519.verify(signature, bytes, publicKey, { zip215: true })).toBe(true)
+    expect(await engine.verify('Ed25519', publicKey, signed)).toBe(false)
+  })
+
   it('verifies the ML-DSA-44 signature of draft-ietf-cose-dilithium, and no other', async () => {
     const { seed, signed, signature } = jwk.mlDsa44
     const publicKey = await engine.publicKeyOf('ML-DSA-44', decodeBase64url(seed))
@@ -191,6 +203,34 @@ describe.each([
     },
   )
 })
+
+/** A signature whose R is moved by the point of order 8: good with the cofactor, and bad without. */
+function signedWithTorsion(): {
+  readonly seed: Uint8Array
+  readonly publicKey: Uint8Array
+  readonly signed: { readonly bytes: Uint8Array; readonly signature: Uint8Array }
+} {
+  const seed = new Uint8Array(32).fill(7)
+  const bytes = encodeUtf8('amana')
+  const { Point, utils } = ed25519
+  const { scalar, pointBytes } = utils.getExtendedPublicKey(seed)
+  const torsion = 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'
+  const nonce = 12_345n
+  const moved = Point.BASE.multiply(nonce).add(Point.fromHex(torsion)).toBytes()
+  const hash = createHash('sha512').update(moved).update(pointBytes).update(bytes).digest()
+  const factor = Point.Fn.create(bigintOf(hash))
+  const answer = Point.Fn.add(nonce, Point.Fn.mul(factor, scalar))
+  const signature = concatBytes(moved, littleEndian(answer))
+  return { seed, publicKey: pointBytes, signed: { bytes, signature } }
+}
+
+function bigintOf(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n)
+}
+
+function littleEndian(value: bigint): Uint8Array {
+  return Uint8Array.from({ length: 32 }, (_, index) => Number((value >> BigInt(8 * index)) & 255n))
+}
 
 function thumbprintOf(algorithm: SignatureAlgorithm, publicKey: Uint8Array): string {
   const text = encodeBase64url(publicKey)

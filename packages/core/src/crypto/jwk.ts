@@ -112,7 +112,7 @@ export async function thumbprint(jwk: PublicJwk): Promise<KeyId> {
  * The admission test: exact members and lengths; an Ed25519 point canonical, not of small order, free of torsion; a
  * hybrid encryption key that deserialises and whose X25519 half is not zero.
  *
- * @throws WIRE_KEY
+ * @throws WIRE_KEY when one of these fails, WIRE_B64 when the key has another spelling than its one
  */
 export async function admitKey(jwk: unknown): Promise<AdmittedKey> {
   const parsed = PublicJwkSchema.safeParse(jwk)

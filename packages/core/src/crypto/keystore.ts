@@ -68,7 +68,7 @@ export async function sealKeystore(
  * Opens a keystore file. Parameters below the floor are refused before any work is done with the passphrase.
  *
  * @throws STORE_KEYSTORE when the file is not of its form, STORE_KEYSTORE_WEAK below the floor or above the bound,
- * STORE_PASSPHRASE when the passphrase is another
+ * STORE_PASSPHRASE when the passphrase is another, and as `parseCanonical` when what it holds is not canonical JSON
  */
 export async function openKeystore(file: unknown, passphrase: string): Promise<Json> {
   const parsed = KeystoreSchema.safeParse(file)
