@@ -24,25 +24,26 @@ export class FrameStream {
   readonly #buffer = new Uint8ArrayList()
   #wakeReader: (() => void) | undefined
   #wakeWriter: (() => void) | undefined
-  #ended = false
+  #ended: boolean
   #failure: AmanaError | undefined
   #paused = false
   #resuming = false
 
   constructor(stream: Stream) {
     this.#stream = stream
+    this.#ended = stream.readableEnded
     stream.addEventListener('message', (event) => {
       this.#buffer.append(event.data)
       this.#pauseWhenFull()
       this.#wakeReader?.()
     })
-    stream.addEventListener('remoteCloseWrite', () => {
+    // Not `remoteCloseWrite`: what arrived while reading was paused comes between the two.
+    stream.addEventListener('end', () => {
       this.#ended = true
       this.#wakeReader?.()
     })
     stream.addEventListener('close', (event) => {
       if (event.error !== undefined) this.#failure ??= closed(event.error)
-      this.#ended = true
       this.#wakeReader?.()
       this.#wakeWriter?.()
     })
@@ -112,10 +113,10 @@ export class FrameStream {
   async #have(sizeBytes: number, patience: Patience): Promise<boolean> {
     const end = performance.now() + patience.timeoutMs
     while (this.#buffer.byteLength < sizeBytes) {
-      if (this.#failure !== undefined) throw this.#failure
-      if (this.#ended) return false
       this.#resume()
       if (this.#buffer.byteLength >= sizeBytes) break
+      if (this.#failure !== undefined) throw this.#failure
+      if (this.#ended) return false
       await this.#until({ ...patience, timeoutMs: end - performance.now() }, (wake) => {
         this.#wakeReader = wake
       })
@@ -149,7 +150,6 @@ export class FrameStream {
       if (signal?.aborted === true) expire()
       else signal?.addEventListener('abort', expire, { once: true })
     })
-    if (this.#failure !== undefined) throw this.#failure
   }
 
   #abort(error: AmanaError): AmanaError {
@@ -175,9 +175,12 @@ export class FrameStream {
   #resume(): void {
     if (!this.#paused) return
     this.#paused = false
+    if (this.#stream.readStatus !== 'paused') return
     this.#resuming = true
     try {
       this.#stream.resume()
+    } catch (cause) {
+      this.#abort(closed(cause))
     } finally {
       this.#resuming = false
     }

@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#transport
  */
-import { AmanaError, type PrivateKey, rawPublicKey } from '@amana/core'
+import { AmanaError, isAmanaError, type PrivateKey, rawPublicKey } from '@amana/core'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import {
   type Connection,
@@ -74,7 +74,7 @@ async function createNode(
     start: false,
     nodeInfo: { userAgent: 'amana/1' },
     addresses: { listen: listen.map((address) => parseAddress(address).toString()) },
-    transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
+    transportManager: { faultTolerance: FaultTolerance.FATAL_ALL },
     transports: [tcp(TCP_OPTIONS)],
     connectionEncrypters: [noise()],
     streamMuxers: [guardedYamux(YAMUX_OPTIONS)],
@@ -200,20 +200,45 @@ interface DialTarget {
 }
 
 async function dial(node: Libp2p, target: DialTarget, signal: AbortSignal): Promise<LinkSession> {
-  const { peerId, addresses } = target
-  const routes = addresses.map((address) => withPeer(parseAddress(address), peerId))
+  const routes = routesTo(target)
   try {
     // One session, one connection: ending the one must not end another.
     const connection = await node.dial(routes, { signal, force: true })
+    return await openStream(connection, signal)
+  } catch (cause) {
+    if (signal.aborted) throw new AmanaError('NET_TIMEOUT', {}, { cause })
+    throw new AmanaError('NET_UNREACHABLE', { peerId: target.peerId }, { cause })
+  }
+}
+
+/** A connection without its stream serves nothing: it is not left open. */
+async function openStream(connection: Connection, signal: AbortSignal): Promise<LinkSession> {
+  try {
     const stream = await connection.newStream(EXCHANGE_PROTOCOL, {
       signal,
       maxOutboundStreams: LINK_LIMITS.exchangeStreams,
     })
     return createSession(stream, connection, true)
-  } catch (cause) {
-    if (signal.aborted) throw new AmanaError('NET_TIMEOUT', {}, { cause })
-    throw new AmanaError('NET_UNREACHABLE', { peerId }, { cause })
+  } catch (error) {
+    connection.abort(new AmanaError('NET_CLOSED', {}))
+    throw error
   }
+}
+
+/** What can be read of a roster's addresses: one of another form must not hide the others. */
+function routesTo({ peerId, addresses }: DialTarget): Multiaddr[] {
+  const routes: Multiaddr[] = []
+  let unreadable: AmanaError | undefined
+  for (const address of addresses) {
+    try {
+      routes.push(withPeer(parseAddress(address), peerId))
+    } catch (error) {
+      if (!isAmanaError(error, 'NET_ADDRESS')) throw error
+      unreadable = error
+    }
+  }
+  if (routes.length === 0 && unreadable !== undefined) throw unreadable
+  return routes
 }
 
 function withPeer(address: Multiaddr, peerId: string): Multiaddr {
