@@ -14,6 +14,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+// A reader that has seen enough, such as `head`, closes its end: nothing is left to say.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => {
+    process.exit()
+  })
+}
+
 // What nobody expected may have left half a state in memory; what is on the disk is whole.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`amana: ${error.name} [CLI_UNEXPECTED]\n`)

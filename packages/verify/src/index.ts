@@ -5,6 +5,7 @@
  */
 export { type ProvenCheckpoint } from './bundle-log.ts'
 export { type WitnessedCheckpoint } from './check-references.ts'
+export { type Disclosed } from './disclosed.ts'
 export { type Answer, type ExchangeFact } from './exchange-facts.ts'
 export {
   type Finding,

@@ -6,6 +6,7 @@
  */
 import { ERRORS } from '@amana/core'
 import { CATALOGUES, type Language } from '@amana/vocabulary'
+import { type Disclosed } from './disclosed.ts'
 import { type Finding, type Severity } from './findings.ts'
 import { findingText, type Report, type TimelineRow } from './report.ts'
 
@@ -28,6 +29,7 @@ export function renderText(report: Report, language: Language): string {
     ...heading(text.findings.heading),
     ...findingLines(report.findings, language),
     ...timelineLines(report, language),
+    ...report.disclosed.flatMap((shown) => disclosedLines(shown, language)),
     ...heading(text.files.heading),
     ...Object.entries(report.files).flatMap(([name, hash]) => [
       ...wrapText(name, 2),
@@ -126,6 +128,20 @@ function timelineLines({ timeline }: Report, language: Language): readonly strin
   if (timeline.length === 0) return []
   const text = CATALOGUES[language].report.timeline
   return [...heading(text.heading), ...timeline.flatMap((row) => rowLines(row, language)), '']
+}
+
+function disclosedLines(
+  { fields, file, from, kind, statement }: Disclosed,
+  language: Language,
+): readonly string[] {
+  const { heading: title } = CATALOGUES[language].report.disclosed
+  return [
+    ...heading(`${title} ${file}`),
+    ...wrapText(`${kind}, ${from}`, 2),
+    ...wrapText(statement, 4),
+    ...fields.flatMap(([path, value]) => wrapText(`${path}: ${value}`, 4)),
+    '',
+  ]
 }
 
 function rowLines(row: TimelineRow, language: Language): readonly string[] {

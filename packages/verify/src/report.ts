@@ -6,6 +6,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#report
  */
 import { CATALOGUES, type Language } from '@amana/vocabulary'
+import { type Disclosed } from './disclosed.ts'
 import { type Finding, type Verdict } from './findings.ts'
 
 /** A line of the timeline: one statement and what became of it. */
@@ -44,6 +45,8 @@ export interface Report {
   >
   readonly findings: readonly Finding[]
   readonly timeline: readonly TimelineRow[]
+  /** What presentations show. */
+  readonly disclosed: readonly Disclosed[]
   /** SHA-256 of each file that was read, in hexadecimal, by its name. */
   readonly files: Readonly<Record<string, string>>
 }
@@ -97,6 +100,7 @@ function renderIn(report: Report, language: Language): string {
     `<p class="note">${escapeHtml(text.disclaimer)}</p>`,
     totalsSection(report, language),
     findingsSection(report, language),
+    ...report.disclosed.map((shown) => disclosedSection(shown, language)),
     timelineSection(report, language),
     logsSection(report, language),
     filesSection(report, language),
@@ -168,6 +172,18 @@ function timelineSection(report: Report, language: Language): string {
       `<code>${escapeHtml(row.statement)}</code>`,
     ]),
   )
+}
+
+function disclosedSection(
+  { fields, file, from, kind, statement }: Disclosed,
+  language: Language,
+): string {
+  const { field, heading, value } = CATALOGUES[language].report.disclosed
+  const rows = fields.map(([path, text]) => [`<code>${escapeHtml(path)}</code>`, escapeHtml(text)])
+  return [
+    section(`${heading} ${file}`, [field, value], rows),
+    `<p>${escapeHtml(kind)}, ${escapeHtml(from)} <code>${escapeHtml(statement)}</code></p>`,
+  ].join('\n')
 }
 
 function logsSection(report: Report, language: Language): string {

@@ -18,6 +18,7 @@ import {
   type VerifiedSigner,
   verifyStatement,
 } from '@amana/core'
+import { type Disclosed, fieldsOf } from './disclosed.ts'
 import { type Finding, type FindingCode, type Verdict } from './findings.ts'
 import { verifyPresentation } from './presentation.ts'
 import { type TimelineRow } from './report.ts'
@@ -28,6 +29,8 @@ export interface FileCheck {
   readonly verdict: Verdict
   readonly findings: readonly Finding[]
   readonly timeline: readonly TimelineRow[]
+  /** What the file shows of a message, where it is a presentation. */
+  readonly disclosed?: Disclosed
 }
 
 /** Signatures of the dispatch, of a void, of every statement; that all belong together. The seal stays closed. */
@@ -70,6 +73,13 @@ export async function checkPresentation(
         ...groupFinding(name, 'WITHHELD', hidden),
       ],
       timeline: [rowOf(statement, { to: statement.content.aud.join(', '), signers })],
+      disclosed: {
+        file: name,
+        kind: statement.content.kind,
+        from: statement.content.iss,
+        statement: statement.digest,
+        fields: extents.flatMap(([group, { value }]) => fieldsOf(group, value)),
+      },
     }
   })
 }

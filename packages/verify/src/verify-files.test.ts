@@ -1,4 +1,4 @@
-import { buildPresentation, encodeUtf8 } from '@amana/core'
+import { buildPresentation, decodeUtf8, encodeUtf8 } from '@amana/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NOW } from '../../../test/support/agencies.ts'
 import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
@@ -33,6 +33,15 @@ function flipped({ name, bytes }: NamedFile, position: number): NamedFile {
   return { name, bytes: bytes.with(position, (bytes[position] ?? 0) ^ 1) }
 }
 
+/** The end record names another digest, in the same form. */
+function withOtherDigest({ name, bytes }: NamedFile): NamedFile {
+  const text = decodeUtf8(bytes).replace(
+    /"sha256":"(.)/,
+    (_member, first: string) => `"sha256":"${first === 'A' ? 'B' : 'A'}`,
+  )
+  return { name, bytes: encodeUtf8(text) }
+}
+
 describe('files that hold together', () => {
   it('are verified together and counted', async () => {
     const report = await verify([own, other, envelope])
@@ -62,6 +71,19 @@ describe('files that hold together', () => {
     const none = await verify([own, presentationOf([])])
     expect(none.findings).toMatchObject([{ code: 'WITHHELD', where: 'body' }])
     expect([whole.verdict, part.verdict, none.verdict]).toEqual(Array(3).fill('verified'))
+  })
+
+  it('show of a presentation every field that it discloses, and no other', async () => {
+    const report = await verify([own, presentationOf(['body.note', 'body.list.0'])])
+    const fields = [
+      ['body.list.0', '1'],
+      ['body.note', 'body'],
+    ]
+    expect(report.disclosed.map((shown) => shown.fields)).toEqual([fields])
+    for (const text of [renderText(report, 'en'), renderReport(report, ['en', 'fr'])]) {
+      expect(text).toContain('body.list.0')
+      expect(text).not.toContain('body.list.1')
+    }
   })
 })
 
@@ -120,7 +142,7 @@ describe('a changed file', () => {
   })
 
   it('fails when one of two bundles does, whatever the other says', async () => {
-    const { verdict, findings } = await verify([own, flipped(other, 5000)])
+    const { verdict, findings } = await verify([own, withOtherDigest(other)])
     expect(verdict).toBe('failed')
     expect(findings[0]?.party).toMatch(/anltp/)
   })

@@ -127,6 +127,7 @@ function reportOf(
     totals: NO_TOTALS,
     findings: checks.flatMap(({ findings }) => findings),
     timeline: mergeRows(checks.flatMap(({ timeline }) => timeline)),
+    disclosed: checks.flatMap(({ disclosed }) => disclosed ?? []),
     files: Object.fromEntries(files.map(({ name, bytes }) => [name, hexadecimal(sha256(bytes))])),
   }
 }
