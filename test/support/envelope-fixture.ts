@@ -10,6 +10,7 @@ import {
   buildNextRoster,
   channelGenesis,
   channelName,
+  type Charter,
   type Context,
   createTrustView,
   type Digest,
@@ -22,11 +23,13 @@ import {
   type PrivateKey,
   type Receiver,
   type RosterLists,
+  signCharter,
   signRoster,
   type SignedStatement,
   signStatement,
   type StatementDraft,
   type TrustView,
+  verifyFirstCharter,
   type VerifiedRoster,
   verifyRoster,
 } from '@amana/core'
@@ -91,6 +94,16 @@ export async function withNextRoster(
   const other = trust.rosterOf(who === 'sender' ? world.receiver.id : world.sender.id)
   const rosters: readonly VerifiedRoster[] = [previous, verified, other]
   return worldOf(world.sender, world.receiver, createTrustView({ charter: trust.charter, rosters }))
+}
+
+/** The world under another charter of the same two agencies. */
+export async function underCharter(world: World, changes: Partial<Charter>): Promise<World> {
+  const { sender, receiver, trust } = world
+  const charter = { ...trust.charter.payload, ...changes }
+  const roots = [...sender.roots.slice(0, 2), ...receiver.roots.slice(0, 2)]
+  const verified = await verifyFirstCharter(await signCharter(charter, roots), {})
+  const rosters = [trust.rosterOf(sender.id), trust.rosterOf(receiver.id)]
+  return worldOf(sender, receiver, createTrustView({ charter: verified, rosters }))
 }
 
 /** The world in which the receiver's protection desk changes its key and has two for a while. */

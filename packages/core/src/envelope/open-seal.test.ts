@@ -22,6 +22,7 @@ import {
   outcomeOf,
   receiverOf,
   statementOf,
+  underCharter,
   withSecondDeskKey,
   type World,
 } from '../../../../test/support/envelope-fixture.ts'
@@ -345,6 +346,29 @@ describe('a desk that changes its key', () => {
   ])('opens nothing where %s', async (_name, code, steps) => {
     const { bytes } = await craft(rotating, { statements: pair, ...steps() })
     expect(await outcomeOf(bytes, receiverOf(rotating))).toEqual(both(code))
+  })
+})
+
+describe('a charter’s limits bind', () => {
+  const limits = { hold: 60, recipients: 1, skew: 10 }
+
+  it.each<[string, string, Steps, Partial<Receiver>]>([
+    ['a dispatch of its skew ahead', 'opened', { sentAt: NOW + 10 }, {}],
+    ['a dispatch further ahead', 'WIRE_TIME_FUTURE', { sentAt: NOW + 11 }, {}],
+    ['a dispatch as old as its hold', 'opened', {}, { now: NOW + 60 }],
+    ['an older dispatch', 'WIRE_TIME_STALE', {}, { now: NOW + 61 }],
+  ])('%s', async (...[, result, steps, changes]) => {
+    const strict = await underCharter(world, { limits })
+    const { bytes } = await craft(strict, steps)
+    const outcome = await outcomeOf(bytes, receiverOf(strict, changes))
+    expect(outcome).toEqual({ place: 'taken', results: [result] })
+  })
+
+  it('how many keys a dispatch may name', async () => {
+    const { world: rotating } = await withSecondDeskKey(await underCharter(world, { limits }))
+    const { bytes } = await craft(rotating)
+    const outcome = await outcomeOf(bytes, receiverOf(rotating))
+    expect(outcome).toEqual({ place: 'taken', results: ['WIRE_SIZE'] })
   })
 })
 

@@ -178,6 +178,7 @@ async function openWhole(
   assertTimes(content.sentAt, head, receiver)
   assertContext(content.context, content.from.agency, receiver.trust)
   await assertAcknowledges(envelope.dispatch, head, receiver)
+  assertRecipientCount(envelope.dispatch, receiver)
   assertDeskKeys(envelope.dispatch, receiver)
   const seal = parseSeal(envelope.seal)
   if (canonicalize(seal.aad) !== canonicalize(sealBinding(content))) {
@@ -218,6 +219,17 @@ async function assertAcknowledges(
   if (content.acknowledges === null) return
   const own = await receiver.ownDispatchAt(content.from.agency, sequence)
   if (own !== content.acknowledges.digest) throw new AmanaError('WIRE_ACK', { sequence })
+}
+
+/** No more addressees than the charter allows. @throws WIRE_SIZE */
+function assertRecipientCount({ content }: UnverifiedDispatch, { trust }: Receiver): void {
+  const { recipients } = trust.charter.payload.limits
+  if (content.to.kids.length > recipients) {
+    throw new AmanaError('WIRE_SIZE', {
+      sizeBytes: content.to.kids.length,
+      limitBytes: recipients,
+    })
+  }
 }
 
 /** The addressees are every key that the desk had, by the roster of ours that the sender names. @throws WIRE_TO */
