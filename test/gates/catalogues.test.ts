@@ -105,9 +105,11 @@ describe('the texts of the command line', () => {
   })
 })
 
-/** Keys of the catalogues that the command line speaks from; a report's and the findings' keys are checked by types. */
+/** Keys of the catalogues that the command line speaks from; those of reports, findings and objects taken apart are checked by types. */
 function knownKeys(): ReadonlySet<string> {
-  const files = CATALOGUE_FILES.filter((file) => !['findings.json', 'report.json'].includes(file))
+  const files = CATALOGUE_FILES.filter(
+    (file) => !['findings.json', 'inspect.json', 'report.json'].includes(file),
+  )
   return new Set(
     files.flatMap((file) =>
       [...readCatalogue('en', file).keys()].map(

@@ -50,7 +50,7 @@ export async function playDemo(play: Play): Promise<Played> {
   ending.defer(() => line.relay.close())
   const agencies = await theyMeet(play, line)
   const nodes = ending.use(await DemoNodes.start(folder, program, line.relay))
-  teller.line('meet.running')
+  teller.line('demo:meet.running')
   const stage = new Stage({ story, agencies, nodes })
   await sheIsBroughtHome(play, nodes, stage)
   const state = await outcome(play, nodes)
@@ -59,20 +59,20 @@ export async function playDemo(play: Play): Promise<Played> {
 }
 
 async function theyMeet({ folder, story, teller }: Play, line: DemoLine): Promise<DemoAgencies> {
-  teller.chapter('meet.title')
+  teller.chapter('demo:meet.title')
   const make = async (side: Side): Promise<DemoAgency> => {
     const agency = await makeDemoAgency(folder, story, { side, ...line.addresses(side) })
     const { name, city } = AGENCIES[side]
-    teller.line('meet.agency', { name, city, officers: agency.officers.size })
+    teller.line('demo:meet.agency', { name, city, officers: agency.officers.size })
     return agency
   }
   const [niamey, abuja] = await Promise.all([make('niamey'), make('abuja')])
   const agencies = { niamey, abuja }
   const { safetyNumber } = await meet(folder, story, agencies)
-  teller.line('meet.number')
+  teller.line('demo:meet.number')
   teller.digits(safetyNumber)
-  teller.line('meet.wrongDigit')
-  teller.line('meet.charter')
+  teller.line('demo:meet.wrongDigit')
+  teller.line('demo:meet.charter')
   return agencies
 }
 
@@ -81,8 +81,8 @@ async function sheIsBroughtHome(
   nodes: DemoNodes,
   stage: Stage,
 ): Promise<void> {
-  teller.chapter(`${story.case}.title`)
-  teller.line('home.reference', { reference: story.reference })
+  teller.chapter(`demo:case.${story.case}.title`)
+  teller.line('demo:home.reference', { reference: story.reference })
   for (const scene of story.scenes) await playScene({ story, teller, nodes, stage }, scene)
   await nodes.settled()
 }
@@ -97,7 +97,7 @@ async function playScene({ story, teller, nodes, stage }: Playing, scene: Scene)
   if (isDown) {
     await nodes.settled()
     await nodes.cutAndKill()
-    teller.below('home.down')
+    teller.below('demo:home.down')
   }
   const refusals = []
   for (const step of scene.steps) {
@@ -105,7 +105,7 @@ async function playScene({ story, teller, nodes, stage }: Playing, scene: Scene)
     const refusal = await stage.tell(step)
     if (refusal !== undefined) refusals.push(refusal)
   }
-  teller.scene(scene, teller.say(`${story.case}.${scene.key}`))
+  teller.scene(scene, teller.say(`demo:case.${story.case}.${scene.key}`))
   for (const refusal of refusals) teller.refusal(refusal)
   if (isDown) await comeBack(nodes, teller)
 }
@@ -119,7 +119,7 @@ async function comeBack(nodes: DemoNodes, teller: Teller): Promise<void> {
   if (new Set(messages.map(({ digest }) => digest)).size !== messages.length) {
     throw unexpected('delivered twice')
   }
-  teller.below('home.back', { waiting, total: messages.length })
+  teller.below('demo:home.back', { waiting, total: messages.length })
 }
 
 async function queuedAt(nodes: DemoNodes): Promise<number> {
@@ -135,8 +135,10 @@ async function outcome({ story, teller }: Play, nodes: DemoNodes): Promise<strin
     SIDES.map((side) => nodes.services(side).referral(asked)),
   )
   if (niamey === undefined || niamey.state !== abuja?.state) throw unexpected('state')
-  const days = teller.days(niamey.followUps.map(({ dueAt }) => dueAt))
-  teller.below('home.followUps', { days })
+  const { followUps } = niamey
+  const overdue = followUps.filter(({ status }) => status === 'overdue').length
+  const days = teller.days(followUps.map(({ dueAt }) => dueAt))
+  teller.below('demo:home.followUps', { overdue, count: followUps.length, days })
   return niamey.state
 }
 
@@ -145,15 +147,15 @@ async function anyoneCanCheck(
   nodes: DemoNodes,
   stage: Stage,
 ): Promise<Report> {
-  teller.chapter('check.title')
+  teller.chapter('demo:check.title')
   const digest = stage.digestOf(story.redacted)
   await exportEvidence(folder, nodes, { digest, disclose: story.disclose })
-  teller.line('check.exported')
+  teller.line('demo:check.exported')
   const report = await verifyEvidence(folder, teller.language)
   const { logs, totals } = report
-  for (const { origin, size } of logs) teller.line('check.log', { origin, size })
-  teller.line('check.matched', { matched: totals.matched, statements: stage.told })
-  teller.line(`check.${report.verdict}`)
+  for (const { origin, size } of logs) teller.line('demo:check.log', { origin, size })
+  teller.line('demo:check.matched', { matched: totals.matched, statements: stage.told })
+  teller.line(`demo:check.${report.verdict}`)
   return report
 }
 

@@ -42,16 +42,16 @@ export class Teller {
     if (this.#ended.aborted) throw new AmanaError('CLI_INTERRUPTED', {})
   }
 
-  /** A sentence of the catalogue `demo`. */
+  /** A sentence in the reader’s language. */
   say(key: string, values?: Parameters<Io['say']>[1]): string {
-    return this.#io.say(`demo:${key}`, values)
+    return this.#io.say(key, values)
   }
 
   /** What is shown, and whose it is not. */
   title(name: CaseName): void {
-    this.#write(this.say(`${name}.heading`))
-    for (const line of wrapText(this.say('disclaimer'), 0)) this.#write(line)
-    for (const line of wrapText(this.say('trial'), 0)) this.#write(line)
+    this.#write(this.say(`demo:case.${name}.heading`))
+    for (const line of wrapText(this.say('demo:disclaimer'), 0)) this.#write(line)
+    for (const line of wrapText(this.say('demo:trial'), 0)) this.#write(line)
   }
 
   /** A heading, after an empty line. */
@@ -85,12 +85,12 @@ export class Teller {
   /** What the machine refused, and why. */
   refusal({ isList, key, reasons }: Refusal): void {
     const said = reasons.map((reason) => this.#io.say(`referral:reason.${reason}`))
-    const what = this.say(`refused.${key}`)
+    const what = this.say(`demo:refused.${key}`)
     if (!isList) {
-      this.#marked('✗', this.say('refused.because', { what, why: said.join(' ; ') }))
+      this.#marked('✗', this.say('demo:refused.because', { what, why: said.join(' ; ') }))
       return
     }
-    this.#marked('✗', this.say('refused.list', { what, count: reasons.length }))
+    this.#marked('✗', this.say('demo:refused.list', { what, count: reasons.length }))
     for (const why of said) {
       for (const line of wrapText(`– ${why}`, INDENT + DAY_COLUMNS + 2)) this.#write(line)
     }
@@ -103,30 +103,25 @@ export class Teller {
 
   /** Days, as they are written in this language. */
   days(instants: readonly string[]): string {
-    const format = new Intl.DateTimeFormat(this.language, {
-      day: 'numeric',
-      month: 'short',
-      year: 'numeric',
-      timeZone: TIME_ZONE,
-    })
+    const format = this.#format({ day: 'numeric', month: 'short', year: 'numeric' })
     return instants.map((instant) => format.format(Date.parse(instant))).join(', ')
   }
 
   /** How it ended, and three commands to try. */
   ending(path: string, { reference, verdict }: Ending): readonly string[] {
     const { niamey, policy, redacted } = EVIDENCE_FILES
-    if (verdict !== 'verified') return ['', ...wrapText(this.say(`ending.${verdict}`), 0)]
+    if (verdict !== 'verified') return ['', ...wrapText(this.say(`demo:ending.${verdict}`), 0)]
     return [
       '',
-      ...wrapText(this.say('ending.verified', { path }), 0),
-      this.say('ending.try'),
+      ...wrapText(this.say('demo:ending.verified', { path }), 0),
+      this.say('demo:ending.try'),
       `  cd ${path}/evidence`,
-      ...wrapText(this.say('ending.change'), INDENT),
-      `    sed '9s/A/B/' ${niamey} > changed.jsonl`,
-      `    ../amana verify changed.jsonl --policy ${policy}`,
-      ...wrapText(this.say('ending.read'), INDENT),
+      ...wrapText(this.say('demo:ending.change'), INDENT),
+      `    sed '9s/A/B/' ${niamey} > changed.bundle.jsonl`,
+      `    ../amana verify changed.bundle.jsonl --policy ${policy}`,
+      ...wrapText(this.say('demo:ending.read'), INDENT),
       `    ../amana verify ${redacted} ${niamey} --policy ${policy}`,
-      ...wrapText(this.say('ending.show'), INDENT),
+      ...wrapText(this.say('demo:ending.show'), INDENT),
       `    ../amana referral show ${reference} --purpose protection \\`,
       `      --lang fr --dir ../niamey --passphrases ../passphrases/niamey`,
     ]
@@ -140,12 +135,13 @@ export class Teller {
 
   #day(day: string | undefined): string {
     if (day === undefined) return ''
-    if (day === 'before') return this.say('before')
-    return new Intl.DateTimeFormat(this.language === 'en' ? 'en-GB' : 'fr', {
-      day: 'numeric',
-      month: 'long',
-      timeZone: TIME_ZONE,
-    }).format(Date.parse(`${day}T12:00:00Z`))
+    if (day === 'before') return this.say('demo:before')
+    return this.#format({ day: 'numeric', month: 'long' }).format(Date.parse(`${day}T12:00:00Z`))
+  }
+
+  #format(parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const locale = this.#io.language === 'en' ? 'en-GB' : 'fr'
+    return new Intl.DateTimeFormat(locale, { ...parts, timeZone: TIME_ZONE })
   }
 
   /** With `--json` the answer alone is on the first stream. */

@@ -27,7 +27,7 @@ export const CLI_ERRORS = {
     fr: (d) =>
       `la nouvelle phrase secrète de ${d.keystore} compte moins de 12 caractères, ou a été saisie différemment`,
     hintEn: 'choose five words that nobody says together; nothing was changed',
-    hintFr: 'choisir cinq mots que personne ne dit ensemble ; rien n’a été modifié',
+    hintFr: 'choisir cinq mots que personne ne dit ensemble ; rien n’a été modifié',
   }),
   CLI_OPTION: row<{ option: string }>({
     retry: 'after-change',
@@ -45,7 +45,7 @@ export const CLI_ERRORS = {
     en: () => 'ended before it was done, because it was asked to end',
     fr: () => 'arrêt avant la fin, parce qu’il a été demandé',
     hintEn: 'begin again when you are ready; what it had made is removed',
-    hintFr: 'recommencer le moment venu ; ce qui avait été créé est supprimé',
+    hintFr: 'recommencer le moment venu ; ce qui avait été créé est supprimé',
   }),
   CLI_NO_FOLDER: row<{ path: string }>({
     retry: 'after-change',
@@ -110,7 +110,7 @@ export const CLI_ERRORS = {
     en: (d) => `${d.path} exists already and is not empty`,
     fr: (d) => `${d.path} existe déjà et n’est pas vide`,
     hintEn: 'choose another place; nothing was changed',
-    hintFr: 'choisir un autre emplacement ; rien n’a été modifié',
+    hintFr: 'choisir un autre emplacement ; rien n’a été modifié',
   }),
   CLI_OFFICER: row<{ id: string }>({
     retry: 'after-change',
@@ -119,14 +119,14 @@ export const CLI_ERRORS = {
     en: (d) => `the roster lists no officer ${d.id} with this key`,
     fr: (d) => `le registre ne comporte aucun agent ${d.id} avec cette clé`,
     hintEn: 'see amana roster show; add the officer with amana officer add',
-    hintFr: 'consulter amana roster show ; ajouter l’agent avec amana officer add',
+    hintFr: 'consulter amana roster show ; ajouter l’agent avec amana officer add',
   }),
   CLI_CHILD: row<{ said: string }>({
     retry: 'later',
     http: 500,
     exit: 1,
     en: (d) => `a process of the demonstration ended before its time: ${d.said}`,
-    fr: (d) => `un processus de la démonstration s’est arrêté avant terme : ${d.said}`,
+    fr: (d) => `un processus de la démonstration s’est arrêté avant terme : ${d.said}`,
     hintEn: 'keep the folder with --keep and look at its logs',
     hintFr: 'conserver le dossier avec --keep et consulter ses journaux',
   }),

@@ -4,7 +4,6 @@
  * @module
  * @spec docs/spec/08-exchange.md#demonstration
  */
-import { relative } from 'node:path'
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError } from '@amana/core'
 import { type DemoFolder, makeDemoFolder } from '../../demo/demo-folder.ts'
@@ -51,7 +50,7 @@ async function demo(
   )
   printAnswer(io, 'amana.cli.demo/1', {
     json: { folder: folder.path, case: options.case, ...told },
-    lines: teller.ending(relative('', folder.path), told),
+    lines: teller.ending(folder.path, told),
   })
   if (told.verdict !== 'verified') invocation.outcome.exit = FAILED
 }

@@ -14,6 +14,8 @@ import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 
 const LIST_LIMIT = 1000
+/** What is remarked about a step; that it stands need not be said. */
+const EFFECTS: readonly string[] = ['proposed', 'refused']
 
 /** The commands of the group `referral`. */
 export function referralCommands(shell: Shell): CommandUnknownOpts {
@@ -134,7 +136,7 @@ function stepLines(io: Io, step: Referral['steps'][number]): readonly string[] {
     event: eventLabel(io, step.event),
     officer: by.officer,
     organisation: by.organisation,
-    effect: io.say(`referral.effect.${effect}`),
+    effect: EFFECTS.includes(effect) ? `  ${io.say(`referral.effect.${effect}`)}` : '',
   })
   return [line, ...refused.map((reason) => `    ${io.say(`referral:reason.${reason}`)}`)]
 }
