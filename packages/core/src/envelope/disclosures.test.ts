@@ -8,6 +8,7 @@ import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseText } from '../../../../test/support/json.ts'
+import { readText } from '../../../../test/support/repository.ts'
 import { decodeBase64url } from '../bytes/base64.ts'
 import { canonicalize, type Json } from '../bytes/jcs.ts'
 import { decodeUtf8 } from '../bytes/utf8.ts'
@@ -82,6 +83,20 @@ describe('a group', () => {
       whole,
     ])
     expect(lastDigest(made)).toBe(digestOf(whole))
+  })
+
+  it('has the bytes of the example in the specification', () => {
+    const page = readText('docs/spec/03-statement-and-seal.md')
+    const made = discloseGroup(SEED, { ageMin: 15, aliases: ['Rose'] })
+    expect(made).toHaveLength(4)
+    for (const { path, encoded, digest } of made) {
+      const cells = [JSON.stringify(path), textOf(encoded), digest].map((cell) => `\`${cell}\``)
+      const row = page.split('\n').find((line) => cells.every((cell) => line.includes(cell)))
+      expect(row).toBeDefined()
+    }
+    expect(page).toContain(`\`${made[0]?.encoded ?? ''}\``)
+    const body = discloseBody('AAECAwQFBgcICQoLDA0ODw', { body: lastDigest(made) })
+    expect(page).toContain(`\`${body.digest}\``)
   })
 
   it('keeps an empty group as {} and an empty list as []', () => {

@@ -9,7 +9,7 @@ import { drop, type Edit, put } from '../../../../test/support/crafted-envelope.
 import { makeWorld, statementOf } from '../../../../test/support/envelope-fixture.ts'
 import { editAt } from '../../../../test/support/hostile-edits.ts'
 import { seededRandom } from '../../../../test/support/agencies.ts'
-import { type Json } from '../bytes/jcs.ts'
+import { encodeCanonical, type Json } from '../bytes/jcs.ts'
 import { digest } from '../crypto/digest.ts'
 import { type ErrorCode } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
@@ -136,6 +136,18 @@ describe('an opening', () => {
     )
   })
 
+  it('nests no deeper than a seal could carry', () => {
+    expect(() => rebuildOpening('referral.event/1', opened(nested(7)))).not.toThrow()
+    expect(() => rebuildOpening('referral.event/1', opened(nested(8)))).toThrow(
+      refusal('WIRE_CANON', { reason: 'depth' }),
+    )
+    const { byteLength } = encodeCanonical({ pad: '', statements: [{ ...opened(nested(7)) }] })
+    expect(byteLength).toBeGreaterThan(0)
+    expect(() => encodeCanonical({ pad: '', statements: [{ ...opened(nested(8)) }] })).toThrow(
+      refusal('WIRE_CANON', { reason: 'depth' }),
+    )
+  })
+
   it('tells in a receipt which groups were opened, bound to this statement', () => {
     const names = Object.keys(desk.groups).toSorted()
     const text = JSON.stringify([desk.salt, names])
@@ -152,6 +164,10 @@ function counting(openings: readonly Opening[]): () => void {
 
 function opened(body: { readonly [member: string]: Json }): Opening {
   return createOpening({ body }, seededRandom('opening'))
+}
+
+function nested(levels: number): { readonly [member: string]: Json } {
+  return levels === 1 ? {} : { a: nested(levels - 1) }
 }
 
 function edited(opening: Opening, ...edits: readonly Edit[]): Opening {

@@ -16,6 +16,8 @@ import { discloseBody, groupDigest } from './disclosures.ts'
 
 const SEED_BYTES = 32
 const SALT_BYTES = 16
+/** A group stands in its opening, in `groups`, in a statement's opening, in the list of them, in the plaintext. */
+const GROUP_DEPTH = WIRE_LIMITS.jsonDepth - 5
 const seedText = z
   .string()
   .length(43)
@@ -71,6 +73,7 @@ export function parseOpening(value: unknown): Opening {
  *
  * @throws WIRE_DIS when the names are not exactly the groups of the kind, or a member's name is reserved
  * @throws WIRE_SIZE when the groups are above 448 KiB or have more than 16,384 disclosures
+ * @throws WIRE_CANON when a group nests deeper than its seal could carry
  */
 export function rebuildOpening(kind: string, opening: Opening): RebuiltOpening {
   assertNames(kind, opening)
@@ -83,7 +86,7 @@ export function rebuildOpening(kind: string, opening: Opening): RebuiltOpening {
   return { body: discloseBody(opening.salt, groups).digest, groups }
 }
 
-/** Counts the disclosures of a dispatch before any of them is hashed. @throws WIRE_SIZE above 16,384 */
+/** Counts the disclosures of a dispatch before any is hashed. @throws WIRE_SIZE above 16,384, WIRE_CANON below 7 levels */
 export function assertDisclosureCount(openings: readonly Opening[]): void {
   const count = openings.reduce((total, opening) => total + disclosuresIn(opening), 0)
   if (count > WIRE_LIMITS.disclosuresPerDispatch) {
@@ -152,12 +155,17 @@ function assertNames(kind: string, opening: Opening): void {
 
 /** The body's disclosure, each group's, and one for every member and element inside. */
 function disclosuresIn({ groups }: Opening): number {
-  return Object.values(groups).reduce((total, { value }) => total + 1 + partsOf(asJson(value)), 1)
+  const counts = Object.values(groups).map(({ value }) => 1 + partsOf(asJson(value), 1))
+  return counts.reduce((total, count) => total + count, 1)
 }
 
-function partsOf(value: Json): number {
+function partsOf(value: Json, depth: number): number {
   if (typeof value !== 'object' || value === null) return 0
-  return Object.values(value).reduce((total: number, part) => total + 1 + partsOf(part), 0)
+  if (depth > GROUP_DEPTH) throw new AmanaError('WIRE_CANON', { reason: 'depth' })
+  return Object.values(value).reduce<number>(
+    (total, part: Json) => total + 1 + partsOf(part, depth + 1),
+    0,
+  )
 }
 
 function assertBodySize(opening: Opening): void {

@@ -211,7 +211,7 @@ function bindingOf(protectedHeader: string, aad: string): Uint8Array {
   return encodeUtf8(`${protectedHeader}.${aad}`)
 }
 
-/** Canonical plaintext, padded with zeros to a Padmé size of at least 256 bytes: at most 12 % more. */
+/** Canonical plaintext, padded with zeros to a Padmé size of at least 256 bytes: at most 6.25 % more. */
 function padded(openings: readonly Opening[]): Uint8Array {
   const statements: Json = openings.map((opening) => ({ ...opening }))
   const bare = encodeCanonical({ pad: '', statements })
