@@ -15,6 +15,8 @@ const BLOCK_HEADER_BYTES = 3
 const CHECKSUM_BYTES = 4
 const CONTENT_BYTES = 1024 * 1024
 const WINDOW_LOG = 20
+/** Window descriptor of 1 MiB: exponent in five bits, mantissa in three. */
+const LARGEST_WINDOW = (WINDOW_LOG - 10) << 3
 const LEVEL = 9
 const RLE_BLOCK = 1
 const RESERVED_BLOCK = 3
@@ -23,7 +25,7 @@ const dictionary = decodeBase64(DICTIONARY_1)
 
 /** Compresses a body into one frame that says its content size. */
 export function compressBody(body: Uint8Array): Uint8Array {
-  return zstdCompressSync(body, {
+  const bytes = zstdCompressSync(body, {
     dictionary,
     pledgedSrcSize: body.byteLength,
     params: {
@@ -33,6 +35,7 @@ export function compressBody(body: Uint8Array): Uint8Array {
       [constants.ZSTD_c_dictIDFlag]: 0,
     },
   })
+  return plainBytes(bytes)
 }
 
 /**
@@ -42,7 +45,7 @@ export function compressBody(body: Uint8Array): Uint8Array {
  */
 export function decompressBody(bytes: Uint8Array): Uint8Array {
   const contentBytes = measure(bytes)
-  let body: Uint8Array
+  let body: Buffer
   try {
     body = zstdDecompressSync(bytes, {
       dictionary,
@@ -53,26 +56,46 @@ export function decompressBody(bytes: Uint8Array): Uint8Array {
     throw new AmanaError('NET_FRAME', { reason: 'zstd' }, { cause })
   }
   if (body.byteLength !== contentBytes) throw unfit('content size')
-  return body
+  return plainBytes(body)
 }
 
-/** RFC 8878 section 3.1.1: magic, descriptor, sizes, then blocks up to the last one. */
+/** Whoever slices a Buffer shares its memory; a Uint8Array gives a copy, as everywhere else. */
+function plainBytes(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** What the blocks must come to, from the header and the block headers alone. */
 function measure(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.byteLength < DESCRIPTOR_AT + 2 || view.getUint32(0, true) !== MAGIC)
-    throw unfit('magic')
+  const { contentBytes, blocksAt, checksumBytes } = headerOf(view)
+  if (contentBytes > CONTENT_BYTES) throw unfit('content size')
+  const end = endOfBlocks(view, blocksAt)
+  if (end + checksumBytes !== view.byteLength) throw unfit('length')
+  return contentBytes
+}
+
+interface FrameHeader {
+  readonly contentBytes: number
+  readonly blocksAt: number
+  readonly checksumBytes: number
+}
+
+/** RFC 8878 section 3.1.1: magic, descriptor, window, content size. */
+function headerOf(view: DataView): FrameHeader {
+  if (view.byteLength < DESCRIPTOR_AT + 2 || view.getUint32(0, true) !== MAGIC) throw unfit('magic')
   const descriptor = view.getUint8(DESCRIPTOR_AT)
   const single = (descriptor & 0x20) !== 0
   const sizeBytes = fieldBytes(descriptor >> 6, single)
   if ((descriptor & 0x0b) !== 0 || sizeBytes === 0) throw unfit('descriptor')
   const sizeAt = DESCRIPTOR_AT + (single ? 1 : 2)
-  if (bytes.byteLength < sizeAt + sizeBytes) throw unfit('header')
-  const contentBytes = contentSize(view, sizeAt, sizeBytes)
-  if (contentBytes > CONTENT_BYTES) throw unfit('content size')
-  const end = endOfBlocks(view, sizeAt + sizeBytes)
-  const checksum = (descriptor & 0x04) === 0 ? 0 : CHECKSUM_BYTES
-  if (end + checksum !== bytes.byteLength) throw unfit('length')
-  return contentBytes
+  if (view.byteLength < sizeAt + sizeBytes) throw unfit('header')
+  // The decoder itself looks at the window only where the content does not fit into one output buffer.
+  if (!single && view.getUint8(DESCRIPTOR_AT + 1) > LARGEST_WINDOW) throw unfit('window')
+  return {
+    contentBytes: contentSize(view, sizeAt, sizeBytes),
+    blocksAt: sizeAt + sizeBytes,
+    checksumBytes: (descriptor & 0x04) === 0 ? 0 : CHECKSUM_BYTES,
+  }
 }
 
 function fieldBytes(flag: number, single: boolean): number {

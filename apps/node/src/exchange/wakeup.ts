@@ -8,7 +8,7 @@
 /** A counter of changes that can be waited for. */
 export class Wakeup {
   #count = 0
-  #waiting: (() => void)[] = []
+  readonly #waiting = new Set<() => void>()
 
   /** The number of changes so far; read it before you look at what changes. */
   get count(): number {
@@ -18,9 +18,7 @@ export class Wakeup {
   /** Something changed. */
   wake(): void {
     this.#count += 1
-    const woken = this.#waiting
-    this.#waiting = []
-    for (const resolve of woken) resolve()
+    for (const done of this.#waiting) done()
   }
 
   /** Resolves when there was a change after `seen`, or when `signal` fires. */
@@ -28,11 +26,12 @@ export class Wakeup {
     if (this.#count !== seen || signal.aborted) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
+        this.#waiting.delete(done)
         signal.removeEventListener('abort', done)
         resolve()
       }
       signal.addEventListener('abort', done, { once: true })
-      this.#waiting.push(done)
+      this.#waiting.add(done)
     })
   }
 }
