@@ -70,21 +70,36 @@ export async function openParts({ folder, passphrase }: NodeOptions): Promise<No
     key: keys.storeKey,
     random: systemRandom,
   })
-  try {
-    return await openOnStore({ folder, config, agency, origin: names.origin, keys, store })
-  } catch (error) {
-    await store.close()
-    throw error
-  }
+  return openPartsOn({ folder, config, keys, store, clock: systemClock })
 }
 
-type Opened = Pick<NodeParts, 'folder' | 'config' | 'agency' | 'origin' | 'keys' | 'store'>
+/** What the parts are made of once the folder's store is open. */
+export type OpenedFolder = Pick<NodeParts, 'folder' | 'config' | 'keys' | 'store' | 'clock'>
 
-async function openOnStore(opened: Opened): Promise<NodeParts> {
-  const { agency, config, keys, origin, store } = opened
-  const clock = systemClock
+/** The parts on an open store, which is closed with them, and at once when they cannot be opened. @throws as `openParts` */
+export async function openPartsOn(opened: OpenedFolder): Promise<NodeParts> {
+  const { config, keys, store, clock } = opened
+  await using closing = new AsyncDisposableStack()
+  closing.defer(() => store.close())
+  const { id: agency } = config.agency
+  const { origin } = firstLogNames(agency)
   const { checkpoints: checkpointFile } = config.node
   const writer = await openAuditWriter({ store, origin, logKeys: keys.log, clock, checkpointFile })
+  closing.defer(() => writer.close())
+  const parts = await wireParts(opened, { agency, origin, writer })
+  const open = closing.move()
+  return { ...parts, [Symbol.asyncDispose]: () => open.disposeAsync() }
+}
+
+interface OpenLog extends Pick<NodeParts, 'agency' | 'origin'> {
+  readonly writer: OpenAuditWriter
+}
+
+async function wireParts(
+  opened: OpenedFolder,
+  { agency, origin, writer }: OpenLog,
+): Promise<Omit<NodeParts, typeof Symbol.asyncDispose>> {
+  const { clock, keys, store } = opened
   const witness: Witness = new Witness({
     agency,
     origin,
@@ -96,10 +111,9 @@ async function openOnStore(opened: Opened): Promise<NodeParts> {
   })
   const audit = covering(writer, witness)
   const trust = await TrustState.load({ store, audit, clock, agency })
-  const peerId = peerIdOfKey(keys.peerKey.publicJwk)
   const common = {
     agency,
-    peerId,
+    peerId: peerIdOfKey(keys.peerKey.publicJwk),
     store,
     audit,
     ledger: await StatementLedger.open(store, indexKeyOf(keys)),
@@ -114,19 +128,7 @@ async function openOnStore(opened: Opened): Promise<NodeParts> {
     deskKey: deskKeysOf(keys),
     ownDispatchAt: async (peer, sequence) => (await outbox.dispatchAt(peer, sequence))?.digest,
   })
-  const close = async (): Promise<void> => {
-    await writer.close()
-    await store.close()
-  }
-  return {
-    ...opened,
-    ...common,
-    trust,
-    outbox,
-    inbox,
-    witness,
-    [Symbol.asyncDispose]: close,
-  }
+  return { ...opened, ...common, origin, trust, outbox, inbox, witness }
 }
 
 /** The writer, and what it writes is to be covered by a cosigned checkpoint; what the witness itself writes need not be. */

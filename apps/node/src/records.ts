@@ -116,6 +116,8 @@ export const RECORDS = {
   out: { space: 'out', schema: OutRecordSchema },
   /** by peer and sequence */
   in: { space: 'in', schema: InRecordSchema },
+  /** receipts that held a statement back and were followed by another, by their digest */
+  replaced: { space: 'replaced', schema: z.strictObject({ receipt: JwsSchema }) },
   /** where a dispatch lies, by its digest: the key in `out` or `in` */
   dispatch: { space: 'dispatch', schema: z.strictObject({ key: z.string() }) },
   /** numbers that count up, by what they count */

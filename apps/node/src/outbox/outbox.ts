@@ -13,6 +13,7 @@ import {
   isAnyAmanaError,
   parseDispatch,
   parseReceipt,
+  parseStatement,
   type PrivateKey,
   type Random,
   type TrustView,
@@ -36,9 +37,9 @@ import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
-import { isFinal, receipted } from './receipted.ts'
-import { batchOf, type Queued, type QueueRow, sealBatch } from './sealing.ts'
-import { type CheckedSubmission } from './submission.ts'
+import { assertSameWord, isFinal, receipted } from './receipted.ts'
+import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
+import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
 
 /** What the outbox needs of the node. */
 export interface OutboxParts {
@@ -66,7 +67,8 @@ const QUEUE_ROWS = 128
 export class Outbox {
   readonly #parts: OutboxParts
   readonly #exclusive = new Exclusive()
-  readonly #taking = new Set<string>()
+  /** Statements that are being queued, by issuer and message id. */
+  readonly #taking = new Map<string, string>()
   #nextInQueue: number
   #problem: ErrorCode | undefined
   #queued: () => void = () => undefined
@@ -101,25 +103,32 @@ export class Outbox {
   /**
    * Makes a checked submission durable; it leaves when the line allows. Many at once go into one batch of the store.
    *
-   * @throws WIRE_REPLAY when the same statement is being queued at this moment; STORE_WRITE
+   * @throws WIRE_REPLAY, WIRE_FORK when its message id was taken since it was checked; STORE_WRITE
    */
   async queue({ record, peer }: CheckedSubmission): Promise<void> {
-    const { desk, digest: statement } = record
-    if (this.#taking.has(statement)) throw new AmanaError('WIRE_REPLAY', { sequence: 0 })
-    this.#taking.add(statement)
+    const { content } = parseStatement(record.statement)
+    const id = `${content.iss}/${content.jti}`
+    assertNotKnown(this.#taking.get(id), record.digest)
+    this.#taking.set(id, record.digest)
     try {
-      const last = this.#nextInQueue
-      this.#nextInQueue += 1
-      const writes = [
-        ...this.#parts.ledger.added(record),
-        putRecord(RECORDS.queue, `${peer}/${orderKey(last)}`, { desk, digest: statement, peer }),
-        putRecord(RECORDS.counter, 'queue', { last }),
-      ]
+      await assertNew(this.#parts.ledger, content, record.digest)
+      const writes = this.#queuedWrites(peer, record)
       await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
     } finally {
-      this.#taking.delete(statement)
+      this.#taking.delete(id)
     }
     this.#queued()
+  }
+
+  #queuedWrites(peer: string, record: StatementRecord): readonly StoreWrite[] {
+    const { desk, digest: statement } = record
+    const last = this.#nextInQueue
+    this.#nextInQueue += 1
+    return [
+      ...this.#parts.ledger.added(record),
+      putRecord(RECORDS.queue, `${peer}/${orderKey(last)}`, { desk, digest: statement, peer }),
+      putRecord(RECORDS.counter, 'queue', { last }),
+    ]
   }
 
   /** How many statements the peer has not receipted. */
@@ -169,7 +178,7 @@ export class Outbox {
   }
 
   /**
-   * Takes the peer's receipt. The same one again changes nothing; another one after the last word is a fork.
+   * Takes the peer's receipt. The same one again changes nothing; another word about what was said before is a fork.
    *
    * @throws WIRE_RECEIPT when it answers nothing of ours; WIRE_FORK; as `verifyReceipt`
    */
@@ -182,9 +191,7 @@ export class Outbox {
       await verifyReceipt(receipt, parseDispatch(record.dispatch), this.#parts.trust())
       const before = record.receipt
       if (before !== undefined && digest(before.payload) === receipt.digest) return
-      if (before !== undefined && isFinal(before)) {
-        throw new AmanaError('WIRE_FORK', { what: 'receipt' })
-      }
+      if (before !== undefined) assertSameWord(before, receipt)
       await this.#deliver(peer, record, receipt)
     })
     this.#delivered()
@@ -203,6 +210,7 @@ export class Outbox {
     const writes = [
       putRecord(RECORDS.out, sequenceKey(peer, record.sequence), entry),
       ...updates.map((update) => this.#parts.ledger.updated(update)),
+      ...replacedWrites(record.receipt),
     ]
     const events = receipt.content.results.map((result) => deliveredEvent(peer, receipt, result))
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
@@ -214,22 +222,26 @@ export class Outbox {
     return next?.envelope === undefined ? undefined : next
   }
 
+  /** For the first desk, in the order of the queue, that trust allows now; one that has to wait holds up no other. */
   async #sealIfAllowed(peer: string): Promise<OutRecord | undefined> {
-    try {
-      const record = await this.#seal(peer)
-      this.#problem = undefined
-      return record
-    } catch (error) {
-      if (!isAnyAmanaError(error) || !error.code.startsWith('TRUST_')) throw error
-      this.#problem = error.code
-      return undefined
+    let problem: ErrorCode | undefined
+    let record: OutRecord | undefined
+    for await (const rows of this.#deskQueues(peer)) {
+      try {
+        record = await this.#seal(peer, rows)
+        break
+      } catch (error) {
+        if (!isAnyAmanaError(error) || !mayPass(error.code)) throw error
+        problem ??= error.code
+      }
     }
+    this.#problem = problem
+    return record
   }
 
-  async #seal(peer: string): Promise<OutRecord | undefined> {
+  async #seal(peer: string, rows: readonly QueueRow[]): Promise<OutRecord> {
     const { audit, ledger, store, clock, trust, ...own } = this.#parts
-    const batch = await batchOf(await this.#queueOf(peer), ledger)
-    if (batch.length === 0) return undefined
+    const batch = await batchOf(rows, ledger)
     const record = await sealBatch({
       ...own,
       peer,
@@ -254,7 +266,7 @@ export class Outbox {
       putRecord(RECORDS.out, key, record),
       putRecord(RECORDS.dispatch, dispatch, { key }),
       putRecord(RECORDS.position, `out/${peer}`, position),
-      ...batch.map(({ key }) => deleteRecord(RECORDS.queue, key)),
+      ...batch.map((queued) => deleteRecord(RECORDS.queue, queued.key)),
       ...batch.map((queued) =>
         this.#parts.ledger.updated({ ...queued.record, dispatch, state: 'sent' }),
       ),
@@ -273,6 +285,20 @@ export class Outbox {
     return listRecords(this.#parts.store, RECORDS.queue, { gte, lt: `${peer}0`, limit: QUEUE_ROWS })
   }
 
+  /** @yields for each desk what waits from its first statement on */
+  async *#deskQueues(peer: string): AsyncGenerator<readonly QueueRow[]> {
+    const seen = new Set<string>()
+    for (let after = ''; ;) {
+      const rows = await this.#queueOf(peer, after)
+      for (const [index, { value }] of rows.entries()) {
+        if (!seen.has(value.desk)) yield rows.slice(index)
+        seen.add(value.desk)
+      }
+      after = rows.at(-1)?.key ?? ''
+      if (rows.length < QUEUE_ROWS) return
+    }
+  }
+
   /** Dispatches without the last word; they are the newest ones of the channel. */
   async #unreceipted(peer: string): Promise<readonly OutRecord[]> {
     const open: OutRecord[] = []
@@ -284,4 +310,10 @@ export class Outbox {
     }
     return open
   }
+}
+
+/** The log names it, so it stays. */
+function replacedWrites(receipt: OutRecord['receipt']): readonly StoreWrite[] {
+  if (receipt === undefined) return []
+  return [putRecord(RECORDS.replaced, digest(receipt.payload), { receipt })]
 }

@@ -6,6 +6,7 @@
  */
 import {
   AmanaError,
+  canonicalize,
   type GeneralJws,
   openedGroupsDigest,
   openingForDesk,
@@ -13,12 +14,29 @@ import {
   parseReceipt,
   parseStatement,
   type ReceiptResult,
+  type UnverifiedReceipt,
 } from '@amana/core'
 import { type StatementRecord } from '../records.ts'
 
 /** A receipt that holds a statement back is followed by another; every other one is the last word. */
 export function isFinal(receipt: GeneralJws): boolean {
   return parseReceipt(receipt).content.results.every(({ result }) => result !== 'held')
+}
+
+/**
+ * What was said of a statement stands, unless it was held back; after a receipt that holds nothing back comes no other.
+ *
+ * @throws WIRE_FORK when `next` says something else than `before`, the receipt that was accepted last
+ */
+export function assertSameWord(before: GeneralJws, next: UnverifiedReceipt): void {
+  const said = parseReceipt(before).content.results.filter(({ result }) => result !== 'held')
+  const again = new Map(next.content.results.map((result) => [result.statement, result]))
+  const isSame = said.every((result) => isEqual(result, again.get(result.statement)))
+  if (!isSame || isFinal(before)) throw new AmanaError('WIRE_FORK', { what: 'receipt' })
+}
+
+function isEqual(first: ReceiptResult, second: ReceiptResult | undefined): boolean {
+  return second !== undefined && canonicalize({ ...first }) === canonicalize({ ...second })
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   DigestSchema,
   encodeBase64url,
   encodeCanonical,
+  type ErrorCode,
   parseOpening,
   parseStatement,
   type PrivateKey,
@@ -49,16 +50,32 @@ export async function batchOf(
   const desk = rows[0]?.value.desk
   const batch: Queued[] = []
   let sizeBytes = 0
+  let disclosures = 0
   for (const { key, value } of rows) {
     if (value.desk !== desk || batch.length === WIRE_LIMITS.statementsPerDispatch) break
     const record = await ledger.get(value.digest)
     if (record === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
     sizeBytes += estimatedBytes(record)
-    if (batch.length > 0 && sizeBytes > WIRE_LIMITS.batchBytes) break
+    disclosures += valuesIn(record.opening)
+    const isFull =
+      sizeBytes > WIRE_LIMITS.batchBytes || disclosures > WIRE_LIMITS.disclosuresPerDispatch
+    if (batch.length > 0 && isFull) break
     batch.push({ key, record })
   }
   return batch
 }
+
+/** Whether what stands in the way may pass: a newer roster, another key, a clock that is right again. */
+export function mayPass(code: ErrorCode): boolean {
+  return code.startsWith('TRUST_') || PASSING.has(code)
+}
+
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'WIRE_KEY_EXPIRED',
+  'WIRE_KEY_REVOKED',
+  'WIRE_KID_UNKNOWN',
+  'WIRE_TIME_FUTURE',
+])
 
 /** What a dispatch is made of. */
 export interface Sealing {
@@ -80,7 +97,10 @@ export interface Sealing {
 /**
  * Seals the batch for its desk and signs the dispatch; its first try is counted.
  *
- * @throws TRUST_DESK, TRUST_NO_ROSTER, TRUST_EXPIRED when trust does not allow it now; as `buildEnvelope`
+ * @throws TRUST_DESK, TRUST_NO_ROSTER, TRUST_EXPIRED, WIRE_KEY_EXPIRED, WIRE_KEY_REVOKED, WIRE_KID_UNKNOWN when trust does
+ * not allow it now
+ * @throws WIRE_TIME_FUTURE when the dispatch before is dated by a clock that was ahead: the peer would refuse this one
+ * @throws as `buildEnvelope`
  */
 export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
   const { agency, peerId, peer, batch, trust, sealKey, random, position } = sealing
@@ -88,6 +108,9 @@ export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
   const sequence = position.sequence + 1
   const sentAt = Math.max(sealing.now, position.sentAt)
   trust.nodeSealKey(agency, sealKey.keyId, sentAt)
+  if (sentAt > sealing.now + trust.charter.payload.limits.skew) {
+    throw new AmanaError('WIRE_TIME_FUTURE', { at: sentAt })
+  }
   const built = await buildEnvelope({
     statements: batch.map(({ record }) => signedOf(record)),
     from: { agency, node: peerId },
@@ -130,6 +153,12 @@ function signedOf({ opening, statement }: StatementRecord): SignedStatement {
 function estimatedBytes({ statement, opening }: StatementRecord): number {
   const plain = encodeCanonical({ ...opening }).byteLength
   return statement.payload.length + Math.ceil(plain * 1.5) + 1024
+}
+
+/** As many values as disclosures, or more. */
+function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1
+  return Object.values(value).reduce((total: number, part) => total + valuesIn(part), 1)
 }
 
 function parseDigest(text: string): Digest {

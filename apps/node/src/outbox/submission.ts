@@ -7,6 +7,7 @@
 import {
   AmanaError,
   assertOpens,
+  assertRestriction,
   kindDefinition,
   openingForDesk,
   parseMessage,
@@ -46,7 +47,7 @@ export interface SubmissionRules {
  * Checks signatures, roles, approvals, audience, times, every group against its digest and schema, and that the desk of
  * the kind has a key.
  *
- * @throws as `verifyStatement` and `parseMessage`; WIRE_ISS, WIRE_AUD, WIRE_DIS, WIRE_INCOMPLETE, WIRE_FORK, WIRE_REPLAY,
+ * @throws as `verifyStatement` and `parseMessage`; WIRE_ISS, WIRE_AUD, WIRE_DIS, WIRE_POLICY, WIRE_FORK, WIRE_REPLAY,
  * WIRE_EXPIRED, WIRE_TIME_FUTURE, TRUST_DESK
  */
 export async function checkSubmission(
@@ -57,11 +58,12 @@ export async function checkSubmission(
   const parsed = parseStatement(statement)
   const { signers, content } = await verifyStatement(parsed, trust)
   if (content.iss !== agency) throw new AmanaError('WIRE_ISS', { issuer: content.iss })
-  const peer = soleAddressee(content)
+  const peer = soleAddressee(content, agency)
   assertTime(content, now)
   const opened = parseOpening(opening)
   assertOpens(content, opened)
-  parseMessage(content.kind, openedValues(opened))
+  const { groups } = parseMessage(content.kind, openedValues(opened))
+  assertRestriction(content.handling, groups)
   const { desk } = kindDefinition(content.kind)
   openingForDesk(content.kind, desk, opened)
   trust.deskKeys(peer, desk, now)
@@ -79,9 +81,11 @@ export async function checkSubmission(
   return { record, peer }
 }
 
-function soleAddressee({ aud }: StatementContent): string {
+/** One other agency: nothing else would ever leave the queue. */
+function soleAddressee({ aud }: StatementContent, own: string): string {
   const [peer, ...others] = aud
   if (peer === undefined || others.length > 0) throw new AmanaError('WIRE_AUD', { reason: 'one' })
+  if (peer === own) throw new AmanaError('WIRE_AUD', { reason: own })
   return peer
 }
 
@@ -91,12 +95,17 @@ function assertTime({ exp, iat }: StatementContent, now: number): void {
   if (exp !== undefined && exp <= now) throw new AmanaError('WIRE_EXPIRED', { at: exp })
 }
 
-async function assertNew(
+/** One message id, one statement, once. @throws WIRE_REPLAY, WIRE_FORK */
+export async function assertNew(
   ledger: StatementLedger,
   { iss, jti }: StatementContent,
   statement: string,
 ): Promise<void> {
-  const known = await ledger.digestOf(iss, jti)
+  assertNotKnown(await ledger.digestOf(iss, jti), statement)
+}
+
+/** @throws WIRE_REPLAY when the message id has this statement already, WIRE_FORK when it has another */
+export function assertNotKnown(known: string | undefined, statement: string): void {
   if (known === undefined) return
   if (known !== statement) throw new AmanaError('WIRE_FORK', { what: 'statement' })
   throw new AmanaError('WIRE_REPLAY', { sequence: 0 })
