@@ -193,6 +193,15 @@ export type Told =
 
 /** A referral that went straight to a state, everything at one instant; `groups` are those of its file. */
 export function toldUpTo(state: Told, groups: Groups = WOMAN): ReferralStory {
+  if (groups !== WOMAN) return tell(state, groups)
+  const known = TOLD.get(state) ?? tell(state, groups)
+  TOLD.set(state, known)
+  return known.fork()
+}
+
+const TOLD = new Map<Told, ReferralStory>()
+
+function tell(state: Told, groups: Groups): ReferralStory {
   const story = new ReferralStory(groups)
   story.keep(story.file('anltpManager'))
   for (const go of [...BEGINNING, ...JOURNEY_STEPS]) {
