@@ -179,6 +179,14 @@ describe('a statement is refused alone', () => {
   )
 })
 
+describe('a statement of which everything is withheld', () => {
+  it('is refused: its desk must see something', async () => {
+    const withheld = rebuildOpening(REFERRAL, referral.opening).groups
+    const openings = editAt([1], () => ({ groups: {}, salt: referral.opening.salt, withheld }))
+    expect(await between(referral, { openings })).toEqual(alone('WIRE_INCOMPLETE'))
+  })
+})
+
 describe('a whole dispatch is refused', () => {
   it.each(PLAINTEXTS)('with a plaintext %s', async (_name, code, steps) => {
     expect(await between(referral, steps)).toEqual([code, code, code])

@@ -23,6 +23,7 @@ import {
   receiverOf,
   statementOf,
   underCharter,
+  withNextRoster,
   withSecondDeskKey,
   type World,
 } from '../../../../test/support/envelope-fixture.ts'
@@ -163,6 +164,11 @@ const DISPATCHES: readonly Row[] = [
     (made) => ({
       recipients: [...deskKeys(made, 'protection'), admitted(made.sender.desks.protection)],
     }),
+  ],
+  [
+    'a signing key as its addressee',
+    'WIRE_TO',
+    (made) => ({ content: put(['to', 'kids'], [made.receiver.sealKey.keyId]) }),
   ],
   ['a desk that is not there', 'WIRE_TO', { content: put(['to', 'desk'], 'archive') }],
 ]
@@ -347,6 +353,26 @@ describe('a desk that changes its key', () => {
     const { bytes } = await craft(rotating, { statements: pair, ...steps() })
     expect(await outcomeOf(bytes, receiverOf(rotating))).toEqual(both(code))
   })
+})
+
+describe('a desk key that is not to be sealed to', () => {
+  it.each(['ended', 'revoked'])(
+    'any more, because it has %s, refuses the dispatch',
+    async (how) => {
+      const { payload } = world.trust.rosterOf(world.receiver.id)
+      const { keyId } = world.receiver.desks.protection
+      const desks = payload.desks.map((desk) => ({
+        ...desk,
+        encryption: desk.encryption.map((key) => ({ ...key, exp: NOW })),
+      }))
+      const revoked = [{ kid: keyId, reason: 'compromise' as const, since: NOW - 60 }]
+      const changes = how === 'ended' ? { desks } : { revoked }
+      const without = await withNextRoster(world, 'receiver', { issuedAt: NOW - 60, changes })
+      const { bytes } = await craft(without, { recipients: deskKeys(world, 'protection') })
+      const outcome = await outcomeOf(bytes, receiverOf(without))
+      expect(outcome).toEqual({ place: 'taken', results: ['WIRE_TO'] })
+    },
+  )
 })
 
 describe('a charter’s limits bind', () => {

@@ -392,6 +392,13 @@ describe('a void', () => {
     })
   })
 
+  it('of a dispatch with fewer signature digests than statements takes no place', async () => {
+    const content = editAt(['signatures'], withoutLast)
+    const { dispatch } = await craft(world, { statements: pair, content })
+    const bytes = buildVoidEnvelope(dispatch, await voidOf(dispatch.payload))
+    expect(await outcomeOf(bytes, receiverOf(world))).toEqual(none('WIRE_ENVELOPE'))
+  })
+
   it('of a dispatch with one statement twice takes no place', async () => {
     const content = put(['statements'], [pair[0]?.digest, pair[0]?.digest])
     const { dispatch } = await craft(world, { statements: pair, content })
