@@ -80,7 +80,7 @@ export async function createAgency(
   agency: NewAgency,
   passphraseOf: NewPassphrase,
 ): Promise<{ readonly roster: VerifiedRoster }> {
-  await assertEmpty(agency.folder)
+  await assertNewFolder(agency.folder)
   const { folder } = agency
   const suffix = Buffer.from(systemRandom(6)).toString('hex')
   const fresh = join(dirname(folder), `.${basename(folder)}.${suffix}`)
@@ -95,7 +95,8 @@ export async function createAgency(
   }
 }
 
-async function assertEmpty(folder: string): Promise<void> {
+/** A new agency goes where nothing is. @throws CLI_EXISTS when the folder holds something, CLI_FILE */
+export async function assertNewFolder(folder: string): Promise<void> {
   let names: readonly string[] = []
   try {
     names = await readdir(folder)

@@ -35,7 +35,7 @@ export interface StageParts {
 export interface Refusal {
   readonly key: string
   readonly isList: boolean
-  readonly reasons: readonly ReferralReason[]
+  readonly told: readonly ReferralReason[]
 }
 
 type Groups = ReferralStoryStep['groups']
@@ -95,13 +95,13 @@ export class Stage {
 
   async #refused(
     step: ReferralStoryStep,
-    { key, list, reasons }: NonNullable<ReferralStoryStep['refused']>,
+    { key, list, reasons, tell = reasons }: NonNullable<ReferralStoryStep['refused']>,
   ): Promise<Refusal> {
     try {
       await this.#send(step, this.#draftOf(step, this.#groupsOf(step)))
     } catch (error) {
       if (!isAmanaError(error, 'REFERRAL_REFUSED')) throw error
-      if (isSame(error.details.reasons, reasons)) return { key, isList: list === true, reasons }
+      if (isSame(error.details.reasons, reasons)) return { key, isList: list === true, told: tell }
       throw new AmanaError('CLI_UNEXPECTED', { what: error.details.reasons.join(' ') })
     }
     throw new AmanaError('CLI_UNEXPECTED', { what: key })

@@ -55,6 +55,8 @@ const ReferralStepSchema = z.strictObject({
       key: z.string(),
       list: z.exactOptional(z.literal(true)),
       reasons: z.array(z.enum(REFERRAL_REASONS)).min(1),
+      /** Those that are told; all of them unless said. */
+      tell: z.exactOptional(z.array(z.enum(REFERRAL_REASONS)).min(1)),
     }),
   ),
 })

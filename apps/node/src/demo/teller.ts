@@ -83,14 +83,14 @@ export class Teller {
   }
 
   /** What the machine refused, and why. */
-  refusal({ isList, key, reasons }: Refusal): void {
-    const said = reasons.map((reason) => this.#io.say(`referral:reason.${reason}`))
+  refusal({ isList, key, told }: Refusal): void {
+    const said = told.map((reason) => this.#io.say(`referral:reason.${reason}`))
     const what = this.say(`demo:refused.${key}`)
     if (!isList) {
       this.#marked('✗', this.say('demo:refused.because', { what, why: said.join(' ; ') }))
       return
     }
-    this.#marked('✗', this.say('demo:refused.list', { what, count: reasons.length }))
+    this.#marked('✗', this.say('demo:refused.list', { what, count: told.length }))
     for (const why of said) {
       for (const line of wrapText(`– ${why}`, INDENT + DAY_COLUMNS + 2)) this.#write(line)
     }
@@ -113,8 +113,7 @@ export class Teller {
     if (verdict !== 'verified') return ['', ...wrapText(this.say(`demo:ending.${verdict}`), 0)]
     return [
       '',
-      ...wrapText(this.say('demo:ending.verified', { path }), 0),
-      this.say('demo:ending.try'),
+      this.say('demo:ending.verified'),
       `  cd ${path}/evidence`,
       ...wrapText(this.say('demo:ending.change'), INDENT),
       `    sed '9s/A/B/' ${niamey} > changed.bundle.jsonl`,

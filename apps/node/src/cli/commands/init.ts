@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AgencyIdSchema, AmanaError } from '@amana/core'
 import {
+  assertNewFolder,
   createAgency,
   NEW_FILES,
   NEW_KEYSTORES,
@@ -50,6 +51,7 @@ export function initCommand(shell: Shell): CommandUnknownOpts {
 async function init(context: CommandContext, options: InitOptions): Promise<void> {
   const { io } = context
   const agency = await newAgency(context, options)
+  await assertNewFolder(agency.folder)
   const files = NEW_FILES.map((file) => join(agency.folder, file))
   if (options.dryRun === true) {
     printAnswer(io, 'amana.cli.init/1', {

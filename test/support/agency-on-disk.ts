@@ -1,0 +1,112 @@
+/**
+ * Two agencies made and met by the commands alone, as `docs/operate` tells it, each in a folder of its own.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#pairing
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { amana } from './amana-program.ts'
+
+/** One agency: its id, its folder, its passphrases. */
+export interface DiskAgency {
+  readonly id: string
+  readonly folder: string
+  readonly passphrases: string
+}
+
+const ADDED = {
+  'ne.anltp-tim': [
+    ['case-niamey', 'ne.anltp-tim', 'author:victim,author:referral,author:task,case_manager'],
+    ['supervisor-niamey', 'ne.anltp-tim', 'approve:victim,supervisor'],
+  ],
+  'ng.naptip': [
+    ['duty-abuja', 'ng.naptip', 'author:referral,duty_officer'],
+    ['analyst-abuja', 'ng.naptip', 'author:intel'],
+    ['supervisor-abuja', 'ng.naptip', 'approve:intel,supervisor'],
+  ],
+} as const
+
+const ComparisonSchema = z.looseObject({ safetyNumber: z.string() })
+
+/** The words that every command on an agency's folder ends with. */
+export function of({ folder, passphrases }: DiskAgency): readonly string[] {
+  return ['--dir', folder, '--passphrases', passphrases]
+}
+
+/** Runs a command that must end well, and gives its JSON answer. */
+export async function answerOf(agency: DiskAgency, words: readonly string[]): Promise<unknown> {
+  const run = await amana([...words, ...of(agency), '--json'])
+  if (run.status !== 0) throw new Error(`amana ${words.join(' ')}: ${run.stderr}`)
+  return JSON.parse(run.stdout)
+}
+
+/** Both agencies with their officers; the second one dials the first. */
+export async function makeAgencies(
+  root: string,
+): Promise<{ readonly niamey: DiskAgency; readonly abuja: DiskAgency }> {
+  const port = await freePort()
+  const address = `/ip4/127.0.0.1/tcp/${String(port)}`
+  const niamey = agencyIn(root, 'ne.anltp-tim', 'niamey')
+  const abuja = agencyIn(root, 'ng.naptip', 'abuja')
+  const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
+  await Promise.all([
+    make(niamey, ['--name', 'ANLTP/TIM', '--city', 'Niamey', ...listen]),
+    make(abuja, ['--name', 'NAPTIP', '--city', 'Abuja', '--listen', address]),
+  ])
+  return { niamey, abuja }
+}
+
+/** Invites, comparison, charter, by files: afterwards the charter is in force on both sides. */
+export async function meet(
+  root: string,
+  { niamey, abuja }: { readonly niamey: DiskAgency; readonly abuja: DiskAgency },
+): Promise<void> {
+  const invites = [join(root, 'invite-niamey.json'), join(root, 'invite-abuja.json')] as const
+  await answerOf(niamey, ['peer', 'invite', '--to', invites[0]])
+  await answerOf(abuja, ['peer', 'invite', '--to', invites[1]])
+  await answerOf(niamey, ['peer', 'import', invites[1]])
+  await answerOf(abuja, ['peer', 'import', invites[0]])
+  const heard = ComparisonSchema.parse(await answerOf(niamey, ['peer', 'compare', abuja.id]))
+  const digits = join(root, 'digits.txt')
+  await writeFile(digits, heard.safetyNumber)
+  await answerOf(niamey, ['peer', 'confirm', abuja.id, '--digits', digits])
+  await answerOf(abuja, ['peer', 'confirm', niamey.id, '--digits', digits])
+  await answerOf(niamey, ['peer', 'import', charterOf(abuja)])
+  await answerOf(abuja, ['peer', 'import', charterOf(niamey)])
+}
+
+/** The keystores of an agency; the passphrases that were made for it. */
+export async function passphraseOf({ passphrases }: DiskAgency, keystore: string): Promise<string> {
+  return (await readFile(join(passphrases, `${keystore}.txt`), 'utf8')).trimEnd()
+}
+
+async function make(agency: DiskAgency, words: readonly string[]): Promise<void> {
+  await answerOf(agency, ['init', '--agency', agency.id, '--make-passphrases', ...words])
+  for (const [id, organisation, roles] of officersOf(agency)) {
+    const added = ['officer', 'add', id, '--organisation', organisation, '--roles', roles]
+    await answerOf(agency, [...added, '--make-passphrases'])
+  }
+}
+
+function officersOf({ id }: DiskAgency): readonly (readonly [string, string, string])[] {
+  return id === 'ng.naptip' ? ADDED['ng.naptip'] : ADDED['ne.anltp-tim']
+}
+
+function agencyIn(root: string, id: string, name: string): DiskAgency {
+  return { id, folder: join(root, name), passphrases: join(root, `${name}-passphrases`) }
+}
+
+function charterOf({ folder, id }: DiskAgency): string {
+  return join(folder, 'public', `charter-${id}.json`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address: AddressInfo | string | null = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
