@@ -46,6 +46,8 @@ import {
   metAgencies,
   type OfficerName,
 } from './met-agencies.ts'
+import { twoAgencies } from './agencies.ts'
+import { type World } from './envelope-fixture.ts'
 import { BODIES, type Groups } from './message-bodies.ts'
 import { random } from './store-fixture.ts'
 
@@ -260,6 +262,20 @@ export async function crafted(
     sealKey: parts.keys.sealKey,
     random,
   })
+}
+
+/** Both nodes as `craft` takes them, to change an envelope at any step before it is sealed and signed. */
+export async function craftingWorld(from: Side, to: Side): Promise<World> {
+  const { naptip: stranger } = await twoAgencies()
+  const { keys, peerId, trust } = from.parts
+  const view = trust.view()
+  return {
+    sender: { ...stranger, id: from.agency, peerId, sealKey: keys.sealKey },
+    receiver: { ...stranger, id: to.agency },
+    trust: view,
+    context: contextOf(view, [from.agency, to.agency]),
+    genesis: DigestSchema.parse(beginningOf(from)),
+  }
 }
 
 /** What the first dispatch from a node names as the one before it. */

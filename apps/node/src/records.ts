@@ -185,8 +185,17 @@ export async function listRecords<T>(
   return rows.map(({ key, value }) => ({ key, value: decodeRecord(kind, value) }))
 }
 
-function decodeRecord<T>(kind: RecordKind<T>, bytes: Uint8Array): T {
-  const parsed = kind.schema.safeParse(parseCanonical(bytes, RECORD_BYTES))
-  if (!parsed.success) throw new AmanaError('STORE_DAMAGED', { space: kind.space })
+function decodeRecord<T>({ schema, space }: RecordKind<T>, bytes: Uint8Array): T {
+  const parsed = schema.safeParse(parseRecord(space, bytes))
+  if (!parsed.success) throw new AmanaError('STORE_DAMAGED', { space })
   return parsed.data
+}
+
+/** What cannot be read here is our own fault, never a peer's: it must not look like something that arrived. */
+function parseRecord(space: string, bytes: Uint8Array): Json {
+  try {
+    return parseCanonical(bytes, RECORD_BYTES)
+  } catch (cause) {
+    throw new AmanaError('STORE_DAMAGED', { space }, { cause })
+  }
 }

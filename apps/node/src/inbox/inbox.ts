@@ -115,23 +115,27 @@ export class Inbox {
 
   async #open(bytes: Uint8Array, carriedBy: string): Promise<ReceivedEnvelope> {
     const { agency, clock, trust, ledger, deskKey, ownDispatchAt } = this.#parts
-    return openEnvelope(bytes, {
+    const faults: AmanaError[] = []
+    const received = await openEnvelope(bytes, {
       agency,
       now: clock.now(),
       trust: trust(),
       carriedBy,
       deskKey,
-      ownDispatchAt,
+      ownDispatchAt: (peer, sequence) => noting(faults, ownDispatchAt(peer, sequence)),
       headOf: (sender) => this.position(sender),
       dispatchAt: async (sender, sequence) => (await this.dispatchAt(sender, sequence))?.digest,
-      statementOf: (issuer, messageId) => ledger.digestOf(issuer, messageId),
+      statementOf: (issuer, id) => noting(faults, ledger.digestOf(issuer, id)),
     })
+    const [fault] = faults
+    if (fault !== undefined) throw fault
+    return received
   }
 
   /** One batch: `x.received` leaves, the receipt that names them, the leaves of the outcome, records. */
   async #place(placed: Placed): Promise<GeneralJws> {
     const { dispatch, statements } = placed
-    const known = await this.#deliveredBefore(statements)
+    const known = await this.#keptBefore(statements)
     let receipt: GeneralJws | undefined
     await this.#parts.audit.commit({
       events: receivedEvents(dispatch),
@@ -203,14 +207,19 @@ export class Inbox {
     )
   }
 
-  /** A statement that was delivered before, in another dispatch, is delivered once; one that was refused may still come. */
-  async #deliveredBefore(statements: Placed['statements']): Promise<ReadonlySet<string>> {
-    const known = new Set<string>()
-    for (const statement of statements) {
-      const record = await this.#parts.ledger.get(digestOf(statement))
-      if (record !== undefined && record.state !== 'refused') known.add(record.digest)
+  /**
+   * Statements whose record stays as it is: delivered before in another dispatch, our own that somebody sends back. Only
+   * one that was refused here may still come, when it is opened.
+   */
+  async #keptBefore(statements: Placed['statements']): Promise<ReadonlySet<string>> {
+    const kept = new Set<string>()
+    for (const outcome of statements) {
+      const record = await this.#parts.ledger.get(digestOf(outcome))
+      if (record === undefined) continue
+      const wasRefused = record.direction === 'in' && record.state === 'refused'
+      if (!wasRefused || outcome.result === 'refused') kept.add(record.digest)
     }
-    return known
+    return kept
   }
 
   /** What takes no place leaves one leaf, and repeated ones of a source are counted together. */
@@ -237,5 +246,15 @@ export class Inbox {
       if (isAnyAmanaError(error)) return undefined
       throw error
     }
+  }
+}
+
+/** Notes that the own store could not be read: no reason to refuse for ever what a peer sent. */
+async function noting<T>(faults: AmanaError[], reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isAnyAmanaError(error)) faults.push(error)
+    throw error
   }
 }

@@ -79,10 +79,10 @@ export class StatementLedger {
     return another === undefined ? found?.value : undefined
   }
 
-  /** The newest statements first, at most `limit`. */
+  /** The newest statements first, at most `limit`; one that was refused before it was opened stands where it was opened. */
   async newest(limit: number): Promise<readonly StatementRecord[]> {
     const rows = await listRecords(this.#store, RECORDS.order, { limit, reverse: true })
-    return this.#records(rows.map(({ value }) => value.digest))
+    return this.#records([...new Set(rows.map(({ value }) => value.digest))])
   }
 
   /** The statements of one referral, oldest first. */
