@@ -6,13 +6,15 @@
  */
 import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parseText } from '../../../../test/support/json.ts'
 import { readText } from '../../../../test/support/repository.ts'
 import { decodeBase64url } from '../bytes/base64.ts'
 import { canonicalize, type Json } from '../bytes/jcs.ts'
 import { decodeUtf8 } from '../bytes/utf8.ts'
 import { discloseBody, discloseGroup, groupDigest, lastDigest } from './disclosures.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const SEED = Uint8Array.from({ length: 32 }, (_, n) => n)
 const VALUE = {

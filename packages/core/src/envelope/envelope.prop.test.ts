@@ -5,7 +5,7 @@
  * @spec docs/spec/04-dispatch-channel-receipts.md#envelope
  */
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { craft, put } from '../../../../test/support/crafted-envelope.ts'
 import {
   makeWorld,
@@ -30,6 +30,8 @@ import { parseReceipt } from './receipt.ts'
 import { parseSeal } from './seal.ts'
 import { parseStatement, type SignedStatement } from './statement.ts'
 import { parseVoid } from './void.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const SEED = 20_261_124
 const KIND = 'task.clearance/1'
@@ -79,7 +81,7 @@ describe('an envelope with one bit changed takes no place', () => {
         const outcome = await outcomeOf(changed(bytes, position, bit), receiverOf(world))
         expect(outcome.place).toBe('none')
       }),
-      { seed: SEED, numRuns: 600 },
+      { seed: SEED, numRuns: 400 },
     )
   })
 
@@ -94,7 +96,7 @@ describe('an envelope with one bit changed takes no place', () => {
           const outcome = await outcomeOf(hostile, receiverOf(world))
           expect(outcome.place).toBe('none')
         }),
-        { seed: SEED, numRuns: 80 },
+        { seed: SEED, numRuns: 60 },
       )
     },
   )

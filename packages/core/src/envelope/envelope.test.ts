@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/04-dispatch-channel-receipts.md#envelope
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { NOW, seededRandom } from '../../../../test/support/agencies.ts'
 import {
   admitted,
@@ -38,6 +38,8 @@ import { type ErrorCode } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { buildEnvelope, type EnvelopeParts, parseEnvelope } from './envelope.ts'
 import { type SignedStatement } from './statement.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 let world: World
 let honest: Crafted
@@ -277,7 +279,7 @@ describe('a sender', () => {
   })
 
   it('cannot build more disclosures than a receiver counts', async () => {
-    const list = Array.from({ length: 9000 }, (_, n) => n)
+    const list = Array.from({ length: 8300 }, (_, n) => n)
     const big = await batchOf(2, { body: { list } })
     await expect(buildEnvelope(await parts(big))).rejects.toMatchObject(
       tooLarge(WIRE_LIMITS.disclosuresPerDispatch),

@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/03-statement-and-seal.md#openings
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   craft,
   drop,
@@ -37,6 +37,8 @@ import { groupDigest } from './disclosures.ts'
 import { openEnvelope, type Receiver } from './open.ts'
 import { rebuildOpening } from './opening.ts'
 import { type SignedStatement } from './statement.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const REFERRAL = 'victim.referral/1'
 

@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/04-dispatch-channel-receipts.md#the-receivers-order
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { NOW } from '../../../../test/support/agencies.ts'
 import {
   admitted,
@@ -41,6 +41,8 @@ import { digest } from '../crypto/digest.ts'
 import { type ErrorCode } from '../errors.ts'
 import { type Receiver } from './open.ts'
 import { type SignedStatement } from './statement.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 let world: World
 let pair: readonly SignedStatement[]

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/04-dispatch-channel-receipts.md#the-receivers-order
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { NOW, seededRandom } from '../../../../test/support/agencies.ts'
 import { craft, forged, put, type Steps } from '../../../../test/support/crafted-envelope.ts'
 import {
@@ -27,6 +27,8 @@ import { type ErrorCode } from '../errors.ts'
 import { createRosterOfficer } from '../trust/build-roster.ts'
 import { type Receiver } from './open.ts'
 import { type SignedStatement } from './statement.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const REFERRAL = 'victim.referral/1'
 

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/04-dispatch-channel-receipts.md#the-receivers-order
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { NOW, seededRandom } from '../../../../test/support/agencies.ts'
 import {
   craft,
@@ -50,6 +50,8 @@ import { buildVoidEnvelope } from './envelope.ts'
 import { openEnvelope, type Receiver } from './open.ts'
 import { type SignedStatement } from './statement.ts'
 import { signVoid } from './void.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 let world: World
 let honest: Crafted

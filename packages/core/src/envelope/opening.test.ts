@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/03-statement-and-seal.md#openings
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { drop, type Edit, put } from '../../../../test/support/crafted-envelope.ts'
 import { makeWorld, statementOf } from '../../../../test/support/envelope-fixture.ts'
 import { editAt } from '../../../../test/support/hostile-edits.ts'
@@ -24,6 +24,8 @@ import {
   parseOpening,
   rebuildOpening,
 } from './opening.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const REFERRAL = 'victim.referral/1'
 

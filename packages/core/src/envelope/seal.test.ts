@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/03-statement-and-seal.md#seal
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { seededRandom } from '../../../../test/support/agencies.ts'
 import { admitted, craft, put } from '../../../../test/support/crafted-envelope.ts'
 import {
@@ -22,6 +22,8 @@ import { privateKeyFromSeed, type PrivateKey } from '../crypto/jwk.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { createOpening, type Opening, OpeningSchema } from './opening.ts'
 import { openSeal, parseSeal, sealOpenings } from './seal.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const AAD = { from: 'x', statements: [], to: 'y' }
 

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/03-statement-and-seal.md#statement
  */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { drop, type Edit, forged, put } from '../../../../test/support/crafted-envelope.ts'
 import {
   codeOf,
@@ -28,6 +28,8 @@ import {
   signaturesDigest,
   type SignedStatement,
 } from './statement.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const REFERRAL = 'victim.referral/1'
 
