@@ -10,13 +10,14 @@ import { MESSAGE_LIMITS } from '../limits/messages.ts'
 import { AgencyIdSchema, LocalIdSchema as RosterIdSchema } from '../trust/identifiers.ts'
 import { CODE_LISTS, type CodeListName } from './code-lists.ts'
 
-const HIDDEN_CHARACTERS = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u200B\u202A-\u202E\u2066-\u2069\uFEFF]/u
+const HIDDEN_CHARACTERS =
+  /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\u{E0000}-\u{E007F}]/u
 const INSTANT = /^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])$/
 const PARTIAL_DAY = /^\d{4}(-(0[1-9]|1[0-2])(-([0-2]\d|3[01]))?)?$/
 const LOCAL_ID = /^[a-z][a-z0-9-]*$/
 
-/** Text for a reader: at least one character, no control or direction characters, line feeds allowed. */
+/** Text for a reader: at least one character; no control, direction or invisible tag characters; line feeds allowed. */
 export function text(maxChars: number): z.ZodString {
   return z
     .string()
@@ -55,7 +56,10 @@ export const InstantSchema = z
 export const DaySchema = z.string().regex(DAY).refine(isRealDay, { error: 'a real day' })
 
 /** What is known of a day: year, month or day; a missing part is never invented. */
-export const PartialDaySchema = z.string().regex(PARTIAL_DAY)
+export const PartialDaySchema = z
+  .string()
+  .regex(PARTIAL_DAY)
+  .refine(isRealPartialDay, { error: 'a real day' })
 
 /** An agency or an organisation that an agency vouches for: `ng.naptip`, `ne.hospital-x`. */
 export const OfficeIdSchema = AgencyIdSchema
@@ -105,6 +109,10 @@ function isPlainText(value: string): boolean {
 
 function isRealInstant(value: string): boolean {
   return new Date(value).toJSON() === value.replace('Z', '.000Z')
+}
+
+function isRealPartialDay(value: string): boolean {
+  return !DAY.test(value) || isRealDay(value)
 }
 
 function isRealDay(value: string): boolean {

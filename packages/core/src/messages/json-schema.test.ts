@@ -1,0 +1,122 @@
+/**
+ * The published schemas: closed at every depth, equal each time, and the same as the program’s own.
+ *
+ * @module
+ * @spec docs/spec/06-messages-and-referral.md#published-schemas
+ */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { digest } from '../crypto/digest.ts'
+import { draftJsonSchema, messageJsonSchema } from './json-schema.ts'
+import { groupNames, KINDS } from './kinds.ts'
+
+const SAMPLES = new URL('../../../../test/vectors/messages/samples.json', import.meta.url)
+const { samples } = z
+  .object({ samples: z.array(z.object({ kind: z.string(), groups: z.json() })) })
+  .parse(JSON.parse(readFileSync(SAMPLES, 'utf8')))
+
+/** Digest of each schema as published; another digest is another version of the kind. */
+const PUBLISHED: Readonly<Record<string, string>> = {
+  'victim.referral/1': 'LMI8Uuupyit4bVaPnw8yDxXNBOL_aJLJiTp24gHKuiQ',
+  'referral.event/1': 'TLqmwsJDipjU5q8_FbCKAEKLScR_E3r6dAv5r-t7q1g',
+  'handover.receipt/1': '7_TM4xXCvHoelKq5cvciUULpqZ5kOzj-dclZumjkcf0',
+  'task.travel-document/1': 'jAQUkHsWdVJSvD84TspVa9zRSLM9s_MLSqT9sRF_6Jg',
+  'task.clearance/1': 'g7cYjecRhpcbwAPQg3IyFnRaYfEc73grZwCGv_v9XS4',
+  'intel.report/1': '-imgqspta5jJ3cGCD2jv7xuet5bOeYpGKiDm2OQZbHQ',
+  'jtwg.minutes/1': 'aurQ7Tv9yWvvKvM6H6MQEtK7wz1zhGdNg3m8bpjnwh4',
+}
+
+const ObjectSchema = z.looseObject({ properties: z.record(z.string(), z.unknown()) })
+
+describe.each(Object.keys(KINDS))('the schema of %s', (kind) => {
+  const schema = messageJsonSchema(kind)
+
+  it('names itself and its dialect', () => {
+    expect(schema).toMatchObject({
+      $id: `urn:amana:kind:${kind}`,
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      additionalProperties: false,
+    })
+    expect(z.array(z.string()).parse(schema['required']).toSorted()).toEqual(groupNames(kind))
+  })
+
+  it('is closed at every depth', () => {
+    const open = objectsIn(schema).filter(({ value }) => value['additionalProperties'] !== false)
+    expect(open.map(({ path }) => path)).toEqual([])
+  })
+
+  it('bounds every text and every list', () => {
+    const loose = nodesIn(schema).filter(({ value }) => isUnbounded(value))
+    expect(loose.map(({ path }) => path)).toEqual([])
+  })
+
+  it('is the same each time, and as it was published', () => {
+    expect(messageJsonSchema(kind)).toEqual(schema)
+    expect(digest(JSON.stringify(schema))).toBe(PUBLISHED[kind])
+  })
+
+  it('accepts the samples and refuses a member more', () => {
+    const reader = z.fromJSONSchema(z.record(z.string(), z.json()).parse(schema))
+    const own = samples.filter((sample) => sample.kind === kind)
+    expect(own.length).toBeGreaterThan(0)
+    for (const { groups } of own) {
+      expect(reader.safeParse(groups).success).toBe(true)
+      const more = z.record(z.string(), z.unknown()).parse(groups)
+      expect(reader.safeParse({ ...more, spare: {} }).success).toBe(false)
+    }
+  })
+})
+
+describe('the schema of a draft', () => {
+  it('is closed and names itself', () => {
+    expect(draftJsonSchema()).toMatchObject({
+      $id: 'urn:amana:draft:1',
+      additionalProperties: false,
+    })
+  })
+})
+
+describe('an unknown kind', () => {
+  it('has no schema', () => {
+    expect(() => messageJsonSchema('victim.referral/2')).toThrow(
+      expect.objectContaining({ code: 'WIRE_SCHEMA' }),
+    )
+  })
+})
+
+interface Node {
+  readonly path: string
+  readonly value: Readonly<Record<string, unknown>>
+}
+
+function nodesIn(value: unknown, path = ''): readonly Node[] {
+  if (Array.isArray(value))
+    return value.flatMap((item: unknown, n) => nodesIn(item, `${path}/${String(n)}`))
+  if (typeof value !== 'object' || value === null) return []
+  const own = { path, value: { ...value } }
+  return [
+    own,
+    ...Object.entries(value).flatMap(([name, inner]) => nodesIn(inner, `${path}/${name}`)),
+  ]
+}
+
+function objectsIn(schema: unknown): readonly Node[] {
+  return nodesIn(schema).filter(
+    ({ value }) => ObjectSchema.safeParse(value).success && value['type'] === 'object',
+  )
+}
+
+function isUnbounded({
+  type,
+  maxLength,
+  pattern,
+  enum: codes,
+  const: constant,
+  maxItems,
+}: Readonly<Record<string, unknown>>): boolean {
+  if (type === 'array') return maxItems === undefined
+  if (type !== 'string') return false
+  return [maxLength, pattern, codes, constant].every((bound) => bound === undefined)
+}
