@@ -8,6 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type UnlockedOfficer, unlockOfficer } from '../../apps/node/src/agency/signing.ts'
 import { amana } from './amana-program.ts'
 
 /** One agency: its id, its folder, its passphrases. */
@@ -21,8 +22,10 @@ const ADDED = {
   'ne.anltp-tim': [
     ['case-niamey', 'ne.anltp-tim', 'author:victim,author:referral,author:task,case_manager'],
     ['supervisor-niamey', 'ne.anltp-tim', 'approve:victim,supervisor'],
+    ['secretary-niamey', 'ne.anltp-tim', 'author:jtwg'],
   ],
   'ng.naptip': [
+    ['secretary-abuja', 'ng.naptip', 'author:jtwg'],
     ['duty-abuja', 'ng.naptip', 'author:referral,duty_officer'],
     ['analyst-abuja', 'ng.naptip', 'author:intel'],
     ['supervisor-abuja', 'ng.naptip', 'approve:intel,supervisor'],
@@ -78,9 +81,10 @@ export async function meet(
   await answerOf(abuja, ['peer', 'import', charterOf(niamey)])
 }
 
-/** The keystores of an agency; the passphrases that were made for it. */
-export async function passphraseOf({ passphrases }: DiskAgency, keystore: string): Promise<string> {
-  return (await readFile(join(passphrases, `${keystore}.txt`), 'utf8')).trimEnd()
+/** An officer of an agency with the key open, as the officer’s own program has it. */
+export async function unlocked(agency: DiskAgency, id: string): Promise<UnlockedOfficer> {
+  const text = await readFile(join(agency.passphrases, `officer-${id}.txt`), 'utf8')
+  return unlockOfficer(agency.folder, id, text.trimEnd())
 }
 
 async function make(agency: DiskAgency, words: readonly string[]): Promise<void> {

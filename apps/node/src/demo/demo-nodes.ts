@@ -88,10 +88,15 @@ export class DemoNodes implements AsyncDisposable {
     }
   }
 
-  /** Nothing passes any more, and Abuja ends as in a power cut. */
-  async cutAndKill(): Promise<void> {
+  /** Nothing passes any more. */
+  cut(): void {
     this.#isUp = false
     this.#relay.cut()
+  }
+
+  /** Nothing passes any more, and Abuja ends as in a power cut. */
+  async cutAndKill(): Promise<void> {
+    this.cut()
     await this.#processes.get('abuja')?.kill()
   }
 

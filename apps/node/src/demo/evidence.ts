@@ -42,6 +42,8 @@ export async function exportEvidence(
     .presentation({ digest, disclose: [...disclose], purpose: 'audit' })
   await writeText(join(to, EVIDENCE_FILES.redacted), presentation)
   await nodes.witnessed()
+  // so that neither log grows after the other’s was written
+  nodes.cut()
   for (const side of SIDES) {
     const { file } = await nodes.services(side).exportBundle({ to })
     await rename(file, join(to, EVIDENCE_FILES[side]))

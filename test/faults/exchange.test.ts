@@ -1,0 +1,140 @@
+import { randomInt } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isAmanaError, parseDraft } from '@amana/core'
+import { verifyFiles } from '@amana/verify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sendDraft, type UnlockedOfficer } from '../../apps/node/src/agency/signing.ts'
+import { createControlClient } from '../../apps/node/src/http/control-client.ts'
+import { type NodeServices } from '../../apps/node/src/services.ts'
+import { type DiskAgency, makeAgencies, meet, of, unlocked } from '../support/agency-on-disk.ts'
+import { type RunningProgram, startAmana } from '../support/amana-program.ts'
+import { readJson } from '../support/repository.ts'
+
+const KILLS = 8
+const MOST_ACKNOWLEDGED = 12
+const SETTLE_MS = 120_000
+
+interface Side {
+  readonly agency: DiskAgency
+  readonly peer: string
+  readonly officer: UnlockedOfficer
+  readonly services: NodeServices
+  readonly acknowledged: Set<string>
+  node: RunningProgram
+}
+
+let root: string
+let sides: readonly Side[] = []
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'amana-kill-'))
+  const agencies = await makeAgencies(root)
+  await meet(root, agencies)
+  const { abuja, niamey } = agencies
+  sides = await Promise.all([
+    sideOf(abuja, niamey.id, 'secretary-abuja'),
+    sideOf(niamey, abuja.id, 'secretary-niamey'),
+  ])
+}, 600_000)
+
+afterAll(async () => {
+  for (const { node } of sides) node.signal('SIGKILL')
+  await Promise.all(sides.map(({ node }) => node.ended))
+  await rm(root, { recursive: true, force: true })
+})
+
+describe('two nodes that are killed at random moments', () => {
+  it('lose nothing that was acknowledged, deliver nothing twice, and keep logs that agree', async () => {
+    const over = new AbortController()
+    const writers = sides.map((side) => write(side, over.signal))
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const victim = sides[randomInt(sides.length)]
+      if (victim === undefined) continue
+      await acknowledgedMore(victim, randomInt(1, MOST_ACKNOWLEDGED))
+      victim.node.signal('SIGKILL')
+      await victim.node.ended
+      victim.node = await started(victim.agency)
+    }
+    over.abort()
+    await Promise.all(writers)
+    for (const { services } of sides) {
+      expect(await services.waitDelivered({ timeoutMs: SETTLE_MS })).toEqual({ queued: 0 })
+    }
+    for (const { acknowledged, peer } of sides) {
+      const there = await digestsAt(peer)
+      expect(there.length).toBe(new Set(there).size)
+      expect([...acknowledged].filter((digest) => !there.includes(digest))).toEqual([])
+    }
+    await assertLogsAgree()
+  })
+})
+
+async function sideOf(agency: DiskAgency, peer: string, officer: string): Promise<Side> {
+  return {
+    agency,
+    peer,
+    officer: await unlocked(agency, officer),
+    services: createControlClient(join(agency.folder, 'control.sock')),
+    acknowledged: new Set(),
+    node: await started(agency),
+  }
+}
+
+async function started(agency: DiskAgency): Promise<RunningProgram> {
+  const node = startAmana(['node', 'run', '--json', ...of(agency)])
+  await node.said('listening')
+  return node
+}
+
+/** Hands in one message after another; while its node is dead, the next attempt follows when it answers again. */
+async function write(side: Side, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    try {
+      const sent = await sendDraft(side.services, draftTo(side.peer), {
+        author: side.officer,
+        approvers: [],
+      })
+      side.acknowledged.add(sent.digest)
+    } catch (error) {
+      if (!isAmanaError(error, 'CLI_NOT_RUNNING') && !isAmanaError(error, 'CLI_SOCKET')) throw error
+      await side.node.said('listening').catch(() => undefined)
+    }
+  }
+}
+
+async function acknowledgedMore({ acknowledged }: Side, count: number): Promise<void> {
+  const goal = acknowledged.size + count
+  while (acknowledged.size < goal) await new Promise((resolve) => setImmediate(resolve))
+}
+
+function draftTo(agency: string): ReturnType<typeof parseDraft> {
+  return { ...parseDraft(readJson('examples/agadez/minutes.json')), to: { agency } }
+}
+
+async function digestsAt(agency: string): Promise<readonly string[]> {
+  const side = sides.find((one) => one.agency.id === agency)
+  const messages = await side?.services.messages({ limit: 10_000 })
+  return (messages ?? []).filter(({ from }) => from !== agency).map(({ digest }) => digest)
+}
+
+async function assertLogsAgree(): Promise<void> {
+  const to = join(root, 'evidence')
+  await mkdir(to)
+  const files = []
+  for (const { services } of sides) {
+    await services.auditVerify({})
+    await services.witness({ timeoutMs: SETTLE_MS })
+    const { file } = await services.exportBundle({ to })
+    files.push({ name: file, bytes: new Uint8Array(await readFile(file)) })
+  }
+  const policy = await sides[0]?.services.exportPolicy({ to })
+  const text = await readFile(policy?.file ?? '', 'utf8')
+  const report = await verifyFiles(files, { now: 0, policy: text })
+  // the second export may know a newer head of the first log than the first export shows: a warning, and right
+  expect(report.findings.filter(({ severity }) => severity === 'fail')).toEqual([])
+  expect(report.verdict).toBe('verified')
+  const { matched, mismatched, sent, received } = report.totals
+  expect([mismatched, sent, received]).toEqual([0, matched, matched])
+}
