@@ -8,11 +8,13 @@ import enCli from '../locales/en/cli.json' with { type: 'json' }
 import enDemo from '../locales/en/demo.json' with { type: 'json' }
 import enFindings from '../locales/en/findings.json' with { type: 'json' }
 import enInspect from '../locales/en/inspect.json' with { type: 'json' }
+import enReferral from '../locales/en/referral.json' with { type: 'json' }
 import enReport from '../locales/en/report.json' with { type: 'json' }
 import frCli from '../locales/fr/cli.json' with { type: 'json' }
 import frDemo from '../locales/fr/demo.json' with { type: 'json' }
 import frFindings from '../locales/fr/findings.json' with { type: 'json' }
 import frInspect from '../locales/fr/inspect.json' with { type: 'json' }
+import frReferral from '../locales/fr/referral.json' with { type: 'json' }
 import frReport from '../locales/fr/report.json' with { type: 'json' }
 
 /** Languages that screens and reports are complete in. */
@@ -20,6 +22,20 @@ export type Language = 'en' | 'fr'
 
 /** Namespaces of texts by language, as i18next takes them. */
 export const CATALOGUES = {
-  en: { cli: enCli, demo: enDemo, findings: enFindings, inspect: enInspect, report: enReport },
-  fr: { cli: frCli, demo: frDemo, findings: frFindings, inspect: frInspect, report: frReport },
+  en: {
+    cli: enCli,
+    demo: enDemo,
+    findings: enFindings,
+    inspect: enInspect,
+    referral: enReferral,
+    report: enReport,
+  },
+  fr: {
+    cli: frCli,
+    demo: frDemo,
+    findings: frFindings,
+    inspect: frInspect,
+    referral: frReferral,
+    report: frReport,
+  },
 } as const
