@@ -94,6 +94,7 @@ describe('admission by members', async () => {
     ['nothing', undefined],
     ['a private half', { ...ed, d: encodeBase64url(random(32)) }],
     ['a private seed', { ...mlDsa, priv: encodeBase64url(random(32)) }],
+    ['a private hybrid seed', { ...kem, priv: encodeBase64url(random(32)) }],
     ['a key id', { ...ed, kid: 'x' }],
     ['a use', { ...ed, use: 'sig' }],
     ['no algorithm', unnamed],

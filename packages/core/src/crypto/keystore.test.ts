@@ -99,6 +99,20 @@ describe('a keystore file', () => {
   })
 })
 
+describe('the cost of a keystore file', () => {
+  it.each([
+    ['memory of a gibibyte', { m: 1_048_576 }],
+    ['16 passes', { t: 16 }],
+    ['8 lanes', { p: 8 }],
+  ])('may be %s: what is refused is the salt, before the cost is spent', async (_name, cost) => {
+    const asked = { ...file, ...cost, salt: '!'.repeat(22) }
+    expect(await refusalOf(() => openKeystore(asked, passphrase))).toEqual({
+      code: 'STORE_KEYSTORE',
+      details: { reason: 'base64url' },
+    })
+  })
+})
+
 describe('sealing', () => {
   const random = seededBytes('keystore')
   const secrets = { seed: encodeBase64url(new Uint8Array(32)), who: 'off-0417' }

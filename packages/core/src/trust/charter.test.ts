@@ -20,6 +20,8 @@ const charter: Charter = { ...pair.charter.payload, witnesses }
 const payload = jsonOf(charter)
 const entry = entryOf(pair, 'ng.naptip')
 const read = (value: unknown): Charter => parsePayload(CharterSchema, jsonOf(value))
+const OPEN = { approvals: 0, aud: ['ng.naptip'] }
+const AUD = ['ne.a', 'ne.b', 'ne.c', 'ne.d', 'ne.e']
 const nameOf = (path: Path): string => path.map(String).join('.')
 const OWN = ['agencies', 'ng.naptip'] as const
 
@@ -31,6 +33,24 @@ const isKind = (path: Path): boolean => path[0] === 'kinds' && path.length === 2
 describe('the form of a charter', () => {
   it('is that of the test agencies', () => {
     expect(read(payload)).toEqual(payload)
+  })
+
+  it.each<readonly [string, Path, unknown]>([
+    ['four agencies', ['agencies'], entriesOf(4, (n) => [`ng.a${String(n)}`, entry])],
+    ['64 kinds', ['kinds'], entriesOf(64, (n) => [`a.b/${String(n + 1)}`, OPEN])],
+    ['three approvals', ['kinds', 'victim.referral/1', 'approvals'], 3],
+    ['a kind for four agencies', ['kinds', 'victim.referral/1', 'aud'], AUD.slice(0, 4)],
+    ['8 root pairs', [...OWN, 'roots'], timesOf(8, entry.roots[0])],
+    ['8 recovery pairs', [...OWN, 'recovery'], timesOf(8, entry.recovery[0])],
+    ['4 roster keys', [...OWN, 'rosterKeys'], timesOf(4, entry.rosterKeys[0])],
+    ['a name of 128 characters', [...OWN, 'name'], 'a'.repeat(128)],
+    ['8 witnesses', ['witnesses'], timesOf(8, witnesses[0])],
+    ['both suites', ['suites'], ['A1', 'A2']],
+    ['limits at their most', ['limits'], { hold: 31_536_000, recipients: 16, skew: 3_600 }],
+    ['limits at their least', ['limits'], { hold: 0, recipients: 1, skew: 0 }],
+  ])('may have %s', (_name, path, put) => {
+    const changed = edited(payload, [[path, put]])
+    expect(read(changed)).toEqual(changed)
   })
 
   it.each(objectsIn(payload).map((path) => [nameOf(path), path] as const))(
@@ -106,6 +126,7 @@ describe('the form of a charter', () => {
         ]),
       ),
     ],
+    ['a kind for five agencies', ['kinds', 'victim.referral/1', 'aud'], AUD],
     ['a hold of over a year', ['limits', 'hold'], 31_536_001],
     ['no recipient', ['limits', 'recipients'], 0],
     ['17 recipients', ['limits', 'recipients'], 17],
@@ -190,6 +211,10 @@ describe('the rules of a charter', () => {
     },
   )
 })
+
+function entriesOf(length: number, make: (index: number) => [string, unknown]): unknown {
+  return Object.fromEntries(Array.from({ length }, (_, index) => make(index)))
+}
 
 function timesOf(length: number, value: unknown): readonly unknown[] {
   return Array.from({ length }, () => value)

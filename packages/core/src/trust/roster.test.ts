@@ -13,12 +13,70 @@ const nameOf = (path: Path): string => path.map(String).join('.')
 const signature = naptip.roster.payload.officers[0]?.proof ?? ''
 const keyId = naptip.sealKey.keyId
 
+const [desk] = naptip.roster.payload.desks
+const [node] = naptip.roster.payload.nodes
+const [officer] = naptip.roster.payload.officers
+const lost = { reason: 'lost', since: NOW }
+
 /** Inside of a key a missing member is the key’s fault. */
 const KEY_MEMBERS = ['jwk', 'key', 'sealKey']
 
 describe('the form of a roster', () => {
   it('is that of the test agency', () => {
     expect(read(payload)).toEqual(payload)
+  })
+
+  it.each<readonly [string, Path, unknown]>([
+    ['32 desks', ['desks'], numbered(32, 'id', desk)],
+    ['4 nodes', ['nodes'], numbered(4, 'peerId', node)],
+    ['512 officers', ['officers'], numbered(512, 'id', officer)],
+    ['1,024 revocations', ['revoked'], numbered(1024, 'kid', lost)],
+    ['16 keys of a desk', ['desks', 0, 'encryption'], timesOf(16, desk?.encryption[0])],
+    ['16 deposit keys', ['nodes', 0, 'depositKey'], timesOf(16, node?.depositKey[0])],
+    [
+      '16 encryption keys of an officer',
+      ['officers', 0, 'encryption'],
+      timesOf(16, desk?.encryption[0]),
+    ],
+    ['a partner desk', ['desks', 0, 'external'], true],
+    ['32 desks of a node', ['nodes', 0, 'desks'], names(32)],
+    ['8 addresses', ['nodes', 0, 'addresses'], timesOf(8, '/ip4/127.0.0.1')],
+    ['an address of 256 characters', ['nodes', 0, 'addresses'], [`/${'a'.repeat(255)}`]],
+    ['a desk of 32 roles', ['desks', 0, 'roles'], roles(32)],
+    ['an officer of 32 roles', ['officers', 0, 'roles'], roles(32)],
+    ['a log key of 2,048 characters', ['nodes', 0, 'log', 'log', 0], 'a'.repeat(2048)],
+    ['an origin of 128 characters', ['nodes', 0, 'log', 'origin'], 'a'.repeat(128)],
+    ['a peer id of 64 characters', ['nodes', 0, 'peerId'], '1'.repeat(64)],
+  ])('may have %s', (_name, path, put) => {
+    const changed = edited(payload, [[path, put]])
+    expect(read(changed)).toEqual(changed)
+  })
+
+  it.each<readonly [string, Path, unknown]>([
+    ['33 desks', ['desks'], numbered(33, 'id', desk)],
+    ['5 nodes', ['nodes'], numbered(5, 'peerId', node)],
+    ['513 officers', ['officers'], numbered(513, 'id', officer)],
+    ['1,025 revocations', ['revoked'], numbered(1025, 'kid', lost)],
+    ['17 keys of a desk', ['desks', 0, 'encryption'], timesOf(17, desk?.encryption[0])],
+    ['17 deposit keys', ['nodes', 0, 'depositKey'], timesOf(17, node?.depositKey[0])],
+    [
+      '17 encryption keys of an officer',
+      ['officers', 0, 'encryption'],
+      timesOf(17, desk?.encryption[0]),
+    ],
+    ['33 desks of a node', ['nodes', 0, 'desks'], names(33)],
+    ['a desk of 33 roles', ['desks', 0, 'roles'], roles(33)],
+    ['an officer of 33 roles', ['officers', 0, 'roles'], roles(33)],
+    ['a peer id of 65 characters', ['nodes', 0, 'peerId'], '1'.repeat(65)],
+    ['an officer’s key that ends when it begins', ['officers', 0, 'exp'], officer?.nbf],
+    ['a node that ends when it begins', ['nodes', 0, 'exp'], node?.nbf],
+    ['a desk key that ends when it begins', ['desks', 0, 'encryption', 0, 'exp'], NOW - 3600],
+  ])('may not have %s', async (_name, path, put) => {
+    const refusal = await refusalOf(() => read(edited(payload, [[path, put]])))
+    const [list, place] = path
+    const where = place === undefined ? String(list) : `${String(list)}.${String(place)}`
+    expect(refusal?.code).toBe('WIRE_MEMBER')
+    expect(String(refusal?.details['path']).startsWith(where)).toBe(true)
   })
 
   it.each(objectsIn(payload).map((path) => [nameOf(path), path] as const))(
@@ -114,14 +172,31 @@ describe('the form of a roster', () => {
     const refusal = await refusalOf(() => read(edited(payload, [[path, put]])))
     expect(refusal?.code).toBe('WIRE_KEY')
   })
-
-  it.each([
-    ['desks', 32, 'desks'],
-    ['nodes', 4, 'nodes'],
-    ['revocations', 1024, 'revoked'],
-  ] as const)('lists at most so many %s: %i', async (_name, most, member) => {
-    const list = Array.from({ length: most + 1 }, () => ({}))
-    const refusal = await refusalOf(() => read(edited(payload, [[[member], list]])))
-    expect(refusal).toEqual({ code: 'WIRE_MEMBER', details: { path: member } })
-  })
 })
+
+function timesOf(length: number, value: unknown): readonly unknown[] {
+  return Array.from({ length }, () => value)
+}
+
+/** Names that rise: base58 letters, so that they may be peer ids too. */
+function names(length: number): readonly string[] {
+  return Array.from({ length }, (_, index) =>
+    `a${String(index + 1111)}`.replaceAll('0', 'z'),
+  ).toSorted()
+}
+
+function roles(length: number): readonly string[] {
+  const letters = 'abcdefghijklmnopqrstuvwxyz'
+  return Array.from({ length }, (_, index) => {
+    const area = `${letters[Math.floor(index / 26)] ?? ''}${letters[index % 26] ?? ''}`
+    return `author:${area}`
+  })
+}
+
+/** So many copies of an entry under names that rise; `kid` has the form of a key id. */
+function numbered(length: number, member: string, entry: unknown): unknown {
+  return names(length).map((name) => ({
+    ...(typeof entry === 'object' ? entry : {}),
+    [member]: member === 'kid' ? name.padEnd(43, 'A') : name,
+  }))
+}
