@@ -258,6 +258,12 @@ describe('the rule of the page', () => {
     expect(story.reasons(knowing)).toEqual(['wrong_state'])
   })
 
+  it('lets nobody accept beneath a stop of his own agency', () => {
+    const story = after(toldUpTo('acknowledged'), RECEIVING['suspend'])
+    const accept = RECEIVING['accept']?.(story) ?? expect.fail()
+    expect(story.reasons(accept)).toEqual(['wrong_state'])
+  })
+
   it('takes an answer that came too late for none', () => {
     const story = after(toldUpTo('acknowledged'), SENDING['expire'])
     const accept = (at: string) =>
@@ -272,10 +278,11 @@ describe('the rule of the page', () => {
     expect(after(story, RECEIVING['accept']).at().state).toBe('accepted')
   })
 
-  it('remembers a suspension through an expiry', () => {
+  it('lets nobody answer after he suspended and the other side ended it', () => {
     const story = after(toldUpTo('acknowledged'), RECEIVING['suspend'], SENDING['expire'])
     expect(story.at().state).toBe('expired')
-    expect(after(story, RECEIVING['accept']).at().state).toBe('suspended')
+    const accept = RECEIVING['accept']?.(story) ?? expect.fail()
+    expect(story.reasons(accept)).toEqual(['wrong_state'])
   })
 })
 

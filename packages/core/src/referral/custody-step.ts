@@ -20,7 +20,15 @@ import {
   withProposal,
 } from './joint-acts.ts'
 import { accept, type Outcome, refuse } from './outcome.ts'
-import { type CustodyLeg, mayDo, type Progress, type Step, urgencyOf } from './progress.ts'
+import {
+  type CustodyLeg,
+  isKnownTo,
+  mayDo,
+  type Progress,
+  recordedBy,
+  type Step,
+  urgencyOf,
+} from './progress.ts'
 import { type ReferralReason } from './reasons.ts'
 import { LEGS, STOPS } from './table.ts'
 
@@ -81,7 +89,7 @@ function judgeReceipt(progress: Progress, step: Step, body: HandoverReceipt): Ou
   const received = receive(progress, step, proposal.statement.digest)
   if (isSecond || body.legType !== 'cross_border') return accept(progress, received)
   const at = later(proposal.occurredAt, step.occurredAt)
-  return accept(progress, handOver(received, { at, by: step.statement.digest }))
+  return accept(progress, handOver(received, { at, by: recordedBy(step) }))
 }
 
 function receiverReasons(step: Step, { legType, to }: HandoverReceipt): readonly ReferralReason[] {
@@ -92,14 +100,12 @@ function receiverReasons(step: Step, { legType, to }: HandoverReceipt): readonly
 }
 
 /** A receipt that was signed before its agency knew that the journey was stopped tells what happened. */
-function mayArrive(progress: Progress, { statement }: Step, { legType }: HandoverReceipt): boolean {
+function mayArrive(progress: Progress, step: Step, { legType }: HandoverReceipt): boolean {
   const { state, stop } = progress
   const { receipt } = LEGS[legType]
   if (receipt.includes(state)) return true
-  const { acknowledges } = statement
-  if (stop === undefined || acknowledges === undefined || !STOPS.includes(state)) return false
-  if (!receipt.includes(stop.from)) return false
-  return !acknowledges.includes(stop.by)
+  if (stop === undefined || !STOPS.includes(state) || !receipt.includes(stop.from)) return false
+  return step.statement.acknowledges !== undefined && !isKnownTo(step, stop.by)
 }
 
 function isLegTaken(progress: Progress, step: Step, { leg }: HandoverReceipt): boolean {

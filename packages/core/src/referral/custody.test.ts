@@ -224,6 +224,14 @@ describe('a journey that is stopped', () => {
     ])
   })
 
+  it('ends in no hand-over for the agency that stopped it', () => {
+    const story = toldUpTo('in_transit')
+    story.keep(story.event('naptipManager', { event: 'suspend', reason: 'security' }))
+    expect(story.reasons(receipt(story, 'naptipCustodian', { acknowledges: [] }))).toEqual([
+      'wrong_state',
+    ])
+  })
+
   it('was handed over if the receipt crossed the stop', () => {
     const { story } = stopped()
     const crossed = receipt(story, 'naptipCustodian', { acknowledges: [] })

@@ -17,7 +17,7 @@ import {
 import { type EventStep } from './event-rules.ts'
 import { withoutProposals } from './joint-acts.ts'
 import { stoppingWithdrawals } from './person.ts'
-import { type Progress, urgencyOf } from './progress.ts'
+import { type Progress, type Recorded, recordedBy, urgencyOf } from './progress.ts'
 import { isSoftGate } from './reasons.ts'
 import {
   type AnyState,
@@ -62,7 +62,7 @@ export function applyEvent(event: EventStep, proposal = ''): Progress {
 /** When a move happens, and by which statement. */
 export interface Cause {
   readonly at: string
-  readonly by: string
+  readonly by: Recorded
 }
 
 /** As if it had not expired. */
@@ -71,11 +71,8 @@ export function reviveExpired(
   expired: NonNullable<Progress['expired']>,
 ): Progress {
   const { expired: _undone, ...known } = progress
-  const { at, from, stop } = expired
-  const clocks = reviveClocks(progress.clocks, at)
-  return stop === undefined
-    ? { ...known, state: from, clocks }
-    : { ...known, state: 'suspended', stop, clocks }
+  const { at, from } = expired
+  return { ...known, state: from, clocks: reviveClocks(progress.clocks, at) }
 }
 
 /** Moves the state, and ends what ends with the old one. */
@@ -99,8 +96,7 @@ function whatWasLeft(
 ): Pick<Progress, 'stop' | 'expired'> {
   const from = stop?.from ?? state
   if (STOPS.includes(to)) return { stop: { from, by: stop?.by ?? by } }
-  if (to !== 'expired') return {}
-  return { expired: stop === undefined ? { at, from } : { at, from, stop } }
+  return to === 'expired' && stop === undefined ? { expired: { at, from } } : {}
 }
 
 function targetOf(progress: Progress, body: ReferralEvent): ReferralState | undefined {
@@ -154,7 +150,7 @@ function settleClocks(progress: Progress, { body, at }: EventStep): Progress {
 
 function changeState(progress: Progress, { body, step, at }: EventStep): Progress {
   const to = targetOf(progress, body)
-  return to === undefined ? progress : moveTo(progress, to, { at, by: step.statement.digest })
+  return to === undefined ? progress : moveTo(progress, to, { at, by: recordedBy(step) })
 }
 
 /** Who was given up as missing may be found: then the referral goes on from where it was. */
@@ -200,8 +196,12 @@ function keepAgreed(progress: Progress, { body, step, at }: EventStep, proposal:
 function withdrawConsent(progress: Progress, { body, step, at }: EventStep): Progress {
   if (body.event !== 'withdraw_consent') return progress
   const { scope } = body
-  const recordedBy = { statement: step.statement.digest, agency: step.author.agency }
-  const withdrawal = { scope, occurredAt: at, order: progress.order, recordedBy }
+  const withdrawal = {
+    scope,
+    occurredAt: at,
+    order: progress.order,
+    recordedBy: recordedBy(step),
+  }
   const known = { ...progress, withdrawals: [...progress.withdrawals, withdrawal] }
   return scope === 'follow_up' ? lapse(known, ['follow_up'], at) : known
 }
@@ -210,6 +210,7 @@ function withdrawConsent(progress: Progress, { body, step, at }: EventStep): Pro
 function stopWithdrawn(progress: Progress, { step, at }: EventStep): Progress {
   const { state, handedOverAt } = progress
   if (handedOverAt !== undefined || !STOPPED_BY_WITHDRAWAL.includes(state)) return progress
-  if (stoppingWithdrawals(progress, at).length === 0) return progress
-  return moveTo(progress, 'suspended', { at, by: step.statement.digest })
+  const [withdrawal] = stoppingWithdrawals(progress, at)
+  if (withdrawal === undefined) return progress
+  return moveTo(progress, 'suspended', { at, by: withdrawal.recordedBy ?? recordedBy(step) })
 }

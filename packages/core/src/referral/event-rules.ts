@@ -10,7 +10,7 @@ import { type ReferralFacts } from '../messages/victim-referral.ts'
 import { dueAt } from './clocks.ts'
 import { openGates } from './gates.ts'
 import { basisReasons, isIdentified, mayBeChild, stoppingWithdrawals } from './person.ts'
-import { type Progress, type Step, urgencyOf, type Withdrawal } from './progress.ts'
+import { isKnownTo, type Progress, type Step, urgencyOf } from './progress.ts'
 import { isReleasePending } from './joint-acts.ts'
 import { isSoftGate, type ReferralReason } from './reasons.ts'
 import { type AnyState, CARRYING_ON } from './table.ts'
@@ -52,7 +52,9 @@ const RULES: readonly Rule[] = [
     'consent_withdrawn',
     ({ body, progress, step, at }) =>
       CARRYING_ON.includes(body.event) &&
-      stoppingWithdrawals(progress, at).some((withdrawal) => isKnownTo(step, withdrawal)),
+      stoppingWithdrawals(progress, at).some(
+        ({ recordedBy }) => recordedBy === undefined || isKnownTo(step, recordedBy),
+      ),
   ],
   ['hard_gate', ({ body }) => body.event === 'waive_gate' && !isSoftGate(body.gate)],
   [
@@ -112,12 +114,6 @@ function departureReasons(
   const isDeparture = body.event === 'mark_ready' || body.event === 'depart'
   if (!isDeparture || journey === undefined) return []
   return openGates(progress, journey, at).map(({ reason }) => reason)
-}
-
-/** Who could not know of a withdrawal is stopped by it, not refused. */
-function isKnownTo({ author, statement }: Step, { recordedBy }: Withdrawal): boolean {
-  if (recordedBy === undefined || recordedBy.agency === author.agency) return true
-  return statement.acknowledges?.includes(recordedBy.statement) === true
 }
 
 function submitted(lacks: (facts: ReferralFacts) => boolean): Rule[1] {

@@ -16,7 +16,14 @@ import {
   withProposal,
 } from './joint-acts.ts'
 import { accept, type Outcome, refuse } from './outcome.ts'
-import { mayDo, type Progress, type Proposal, type Step } from './progress.ts'
+import {
+  isKnownTo,
+  mayDo,
+  type Progress,
+  type Proposal,
+  recordedBy,
+  type Step,
+} from './progress.ts'
 import { type ReferralReason } from './reasons.ts'
 import {
   ANSWERS_IN_TIME,
@@ -67,7 +74,7 @@ function judgeInTime(event: EventStep, expired: NonNullable<Progress['expired']>
   const { progress, step, body } = event
   const outcome = judgeEvent(reviveExpired(progress, expired), step, body)
   if (!('progress' in outcome)) return outcome
-  const by = step.statement.digest
+  const by = recordedBy(step)
   const answered = outcome.progress
   if (mayExpire(answered, expired.at)) {
     return accept(progress, moveTo(answered, 'expired', { at: expired.at, by }))
@@ -76,9 +83,9 @@ function judgeInTime(event: EventStep, expired: NonNullable<Progress['expired']>
 }
 
 function mayExpire(progress: Progress, at: string): boolean {
-  const from = progress.stop?.from ?? progress.state
-  const due = respondBy(progress, from, at)
-  return TRANSITIONS.expire.from.includes(from) && due !== undefined && at >= due
+  const { state } = progress
+  const due = respondBy(progress, state, at)
+  return TRANSITIONS.expire.from.includes(state) && due !== undefined && at >= due
 }
 
 function judgeJoint(event: EventStep, rule: JointRule): Outcome {
@@ -112,7 +119,7 @@ function judgeTogether(event: EventStep, proposal: Proposal): Outcome {
 function keepBeneath(event: EventStep): Progress {
   const { progress, body } = event
   const from = TRANSITIONS[body.event].to ?? event.from
-  const by = progress.stop?.by ?? event.step.statement.digest
+  const by = progress.stop?.by ?? recordedBy(event.step)
   return { ...progress, stop: { from, by }, accepted: progress.accepted || body.event === 'accept' }
 }
 
@@ -132,11 +139,11 @@ function mayCross({ state, stop, handedOverAt }: Progress, { event }: ReferralEv
 function footingBeneath(
   { state, stop }: Progress,
   { event }: ReferralEvent,
-  { statement }: Step,
+  step: Step,
 ): Footing | undefined {
   if (stop === undefined || !STOPS.includes(state)) return undefined
   if (!TRANSITIONS[event].from.includes(stop.from)) return undefined
-  if (statement.acknowledges?.includes(stop.by) === true) return undefined
+  if (isKnownTo(step, stop.by)) return undefined
   if (KEPT_BENEATH_A_STOP.includes(event)) return { from: stop.from, kind: 'beneath' }
   const ends = state === 'suspended' && END_A_SUSPENSION.includes(event)
   return ends ? { from: stop.from, kind: 'state' } : undefined

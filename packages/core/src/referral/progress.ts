@@ -41,13 +41,19 @@ export interface Proposal {
   readonly withdrawnBy?: string
 }
 
+/** A statement that another may or may not have known of, and its agency. */
+export interface Recorded {
+  readonly statement: string
+  readonly agency: string
+}
+
 /** A consent that the person took back. */
 export interface Withdrawal {
   readonly scope: CodeOf<'consentScope'>
   readonly occurredAt: string
   readonly order: number
-  /** The statement that recorded it and its agency; absent where the file itself says so. */
-  readonly recordedBy?: { readonly statement: string; readonly agency: string }
+  /** Absent where the file itself says so. */
+  readonly recordedBy?: Recorded
 }
 
 /** A gate that both heads waived for this departure. */
@@ -118,13 +124,9 @@ export interface Progress {
   readonly file?: FileInForce
   readonly accepted: boolean
   /** The state that a suspension or a disappearance interrupted, and the statement that did. */
-  readonly stop?: { readonly from: AnyState; readonly by: string }
+  readonly stop?: { readonly from: AnyState; readonly by: Recorded }
   /** When it expired, and out of which state, for an answer that was given in time. */
-  readonly expired?: {
-    readonly at: string
-    readonly from: AnyState
-    readonly stop?: NonNullable<Progress['stop']>
-  }
+  readonly expired?: { readonly at: string; readonly from: AnyState }
   readonly handedOverAt?: string
   readonly plan?: Plan
   readonly proposals: ReadonlyMap<string, Proposal>
@@ -193,6 +195,19 @@ export function responsibleAgency({
   handedOverAt,
 }: Progress): string | undefined {
   return handedOverAt === undefined ? sending : receiving
+}
+
+/** Whether who signed the step knew of another statement: her own agency’s, or one that her dispatch acknowledged. */
+export function isKnownTo(
+  { author, statement }: Step,
+  { agency, statement: digest }: Recorded,
+): boolean {
+  return agency === author.agency || statement.acknowledges?.includes(digest) === true
+}
+
+/** The step as others name it. */
+export function recordedBy({ author, statement }: Step): Recorded {
+  return { statement: statement.digest, agency: author.agency }
 }
 
 /** Whether the author of the step may do what these roles may. */
