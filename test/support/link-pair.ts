@@ -36,11 +36,14 @@ export async function openLink(agency: Pick<TestAgency, 'peerKey'>): Promise<Lin
   return openLibp2pLink({ peerKey: agency.peerKey, listen: [LOOPBACK] })
 }
 
-/** Opens both transports. */
-export async function openPair(): Promise<LinkPair> {
+/** Opens both transports, by default with the keys of the test agencies. */
+export async function openPair(keys?: {
+  readonly near: TestAgency['peerKey']
+  readonly far: TestAgency['peerKey']
+}): Promise<LinkPair> {
   const { anltp, naptip } = await twoAgencies()
-  const near = await openLink(anltp)
-  const far = await openLink(naptip)
+  const near = await openLink({ peerKey: keys?.near ?? anltp.peerKey })
+  const far = await openLink({ peerKey: keys?.far ?? naptip.peerKey })
   await near.allow(new Set([far.peerId]))
   await far.allow(new Set([near.peerId]))
   const accepted = new Diary<LinkSession>()

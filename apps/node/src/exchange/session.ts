@@ -18,7 +18,7 @@ import {
 import { z } from 'zod'
 import { type LinkSession } from '../ports.ts'
 import { Flight } from './flight.ts'
-import { type Frame, type FrameType } from './frames.ts'
+import { type FrameType } from './frames.ts'
 import { Wire } from './wire.ts'
 
 const NONCE_BYTES = 16
@@ -26,6 +26,8 @@ const HELLO_BYTES = 256
 const PROTOCOL_VERSION = 1
 /** Envelopes that may be on their way without a receipt. */
 const IN_FLIGHT = 8
+/** Answers that may wait behind what is being sent: more than a peer of the protocol can ask for at a time. */
+const ANSWERS = 16
 
 const HelloSchema = z.strictObject({
   nonce: z.string().length(22),
@@ -85,7 +87,7 @@ export interface OpenSession {
   readonly initiator: boolean
   /** The code with which it ended, nothing after a farewell; never rejects. */
   readonly ended: Promise<ErrorCode | undefined>
-  /** Asks the peer to cosign the newest checkpoint. */
+  /** Asks the peer to cosign the newest checkpoint; does nothing while an answer is still to come. */
   askWitness(): Promise<void>
   ping(): Promise<void>
   /** Says good-bye and ends. */
@@ -124,12 +126,17 @@ interface Exchange {
   readonly desk: ExchangeDesk
   readonly agency: string
   readonly flight: Flight
+  readonly answers: Answers
   readonly stop: AbortController
+  /** Whether a request to cosign waits for its answer. Written by `askWitness` and by the handler of the answer. */
+  isAsking: boolean
 }
 
 function startExchange(wire: Wire, desk: ExchangeDesk, { agency, place }: Greeted): OpenSession {
   const stop = new AbortController()
-  const exchange = { wire, desk, agency, flight: new Flight(IN_FLIGHT), stop }
+  const flight = new Flight(IN_FLIGHT)
+  const answers = new Answers(wire, stop.signal)
+  const exchange: Exchange = { wire, desk, agency, flight, answers, stop, isAsking: false }
   const receiving = endsBoth(exchange, receiveAll(exchange))
   const sending = endsBoth(exchange, sendAll(exchange, place))
   const ended = Promise.all([receiving, sending]).then(([first, second]) => first ?? second)
@@ -138,18 +145,27 @@ function startExchange(wire: Wire, desk: ExchangeDesk, { agency, place }: Greete
     peerId: wire.link.peerId,
     initiator: wire.link.initiator,
     ended,
-    askWitness: async () => {
-      const request = await desk.checkpoint(agency)
-      if (request !== undefined) await wire.send('checkpoint', request)
-    },
+    askWitness: () => askWitness(exchange),
     ping: () => wire.send('ping', new Uint8Array()),
     close: async () => {
-      await wire.send('bye', new Uint8Array()).catch(() => undefined)
       stop.abort()
-      await wire.link.close()
+      await wire.farewell()
       await ended
     },
   }
+}
+
+/** The answer to one request must not be taken for the answer to another: one at a time. */
+async function askWitness(exchange: Exchange): Promise<void> {
+  if (exchange.isAsking) return
+  exchange.isAsking = true
+  let request: Uint8Array | undefined
+  try {
+    request = await exchange.desk.checkpoint(exchange.agency)
+  } finally {
+    exchange.isAsking = request !== undefined
+  }
+  if (request !== undefined) await exchange.wire.send('checkpoint', request)
 }
 
 /** Whichever direction ends takes the other with it; what it ended with is an answer, not an exception. */
@@ -164,8 +180,9 @@ async function endsBoth(
     if (stop.signal.aborted) return undefined
     return isAnyAmanaError(error) ? error.code : 'CLI_UNEXPECTED'
   } finally {
+    const isFirst = !stop.signal.aborted
     stop.abort()
-    await wire.link.close()
+    await (isFirst ? wire.farewell() : wire.link.close())
   }
 }
 
@@ -190,41 +207,73 @@ async function receiveAll(exchange: Exchange): Promise<void> {
   for (;;) {
     const frame = await exchange.wire.receive()
     if (frame === null || frame.type === 'bye') return
+    // What comes after the own farewell comes again in the next session.
+    if (exchange.stop.signal.aborted) return
     exchange.desk.seen(exchange.agency)
-    await handle(exchange, frame)
+    await HANDLERS[frame.type](exchange, frame.body)
   }
 }
 
-async function handle({ wire, desk, agency, flight }: Exchange, frame: Frame): Promise<void> {
-  switch (frame.type) {
-    case 'envelope':
-      await sendIfAny(wire, 'receipt', await desk.envelope(frame.body, wire.link.peerId))
-      return
-    case 'receipt':
-      await desk.receipt(frame.body)
-      flight.land()
-      return
-    case 'checkpoint':
-      await wire.send('witness', await desk.witness(frame.body, agency))
-      return
-    case 'witness':
-      await sendIfAny(wire, 'checkpoint', await desk.cosigned(frame.body, agency))
-      return
-    case 'trust':
-      await desk.trust(frame.body)
-      return
-    case 'ping':
-      await wire.send('pong', new Uint8Array())
-      return
-    case 'pong':
-      return
-    case 'hello':
-    case 'heads':
-    case 'bye':
-      throw new AmanaError('NET_FRAME', { reason: frame.type })
-  }
+type Handler = (exchange: Exchange, body: Uint8Array) => Promise<void>
+
+const HANDLERS: { readonly [T in Exclude<FrameType, 'bye'>]: Handler } = {
+  envelope: async ({ answers, desk, wire }, body) => {
+    await answers.give('receipt', await desk.envelope(body, wire.link.peerId))
+  },
+  receipt: async ({ desk, flight }, body) => {
+    await desk.receipt(body)
+    flight.land()
+  },
+  checkpoint: async ({ agency, answers, desk }, body) => {
+    await answers.give('witness', await desk.witness(body, agency))
+  },
+  witness: async (exchange, body) => {
+    const again = await exchange.desk.cosigned(body, exchange.agency)
+    exchange.isAsking = again !== undefined
+    await exchange.answers.give('checkpoint', again)
+  },
+  trust: ({ desk }, body) => desk.trust(body),
+  ping: ({ answers }) => answers.pong(),
+  pong: () => Promise.resolve(),
+  hello: () => Promise.reject(new AmanaError('NET_FRAME', { reason: 'hello' })),
+  heads: () => Promise.reject(new AmanaError('NET_FRAME', { reason: 'heads' })),
 }
 
-async function sendIfAny(wire: Wire, type: FrameType, body: Uint8Array | undefined): Promise<void> {
-  if (body !== undefined) await wire.send(type, body)
+/**
+ * What is said in return. Reading goes on while answers wait behind a long envelope: two sides that both write would
+ * otherwise wait for each other. Only a peer that asks and does not listen is read no further.
+ */
+class Answers {
+  readonly #wire: Wire
+  readonly #signal: AbortSignal
+  readonly #waiting = new Flight(ANSWERS)
+  #isPongWaiting = false
+
+  constructor(wire: Wire, signal: AbortSignal) {
+    this.#wire = wire
+    this.#signal = signal
+  }
+
+  async give(type: FrameType, body: Uint8Array | undefined): Promise<void> {
+    if (body === undefined) return
+    await this.#waiting.takeOff(this.#signal)
+    void this.#send(type, body)
+  }
+
+  /** One pong answers every ping that came before it. */
+  async pong(): Promise<void> {
+    if (this.#isPongWaiting) return
+    this.#isPongWaiting = true
+    await this.#waiting.takeOff(this.#signal)
+    void this.#send('pong', new Uint8Array()).then(() => {
+      this.#isPongWaiting = false
+      return undefined
+    })
+  }
+
+  /** A link that takes nothing more is seen by those who read. */
+  async #send(type: FrameType, body: Uint8Array): Promise<void> {
+    await this.#wire.send(type, body).catch(() => undefined)
+    this.#waiting.land()
+  }
 }

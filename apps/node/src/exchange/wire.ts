@@ -12,6 +12,7 @@ import { decodeFrame, encodeFrame, type Frame, type FrameType } from './frames.t
 export class Wire {
   readonly link: LinkSession
   #last: Promise<void> = Promise.resolve()
+  #waiting = 0
 
   constructor(link: LinkSession) {
     this.link = link
@@ -20,9 +21,21 @@ export class Wire {
   /** Sends a frame behind those that wait already. @throws NET_CLOSED, NET_TIMEOUT */
   async send(type: FrameType, body: Uint8Array, signal?: AbortSignal): Promise<void> {
     const frame = encodeFrame({ type, body })
-    const turn = this.#last.then(() => this.link.send(frame, signal))
+    const send = (): Promise<void> => this.link.send(frame, signal)
+    const turn = this.#waiting === 0 ? send() : this.#last.then(send)
+    this.#waiting += 1
     this.#last = turn.catch(() => undefined)
-    await turn
+    try {
+      await turn
+    } finally {
+      this.#waiting -= 1
+    }
+  }
+
+  /** Says BYE and ends. A peer that has not read what was sent before gets none: nobody waits for it. */
+  async farewell(): Promise<void> {
+    const said = this.#waiting === 0 ? this.send('bye', new Uint8Array()) : Promise.resolve()
+    await Promise.all([said.catch(() => undefined), this.link.close()])
   }
 
   /** The next frame; null at the end. @throws NET_CLOSED, NET_TIMEOUT, NET_FRAME */

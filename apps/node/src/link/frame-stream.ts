@@ -24,14 +24,14 @@ export class FrameStream {
   readonly #buffer = new Uint8ArrayList()
   #wakeReader: (() => void) | undefined
   #wakeWriter: (() => void) | undefined
-  #ended: boolean
+  #ended = false
   #failure: AmanaError | undefined
   #paused = false
   #resuming = false
 
   constructor(stream: Stream) {
     this.#stream = stream
-    this.#ended = stream.readableEnded
+    if (stream.readableEnded) this.#end()
     stream.addEventListener('message', (event) => {
       this.#buffer.append(event.data)
       this.#pauseWhenFull()
@@ -39,11 +39,11 @@ export class FrameStream {
     })
     // Not `remoteCloseWrite`: what arrived while reading was paused comes between the two.
     stream.addEventListener('end', () => {
-      this.#ended = true
+      this.#end()
       this.#wakeReader?.()
     })
     stream.addEventListener('close', (event) => {
-      if (event.error !== undefined) this.#failure ??= closed(event.error)
+      if (event.error !== undefined && !this.#ended) this.#failure ??= closed(event.error)
       this.#wakeReader?.()
       this.#wakeWriter?.()
     })
@@ -150,6 +150,13 @@ export class FrameStream {
       if (signal?.aborted === true) expire()
       else signal?.addEventListener('abort', expire, { once: true })
     })
+  }
+
+  /** Nothing more comes: in good order, or because the stream was reset. */
+  #end(): void {
+    const { status } = this.#stream
+    if (status === 'reset' || status === 'aborted') this.#failure ??= closed(undefined)
+    else this.#ended = true
   }
 
   #abort(error: AmanaError): AmanaError {

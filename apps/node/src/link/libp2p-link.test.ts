@@ -53,7 +53,7 @@ describe('two transports that know each other', () => {
     const first = await pair.connect()
     const second = await pair.connect()
     await first.near.close()
-    expect(await codeOf(first.far)).toBe('NET_CLOSED')
+    expect(await codeOf(first.far)).toBe('end')
     await second.near.send(encodeUtf8('still here'))
     expect(await second.far.receive()).toEqual(encodeUtf8('still here'))
   })

@@ -1,0 +1,91 @@
+import { encodeUtf8 } from '@amana/core'
+import { describe, expect, it } from 'vitest'
+import { type Ends, openPair } from '../../../../test/support/link-pair.ts'
+import { noise } from '../../../../test/support/link-session.ts'
+import { Wire } from './wire.ts'
+
+const NEVER = new AbortController().signal
+
+interface Wires {
+  readonly near: Wire
+  readonly far: Wire
+}
+
+function wiresOf({ near, far }: Ends): Wires {
+  return { near: new Wire(near), far: new Wire(far) }
+}
+
+describe('a wire', () => {
+  it('brings frames in the order in which they were given, however long each takes', async () => {
+    await using pair = await openPair()
+    const { near, far } = wiresOf(await pair.connect())
+    const bodies = [1_000_000, 3, 500_000, 0, 800_000, 2].map((size) => noise(String(size), size))
+    const sending = bodies.map((body) => near.send('envelope', body))
+    for (const body of bodies) {
+      const frame = await far.receive()
+      expect([frame?.type, frame?.body.byteLength]).toEqual(['envelope', body.byteLength])
+    }
+    await Promise.all(sending)
+  })
+
+  it('gives the body of the frame that is expected, and refuses another', async () => {
+    await using pair = await openPair()
+    const { near, far } = wiresOf(await pair.connect())
+    await near.send('hello', encodeUtf8('body'))
+    await near.send('ping', new Uint8Array())
+    expect(await far.expect('hello', NEVER)).toEqual(encodeUtf8('body'))
+    await expect(far.expect('heads', NEVER)).rejects.toMatchObject({
+      code: 'NET_GREETING',
+      details: { reason: 'heads' },
+    })
+  })
+
+  it('refuses what waits and what comes when the link has ended', async () => {
+    await using pair = await openPair()
+    const ends = await pair.connect()
+    const { near } = wiresOf(ends)
+    const sending = [1, 2, 3].map((count) => near.send('envelope', noise(String(count), 1_000_000)))
+    const outcomes = Promise.allSettled([...sending, near.send('ping', new Uint8Array())])
+    await ends.far.close()
+    const codes = (await outcomes).map((end) => (end.status === 'rejected' ? codeOf(end) : 'sent'))
+    expect(codes.at(-1)).toBe('NET_CLOSED')
+    await expect(near.send('ping', new Uint8Array())).rejects.toMatchObject({ code: 'NET_CLOSED' })
+  })
+
+  it('says good-bye behind what was sent, and nothing to a peer that does not read', async () => {
+    await using pair = await openPair()
+    const first = wiresOf(await pair.connect())
+    await first.near.send('ping', new Uint8Array())
+    await first.near.farewell()
+    expect((await first.far.receive())?.type).toBe('ping')
+    expect((await first.far.receive())?.type).toBe('bye')
+    expect(await first.far.receive()).toBeNull()
+    const second = wiresOf(await pair.connect())
+    const stuck = new AbortController()
+    const sending = [1, 2].map((count) =>
+      second.near.send('envelope', noise(String(count), 1_000_000), stuck.signal),
+    )
+    const outcomes = Promise.allSettled(sending)
+    stuck.abort()
+    await second.near.farewell()
+    expect((await outcomes).map(({ status }) => status)).toContain('rejected')
+    expect(await typesUntilTheEnd(second.far)).not.toContain('bye')
+  })
+})
+
+async function typesUntilTheEnd(wire: Wire): Promise<readonly string[]> {
+  const types: string[] = []
+  try {
+    for (;;) {
+      const frame = await wire.receive()
+      if (frame === null) return types
+      types.push(frame.type)
+    }
+  } catch {
+    return types
+  }
+}
+
+function codeOf({ reason }: { readonly reason: unknown }): string {
+  return reason instanceof Error && 'code' in reason ? String(reason.code) : String(reason)
+}
