@@ -73,6 +73,8 @@ export interface AgencyPlace {
 export interface MetAgencies extends AsyncDisposable, Readonly<Record<AgencyName, AgencyPlace>> {
   readonly path: string
   readonly madeAt: number
+  /** The same agencies before they met, with their officers. */
+  readonly alone: Readonly<Record<AgencyName, AgencyPlace>>
 }
 
 /** Both agencies in a fresh folder. */
@@ -81,9 +83,9 @@ export async function metAgencies(): Promise<MetAgencies> {
   const path = await mkdtemp(join(tmpdir(), 'amana-node-'))
   await cp(source, path, { recursive: true })
   const met = MetSchema.parse(JSON.parse(await readFile(join(source, 'met.json'), 'utf8')))
-  const placeOf = (name: AgencyName): AgencyPlace => ({
+  const placeOf = (name: AgencyName, suffix = ''): AgencyPlace => ({
     id: AGENCIES[name],
-    folder: join(path, name),
+    folder: join(path, `${name}${suffix}`),
     secrets: met[name],
   })
   return {
@@ -91,6 +93,7 @@ export async function metAgencies(): Promise<MetAgencies> {
     madeAt: met.madeAt,
     naptip: placeOf('naptip'),
     anltp: placeOf('anltp'),
+    alone: { naptip: placeOf('naptip', ALONE), anltp: placeOf('anltp', ALONE) },
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   }
 }
@@ -111,6 +114,7 @@ export async function newAgency(folder: string, name: AgencyName): Promise<void>
 }
 
 const PREFIX = 'amana-met-'
+const ALONE = '-alone'
 const STALE_MS = 30 * 60 * 1000
 let made: Promise<string> | undefined
 
@@ -173,8 +177,6 @@ async function letThemMeet(folder: string): Promise<z.output<typeof MetSchema>> 
   const anltp = await prepare(folder, 'anltp')
   await using own = await openPlace(folder, 'naptip')
   await using other = await openPlace(folder, 'anltp')
-  await addAllOfficers(own, naptip)
-  await addAllOfficers(other, anltp)
   const invites = [
     await makeInvite(own.services, await loadSigningKey(naptip.roster.seed)),
     await makeInvite(other.services, await loadSigningKey(anltp.roster.seed)),
@@ -192,7 +194,7 @@ async function prepare(folder: string, name: AgencyName): Promise<TestSecrets> {
   const own = join(folder, name)
   await newAgency(own, name)
   const roots = join(own, ROOTS_FOLDER)
-  return {
+  const secrets = {
     node: await read(own, 'node', NodeSecretsSchema),
     roster: await read(own, 'roster', RosterSecretsSchema),
     roots: [
@@ -201,6 +203,9 @@ async function prepare(folder: string, name: AgencyName): Promise<TestSecrets> {
     ],
     officers: { author: seed(), approver: seed(), reader: seed() },
   }
+  await addAllOfficers(folder, name, secrets)
+  await cp(own, `${own}${ALONE}`, { recursive: true })
+  return secrets
 }
 
 async function read<T>(folder: string, keystore: string, schema: z.ZodType<T>): Promise<T> {
@@ -215,8 +220,13 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenNode> {
   return openNode({ folder: join(folder, name), passphrase: passphraseOf('node') })
 }
 
-async function addAllOfficers(node: OpenNode, { officers, roster }: TestSecrets): Promise<void> {
-  const { agency } = await node.services.status({})
+async function addAllOfficers(
+  folder: string,
+  name: AgencyName,
+  { officers, roster }: TestSecrets,
+): Promise<void> {
+  await using node = await openPlace(folder, name)
+  const agency = AGENCIES[name]
   const added = await Promise.all(
     (['author', 'approver', 'reader'] as const).map(async (id) => ({
       id,

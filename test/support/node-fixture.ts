@@ -13,6 +13,8 @@ import {
   buildNextRoster,
   type BuiltEnvelope,
   channelName,
+  type Charter,
+  createInvite,
   decodeBase64url,
   decodeUtf8,
   DigestSchema,
@@ -25,6 +27,7 @@ import {
   parseLeaf,
   type PrivateKey,
   type RosterLists,
+  signCharter,
   type SignedStatement,
   signRoster,
   type VerifiedRoster,
@@ -37,7 +40,12 @@ import { type NodeClock, type Store, type StoreWrite } from '../../apps/node/src
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
 import { channelStart, contextOf } from '../../apps/node/src/statements/trust-context.ts'
 import { openLevelStore } from '../../apps/node/src/store/level-store.ts'
-import { firstLogNames, loadNodeKeys, loadSigningKey } from '../../apps/node/src/vault/load-keys.ts'
+import {
+  firstLogNames,
+  loadNodeKeys,
+  loadRootPair,
+  loadSigningKey,
+} from '../../apps/node/src/vault/load-keys.ts'
 import {
   AGENCIES,
   type AgencyName,
@@ -125,6 +133,17 @@ export async function beginTalk(): Promise<Talk> {
   const clock = new TestClock(met.madeAt)
   const naptip = opened.use(await openSide(met.naptip, clock))
   const anltp = opened.use(await openSide(met.anltp, clock))
+  const open = opened.move()
+  return { naptip, anltp, clock, met, [Symbol.asyncDispose]: () => open.disposeAsync() }
+}
+
+/** Opens both nodes as they were before they met. */
+export async function beginAlone(): Promise<Talk> {
+  await using opened = new AsyncDisposableStack()
+  const met = opened.use(await metAgencies())
+  const clock = new TestClock(met.madeAt)
+  const naptip = opened.use(await openSide(met.alone.naptip, clock))
+  const anltp = opened.use(await openSide(met.alone.anltp, clock))
   const open = opened.move()
   return { naptip, anltp, clock, met, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
@@ -281,6 +300,33 @@ export async function craftingWorld(from: Side, to: Side): Promise<World> {
 /** What the first dispatch from a node names as the one before it. */
 export function beginningOf({ agency, peer, parts }: Side): string {
   return channelStart(parts.trust.view(), agency, peer)
+}
+
+/** The invite of an agency as its roster key signs it now. */
+export async function inviteOf({ agency, parts, place, clock }: Side): Promise<GeneralJws> {
+  const { ownRoster: roster } = parts.trust
+  const content = { agency, entry: parts.trust.ownEntry(), roster, issuedAt: clock.now() }
+  return createInvite(content, await loadSigningKey(place.secrets.roster.seed))
+}
+
+/** Lets both nodes keep their own invite and the other's. */
+export async function exchangeInvites(first: Side, second: Side): Promise<void> {
+  const invites = [await inviteOf(first), await inviteOf(second)] as const
+  await first.parts.trust.keepInvite(invites[0])
+  await first.parts.trust.importInvite(invites[1])
+  await second.parts.trust.keepInvite(invites[1])
+  await second.parts.trust.importInvite(invites[0])
+}
+
+/** The charter that a node's invites give, signed by some of its agency's root pairs. */
+export async function signedCharter(
+  { parts, peer, place }: Side,
+  change: (charter: Charter) => Charter = (charter) => charter,
+  count = place.secrets.roots.length,
+): Promise<GeneralJws> {
+  const { charter } = await parts.trust.compare(peer)
+  const roots = await Promise.all(place.secrets.roots.map((root) => loadRootPair(root)))
+  return signCharter(change(charter), roots.slice(0, count))
 }
 
 /** The next roster of an agency as its roster key signs it. */

@@ -126,7 +126,7 @@ export const RECORDS = {
   queue: { space: 'queue', schema: QueueRecordSchema },
   /** by `in/<peer>` and `out/<peer>` */
   position: { space: 'position', schema: PositionSchema },
-  /** by log origin */
+  /** by log origin: what was cosigned last; by `fork/` or `unproven/` and origin: the first head that contradicts it */
   witness: { space: 'witness', schema: WitnessRecordSchema },
   /** signed notes of the peer's log that this node cosigned, by their digest */
   witnessed: { space: 'witnessed', schema: z.strictObject({ note: z.string() }) },

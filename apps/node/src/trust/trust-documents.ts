@@ -11,12 +11,13 @@ import {
   digest,
   type GeneralJws,
   GeneralJwsSchema,
+  type Json,
   type VerifiedCharter,
   verifyFirstCharter,
   type VerifiedRoster,
   verifyRoster,
 } from '@amana/core'
-import { type z } from 'zod'
+import { z } from 'zod'
 import { type Store, type StoreWrite } from '../ports.ts'
 import { listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
 
@@ -39,9 +40,23 @@ export async function readDocuments(store: Store): Promise<Documents> {
   return new Map(rows.map(({ key, value }) => [key, value.document]))
 }
 
+/** The documents with others added, in the order of their paths. */
+export function withDocuments(
+  documents: Documents,
+  added: readonly (readonly [string, object])[],
+): Documents {
+  const all = [...documents, ...added.map(([path, document]) => [path, plain(document)] as const)]
+  return new Map([...new Map(all)].toSorted(([first], [second]) => (first < second ? -1 : 1)))
+}
+
 /** A write of one document. */
 export function putDocument(path: string, document: object): StoreWrite {
-  return putRecord(RECORDS.trust, path, { document: JSON.parse(JSON.stringify(document)) })
+  return putRecord(RECORDS.trust, path, { document: plain(document) })
+}
+
+/** As it comes back from the disk. */
+function plain(document: object): Json {
+  return z.json().parse(JSON.parse(JSON.stringify(document)))
 }
 
 /** Path of a roster: sorts by version. */

@@ -42,6 +42,7 @@ import {
   readDocuments,
   rosterPath,
   verifyOwnRoster,
+  withDocuments,
 } from './trust-documents.ts'
 
 /** What the state needs of the node. */
@@ -69,23 +70,19 @@ export interface CharterState {
 export class TrustState {
   readonly #parts: TrustParts
   readonly #exclusive = new Exclusive()
-  #documents: Documents
-  #own: readonly VerifiedRoster[]
-  #chartered: Chartered | undefined
-  #view: TrustView | undefined
+  /** What is on the disk, verified together; only `#write` sets it, after the batch. */
+  #verified: Verified
   #changed: () => void = () => undefined
 
-  private constructor(parts: TrustParts, loaded: Loaded) {
+  private constructor(parts: TrustParts, verified: Verified) {
     this.#parts = parts
-    this.#documents = loaded.documents
-    this.#own = loaded.own
-    this.#chartered = loaded.chartered
-    this.#view = loaded.chartered === undefined ? undefined : createTrustView(loaded.chartered)
+    this.#verified = verified
   }
 
   /** Verifies all that the store holds. @throws as the documents' own checks; STORE_DAMAGED */
   static async load(parts: TrustParts): Promise<TrustState> {
-    return new TrustState(parts, await loadAll(parts))
+    const documents = await readDocuments(parts.store)
+    return new TrustState(parts, await verifyTogether(documents, parts.agency))
   }
 
   /** Called whenever what is trusted changed. */
@@ -95,16 +92,17 @@ export class TrustState {
 
   /** The view under the charter in force. @throws TRUST_NO_CHARTER when there is none */
   view(): TrustView {
-    if (this.#view === undefined) throw new AmanaError('TRUST_NO_CHARTER', {})
-    return this.#view
+    const { view } = this.#verified
+    if (view === undefined) throw new AmanaError('TRUST_NO_CHARTER', {})
+    return view
   }
 
   get inForce(): Chartered | undefined {
-    return this.#chartered
+    return this.#verified.chartered
   }
 
   get ownRoster(): VerifiedRoster {
-    const newest = this.#own.at(-1)
+    const newest = this.#verified.own.at(-1)
     if (newest === undefined)
       throw new AmanaError('TRUST_NO_ROSTER', { agency: this.#parts.agency })
     return newest
@@ -112,18 +110,19 @@ export class TrustState {
 
   /** Every roster known, for a person to look at. */
   get rosters(): readonly VerifiedRoster[] {
-    return this.#chartered?.rosters ?? this.#own
+    return this.#verified.chartered?.rosters ?? this.#verified.own
   }
 
   /** The same, and the own ones from before the charter: all that the log names. */
   get allRosters(): readonly VerifiedRoster[] {
     const known = new Set(this.rosters.map(({ digest: own }) => own))
-    return [...this.#own.filter(({ digest: own }) => !known.has(own)), ...this.rosters]
+    const { own: all } = this.#verified
+    return [...all.filter(({ digest: own }) => !known.has(own)), ...this.rosters]
   }
 
   /** What the own agency puts into a charter, bound to its newest roster. */
   ownEntry(): CharterEntry {
-    return createCharterEntry(entryIn(this.#documents), this.ownRoster)
+    return createCharterEntry(entryIn(this.#verified.documents), this.ownRoster)
   }
 
   /** The other agency of the charter. @throws TRUST_NO_CHARTER */
@@ -161,9 +160,7 @@ export class TrustState {
     const invite = await verifyInvite(jws, this.#now())
     const { agency } = invite
     if (agency === this.#parts.agency) throw new AmanaError('TRUST_SELF', { agency })
-    if (this.#documents.has(`rejected/${agency}/${invite.digest}`)) {
-      throw new AmanaError('TRUST_REJECTED', { agency })
-    }
+    if (this.#isRejected(agency, invite.digest)) throw new AmanaError('TRUST_REJECTED', { agency })
     await this.#exclusive.run(() => this.#write([], [[`invite/${agency}`, jws]]))
     return invite
   }
@@ -182,7 +179,7 @@ export class TrustState {
   async addCharterSignatures(value: unknown): Promise<CharterState> {
     return this.#exclusive.run(async () => {
       const tally = await tallyCharter(value)
-      const done = this.#chartered?.charter
+      const done = this.#verified.chartered?.charter
       if (done !== undefined) {
         if (done.digest === tally.digest) return { inForce: true, charter: done.jws }
         throw otherCharter(done.digest, tally.digest)
@@ -205,7 +202,7 @@ export class TrustState {
 
   /** Every agency that this node knows of, and how far the pairing is. */
   async peers(): Promise<readonly Pick<PeerStatus, 'agency' | 'state'>[]> {
-    const agencies = [...this.#documents.keys()].flatMap(
+    const agencies = [...this.#verified.documents.keys()].flatMap(
       (path) => /^invite\/(.+)$/.exec(path)?.[1] ?? [],
     )
     const others = agencies.filter((agency) => agency !== this.#parts.agency)
@@ -215,25 +212,23 @@ export class TrustState {
   }
 
   async #stateOf(agency: string): Promise<PeerStatus['state']> {
-    if (this.#chartered?.charter.payload.agencies[agency] !== undefined) return 'in-force'
-    const invite = jwsAt(this.#documents, `invite/${agency}`)
-    const rejected =
-      invite !== undefined && this.#documents.has(`rejected/${agency}/${digest(invite.payload)}`)
-    if (rejected) return 'rejected'
-    const draft = jwsAt(this.#documents, 'draft')
+    const { chartered, documents } = this.#verified
+    if (chartered?.charter.payload.agencies[agency] !== undefined) return 'in-force'
+    const invite = jwsAt(documents, `invite/${agency}`)
+    if (invite !== undefined && this.#isRejected(agency, digest(invite.payload))) return 'rejected'
+    const draft = jwsAt(documents, 'draft')
     if (draft === undefined) {
-      return this.#documents.has(`invite/${this.#parts.agency}`) ? 'comparing' : 'invited'
+      return documents.has(`invite/${this.#parts.agency}`) ? 'comparing' : 'invited'
     }
     const { pairs } = await tallyCharter(draft)
     return (pairs[this.#parts.agency] ?? 0) > 0 ? 'confirmed-here' : 'comparing'
   }
 
   async #verifyNext(jws: GeneralJws): Promise<VerifiedRoster> {
-    const chartered = this.#chartered
+    const { chartered, documents, own } = this.#verified
     if (chartered === undefined) {
       const { agency } = this.#parts
-      const entry = entryIn(this.#documents)
-      return verifyOwnRoster({ agency, entry, jws, previous: this.#own.at(-1) })
+      return verifyOwnRoster({ agency, entry: entryIn(documents), jws, previous: own.at(-1) })
     }
     const previous = this.#newestOf(rosterAgency(jws))
     return verifyRoster(jws, {
@@ -254,19 +249,23 @@ export class TrustState {
   }
 
   async #inviteOf(agency: string, at: number): Promise<VerifiedInvite> {
-    const jws = jwsAt(this.#documents, `invite/${agency}`)
+    const jws = jwsAt(this.#verified.documents, `invite/${agency}`)
     if (jws === undefined) throw new AmanaError('TRUST_NO_INVITE', { agency })
-    if (this.#documents.has(`rejected/${agency}/${digest(jws.payload)}`)) {
+    if (this.#isRejected(agency, digest(jws.payload))) {
       throw new AmanaError('TRUST_REJECTED', { agency })
     }
     return verifyInvite(jws, at)
+  }
+
+  #isRejected(agency: string, invite: string): boolean {
+    return this.#verified.documents.has(`rejected/${agency}/${invite}`)
   }
 
   /** The charter is the one that both invites give; once it was compared, it may be completed for 30 days. */
   async #invitesGive({ charter, digest: found }: CharterTally): Promise<VerifiedInvite> {
     const agencies = Object.keys(charter.agencies)
     const agency = agencies.find((name) => name !== this.#parts.agency) ?? ''
-    const draft = jwsAt(this.#documents, 'draft')
+    const draft = jwsAt(this.#verified.documents, 'draft')
     const isBegun = draft !== undefined && digest(draft.payload) === found
     if (hasLapsed(charter, this.#now())) {
       const bound = this.#now()
@@ -280,7 +279,7 @@ export class TrustState {
 
   /** An agency signs one charter of a version; another one only when the first has lapsed. */
   async #mergedWithDraft(tally: CharterTally): Promise<GeneralJws> {
-    const jws = jwsAt(this.#documents, 'draft')
+    const jws = jwsAt(this.#verified.documents, 'draft')
     if (jws === undefined) return tally.jws
     const draft = await tallyCharter(jws)
     if (draft.digest === tally.digest) return mergeCharterSignatures(jws, tally.jws)
@@ -303,18 +302,20 @@ export class TrustState {
     ])
   }
 
-  /** Writes documents with their leaves, then reads everything again: one way from the disk to what is trusted. */
+  /**
+   * Verifies everything as it will lie on the disk, then writes the new documents with their leaves: a folder that could
+   * not be opened again is never written.
+   */
   async #write(
     events: readonly AuditEvent[],
-    documents: readonly (readonly [string, object])[],
+    added: readonly (readonly [string, object])[],
   ): Promise<void> {
-    const writes = documents.map(([path, document]) => putDocument(path, document))
-    await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
-    const loaded = await loadAll(this.#parts)
-    this.#documents = loaded.documents
-    this.#own = loaded.own
-    this.#chartered = loaded.chartered
-    this.#view = loaded.chartered === undefined ? undefined : createTrustView(loaded.chartered)
+    const { agency, audit } = this.#parts
+    const documents = withDocuments(this.#verified.documents, added)
+    const verified = await verifyTogether(documents, agency)
+    const writes = added.map(([path, document]) => putDocument(path, document))
+    await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
+    this.#verified = verified
     this.#changed()
   }
 
@@ -329,19 +330,19 @@ function otherCharter(expected: string, found: string): AmanaError {
 
 const ROSTER_BYTES = 256 * 1024
 
-interface Loaded {
+interface Verified {
   readonly documents: Documents
   readonly own: readonly VerifiedRoster[]
   readonly chartered: Chartered | undefined
+  readonly view: TrustView | undefined
 }
 
-async function loadAll({ store, agency }: TrustParts): Promise<Loaded> {
-  const documents = await readDocuments(store)
-  return {
-    documents,
-    own: await ownRosters(documents, agency),
-    chartered: await charteredFrom(documents),
-  }
+/** Each document for itself, and all of them beside each other. */
+async function verifyTogether(documents: Documents, agency: string): Promise<Verified> {
+  const own = await ownRosters(documents, agency)
+  const chartered = await charteredFrom(documents)
+  const view = chartered === undefined ? undefined : createTrustView(chartered)
+  return { documents, own, chartered, view }
 }
 
 const NamedSchema = z.looseObject({ agency: z.string() })

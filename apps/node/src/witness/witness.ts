@@ -52,6 +52,8 @@ interface Asked {
   readonly note: string
   readonly oldSize: number
   readonly size: number
+  /** The peer has named its size once already; nobody needs to be asked a third time. */
+  readonly isAgain: boolean
 }
 
 /** Both sides of the mutual witness. */
@@ -123,7 +125,7 @@ export class Witness {
         },
       ])
       if (decision.status === 200) return this.#cosign(decision.checkpoint)
-      if ('conflict' in decision) await this.#keepConflict(decision.checkpoint)
+      if ('conflict' in decision) await this.#keepConflict(decision.conflict, decision.checkpoint)
       const size = decision.status === 409 ? { size: decision.size } : {}
       return formatWitnessAnswer({ status: decision.status, cosignatures: [], ...size })
     })
@@ -147,7 +149,8 @@ export class Witness {
         return undefined
       }
       const from = answer.size ?? 0
-      if (from > 0 && from <= asked.size && from !== asked.oldSize) return this.#requestFrom(from)
+      const isOther = from > 0 && from <= asked.size && from !== asked.oldSize
+      if (isOther && !asked.isAgain) return this.#ask({ ...asked, oldSize: from, isAgain: true })
       this.#uncovered = true
       throw new AmanaError('AUDIT_NOT_WITNESSED', { size: asked.size, witnesses: 0, quorum: 1 })
     })
@@ -157,9 +160,13 @@ export class Witness {
     const { audit } = this.#parts
     await audit.seal(PAD_TO)
     const { size } = audit.head()
-    const note = await audit.checkpoint()
-    this.#asked = { note, oldSize, size }
-    const proof = await audit.consistencyProof(oldSize, size)
+    return this.#ask({ note: await audit.checkpoint(), oldSize, size, isAgain: false })
+  }
+
+  async #ask(asked: Asked): Promise<Uint8Array> {
+    const { note, oldSize, size } = asked
+    this.#asked = asked
+    const proof = await this.#parts.audit.consistencyProof(oldSize, size)
     return formatWitnessRequest({ oldSize, proof, note })
   }
 
@@ -196,11 +203,20 @@ export class Witness {
     this.#cosigned(verified.size)
   }
 
-  /** Two heads of one log that cannot be of one history: evidence, never cosigned. */
-  async #keepConflict({ origin, note, root, size }: VerifiedCheckpoint): Promise<void> {
-    const record = { note, root: encodeBase64url(root), size }
-    const writes = [putRecord(RECORDS.witness, `conflict/${origin}`, record)]
-    await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+  /**
+   * Two heads of one log that cannot be of one history: evidence, never cosigned. The first of each kind stays, so that
+   * nobody can cover up a fork with another note.
+   */
+  async #keepConflict(
+    conflict: 'fork' | 'unproven',
+    { origin, note, root, size }: VerifiedCheckpoint,
+  ): Promise<void> {
+    const { audit, store } = this.#parts
+    const key = `${conflict}/${origin}`
+    if ((await getRecord(store, RECORDS.witness, key)) === undefined) {
+      const writes = [putRecord(RECORDS.witness, key, { note, root: encodeBase64url(root), size })]
+      await audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+    }
     this.#conflict(origin)
   }
 }
