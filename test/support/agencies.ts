@@ -114,11 +114,13 @@ async function inviteOf(agency: TestAgency): Promise<Awaited<ReturnType<typeof v
   return verifyInvite(await createInvite(content, agency.rosterKey), NOW)
 }
 
+function pairsOf(pairs: readonly RootPair[]): Parameters<typeof createCharterEntry>[0]['roots'] {
+  return pairs.map(({ ed, pq }) => ({ ed: ed.publicJwk, pq: pq.publicJwk }))
+}
+
 async function entryParts(
   agency: Pick<TestAgency, 'id' | 'roots' | 'rosterKey'>,
 ): Promise<Parameters<typeof createCharterEntry>[0]> {
-  const pairsOf = (pairs: readonly RootPair[]) =>
-    pairs.map(({ ed, pq }) => ({ ed: ed.publicJwk, pq: pq.publicJwk }))
   const recovery = await rootPairs(`${agency.id} recovery`)
   return {
     name: agency.id === 'ng.naptip' ? 'NAPTIP' : 'ANLTP/TIM',

@@ -89,10 +89,9 @@ export function startAmana(words: readonly string[], place: ProgramPlace = {}): 
   }))
   return {
     said: async (text) => {
-      const over = exited.then((run) => {
-        if (!run.stdout.includes(text)) throw new Error(`ended before "${text}": ${run.stderr}`)
-      })
-      await Promise.race([streams.stdout.has(text), over])
+      await Promise.race([streams.stdout.has(text), exited])
+      if (streams.stdout.text().includes(text)) return
+      throw new Error(`ended before "${text}": ${streams.stderr.text()}`)
     },
     signal: (name) => {
       child.kill(name)
@@ -110,7 +109,7 @@ function spawnAmana(
   const [program = '', ...rest] = command
   return spawn(program, rest, {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], LANG: 'en_GB.UTF-8', ...env },
+    env: { PATH: '/usr/bin:/bin', LANG: 'en_GB.UTF-8', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

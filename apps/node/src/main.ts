@@ -14,12 +14,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// A reader that has seen enough, such as `head`, closes its end: nothing is left to say.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', () => {
-    process.exit()
-  })
-}
+// A reader that has seen enough, such as `head`, closes its end: what is said then goes nowhere, and the work goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 // What nobody expected may have left half a state in memory; what is on the disk is whole.
 process.on('uncaughtException', (error) => {

@@ -157,37 +157,54 @@ export class PeerDesk implements ExchangeDesk {
   }
 
   /**
-   * What the peer says of both channels must be what this side has: else one of the two stores is an older copy, or
-   * another history. Nothing is exchanged then.
+   * What the peer says of both channels and both rosters must be what this side has: else one of the two stores is an older
+   * copy, or another history. Nothing is exchanged then.
    *
    * @throws WIRE_FORK, TRUST_ROLLBACK
    */
-  async #assertSameHistory(heads: HeadsContent, peer: string): Promise<void> {
-    const { agency, inbox, outbox, trust } = this.#parts
-    const placed = heads.channels[channelName(agency, peer)]
-    const made = heads.channels[channelName(peer, agency)]
+  async #assertSameHistory({ channels, rosters }: HeadsContent, peer: string): Promise<void> {
+    const { agency, trust } = this.#parts
+    await this.#assertSent(channels[channelName(agency, peer)], peer)
+    await this.#assertReceived(channels[channelName(peer, agency)], peer)
+    assertNotOlder(rosters[peer], trust.view().rosterOf(peer))
+    assertNotOlder(trust.view().rosterOf(agency), rosters[agency])
+  }
+
+  /** What the peer placed last, this side made. */
+  async #assertSent(placed: ChannelHead | undefined, peer: string): Promise<void> {
+    if (placed === undefined || placed.sequence === 0) return
+    const { outbox } = this.#parts
     const own = await outbox.position(peer)
-    const known = await inbox.position(peer)
-    if (placed !== undefined && placed.sequence > 0) {
-      const dispatch = await outbox.dispatchAt(peer, placed.sequence)
-      if (placed.sequence > own.sequence || dispatch?.digest !== placed.digest) fork('sent')
-    }
-    if (made !== undefined && made.sequence <= known.sequence && known.sequence > 0) {
-      if (made.sequence < known.sequence || made.digest !== known.digest) fork('received')
-    }
-    const version = heads.rosters[peer]?.version ?? 0
-    const newest = trust.view().rosterOf(peer).version
-    if (version < newest) {
-      throw new AmanaError('TRUST_ROLLBACK', { document: 'roster', found: version, known: newest })
-    }
+    const dispatch = await outbox.dispatchAt(peer, placed.sequence)
+    if (placed.sequence > own.sequence || dispatch?.digest !== placed.digest) fork('channel sent')
+  }
+
+  /** What the peer made last, this side has up to there and no further. */
+  async #assertReceived(made: ChannelHead | undefined, peer: string): Promise<void> {
+    const known = await this.#parts.inbox.position(peer)
+    if (made === undefined || known.sequence === 0 || made.sequence > known.sequence) return
+    if (made.sequence < known.sequence || made.digest !== known.digest) fork('channel received')
   }
 }
 
-function fork(direction: string): never {
-  throw new AmanaError('WIRE_FORK', { what: `channel ${direction}` })
+type ChannelHead = HeadsContent['channels'][string]
+type RosterPlace = HeadsContent['rosters'][string]
+
+/** An agency’s own roster is the one that the other knows of it, or a later one. @throws TRUST_ROLLBACK, WIRE_FORK */
+function assertNotOlder(own: RosterPlace | undefined, known: RosterPlace | undefined): void {
+  if (known === undefined) return
+  const found = own?.version ?? 0
+  if (found < known.version) {
+    throw new AmanaError('TRUST_ROLLBACK', { document: 'roster', found, known: known.version })
+  }
+  if (found === known.version && own?.digest !== known.digest) fork('roster')
 }
 
-function headOf({ digest, sequence }: Position): HeadsContent['channels'][string] {
+function fork(what: string): never {
+  throw new AmanaError('WIRE_FORK', { what })
+}
+
+function headOf({ digest, sequence }: Position): ChannelHead {
   return { digest: DigestSchema.parse(digest), sequence }
 }
 

@@ -57,8 +57,8 @@ export async function writeJws(path: string, { payload, signatures }: GeneralJws
 
 /** Writes a text, whole or not at all. @throws CLI_FILE */
 export async function writeText(path: string, text: string): Promise<void> {
-  await writeWhole(path, async ({ finish, write }) => {
-    await write(encodeUtf8(text))
-    await finish()
+  await writeWhole(path, async (file) => {
+    await file.write(encodeUtf8(text))
+    await file.finish()
   })
 }

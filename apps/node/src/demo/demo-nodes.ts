@@ -11,7 +11,7 @@ import { type NodeServices } from '../services.ts'
 import { type Addresses } from './demo-agencies.ts'
 import { type DemoFolder } from './demo-folder.ts'
 import { type NodeProcess, startNodeProcess } from './node-process.ts'
-import { openRelay, type Relay } from './relay.ts'
+import { Relay } from './relay.ts'
 import { type Side, SIDES } from './story.ts'
 
 const HOST = '127.0.0.1'
@@ -26,7 +26,7 @@ export interface DemoLine {
 /** Opens the line. @throws NET_ADDRESS_IN_USE */
 export async function openDemoLine(): Promise<DemoLine> {
   const port = await freePort()
-  const relay = await openRelay(port)
+  const relay = await Relay.open(port)
   return {
     relay,
     addresses: (side) =>
@@ -108,8 +108,9 @@ export class DemoNodes implements AsyncDisposable {
   }
 
   async #start(side: Side): Promise<void> {
-    const { node, passphrases } = this.#folder
-    const running = await startNodeProcess(this.#program, node(side), passphrases(side))
+    const folder = this.#folder.node(side)
+    const passphrases = this.#folder.passphrases(side)
+    const running = await startNodeProcess(this.#program, folder, passphrases)
     this.#processes.set(side, running)
   }
 

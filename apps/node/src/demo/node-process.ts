@@ -33,15 +33,10 @@ export async function startNodeProcess(
   folder: string,
   passphraseFolder: string,
 ): Promise<NodeProcess> {
-  const child = spawn(
-    program.execPath,
-    [
-      ...program.execArgv,
-      program.main,
-      ...['node', 'run', '--json', '--dir', folder, '--passphrases', passphraseFolder],
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const nodeRun = ['node', 'run', '--json', '--dir', folder, '--passphrases', passphraseFolder]
+  const child = spawn(program.execPath, [...program.execArgv, program.main, ...nodeRun], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   await listening(child)
   return {
     services: createControlClient(join(folder, 'control.sock')),

@@ -47,7 +47,7 @@ export async function playDemo(play: Play): Promise<Played> {
   await using ending = new AsyncDisposableStack()
   teller.title(story.case)
   const line = await openDemoLine()
-  ending.defer(() => line.relay.close())
+  ending.use(line.relay)
   const agencies = await theyMeet(play, line)
   const nodes = ending.use(await DemoNodes.start(folder, program, line.relay))
   teller.line('demo:meet.running')

@@ -7,61 +7,69 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { AmanaError } from '@amana/core'
 
-/** A TCP line on loopback that can be cut and mended. */
-export interface Relay {
-  /** Port on which the caller's side listens. */
-  readonly port: number
-  /** Ends what passes now and refuses what comes. */
-  cut(): void
-  mend(): void
-  close(): Promise<void>
-}
+const HOST = '127.0.0.1'
 
-/**
- * Opens a line from a free port of 127.0.0.1 to `toPort` of the same host.
- *
- * @throws NET_ADDRESS_IN_USE when no port can be had
- */
-export async function openRelay(toPort: number): Promise<Relay> {
-  const pairs = new Set<readonly [Socket, Socket]>()
-  let up = true
-  const server = createServer((near) => {
-    if (!up) {
+/** A TCP line on loopback, from a free port to another one of the same host, that can be cut and mended. */
+export class Relay implements AsyncDisposable {
+  readonly #pairs = new Set<readonly [Socket, Socket]>()
+  readonly #server = createServer((near) => {
+    this.#carry(near)
+  })
+  readonly #toPort: number
+  #isUp = true
+
+  private constructor(toPort: number) {
+    this.#toPort = toPort
+  }
+
+  /** @throws NET_ADDRESS_IN_USE when no port can be had */
+  static async open(toPort: number): Promise<Relay> {
+    const relay = new Relay(toPort)
+    const server = relay.#server
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) => {
+        reject(new AmanaError('NET_ADDRESS_IN_USE', { address: HOST }, { cause }))
+      })
+      server.listen(0, HOST, resolve)
+    })
+    return relay
+  }
+
+  /** Port on which the caller’s side listens. */
+  get port(): number {
+    const address: AddressInfo | string | null = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** Ends what passes now and refuses what comes. */
+  cut(): void {
+    this.#isUp = false
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy()
+  }
+
+  /** Lets pass again. */
+  mend(): void {
+    this.#isUp = true
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut()
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve()
+      })
+    })
+  }
+
+  #carry(near: Socket): void {
+    if (!this.#isUp) {
       near.destroy()
       return
     }
-    const far = connect({ host: '127.0.0.1', port: toPort })
+    const far = connect({ host: HOST, port: this.#toPort })
     const pair = [near, far] as const
-    pairs.add(pair)
-    join(pair, () => pairs.delete(pair))
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(new AmanaError('NET_ADDRESS_IN_USE', { address: '127.0.0.1' }, { cause }))
-    })
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const cutAll = (): void => {
-    for (const pair of pairs) for (const socket of pair) socket.destroy()
-  }
-  return {
-    port: portOf(server.address()),
-    cut: () => {
-      up = false
-      cutAll()
-    },
-    mend: () => {
-      up = true
-    },
-    close: async () => {
-      up = false
-      cutAll()
-      await new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve()
-        })
-      })
-    },
+    this.#pairs.add(pair)
+    join(pair, () => this.#pairs.delete(pair))
   }
 }
 
@@ -81,8 +89,4 @@ function join(pair: readonly [Socket, Socket], done: () => void): void {
       done()
     })
   }
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

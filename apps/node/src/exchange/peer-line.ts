@@ -49,12 +49,17 @@ const WITNESS_MS = 1000
 const PROVEN_MS = 60_000
 const WAKE_MS = 10_000
 
+interface HeldSession {
+  readonly open: OpenSession
+  readonly since: number
+}
+
 /** The line to one peer. */
 export class PeerLine {
   readonly #parts: LineParts
   readonly #stop = new AbortController()
   readonly #changed = new Wakeup()
-  #session: { readonly open: OpenSession; readonly since: number } | undefined
+  #session: HeldSession | undefined
   #heardAt = 0
   #wokenAt = 0
   #running: Promise<unknown> = Promise.resolve()
@@ -167,13 +172,16 @@ export class PeerLine {
     this.#session = session
     this.heard()
     this.#parts.events.sessionOpened(fresh.agency)
-    void fresh.ended.then((code) => {
-      if (this.#session === session) this.#session = undefined
-      this.#parts.events.sessionEnded(fresh.agency, code)
-      this.#changed.wake()
-    })
+    void this.#forgetWhenEnded(session)
     this.#changed.wake()
     await held?.close()
+  }
+
+  async #forgetWhenEnded(session: HeldSession): Promise<void> {
+    const code = await session.open.ended
+    if (this.#session === session) this.#session = undefined
+    this.#parts.events.sessionEnded(session.open.agency, code)
+    this.#changed.wake()
   }
 
   /** Keeps the session alive, and the log witnessed. */

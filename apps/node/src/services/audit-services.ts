@@ -46,17 +46,17 @@ export function createAuditServices(parts: NodeParts): AuditServices {
     exportTiles: ({ to }) => exportTilesTo(parts, to),
     exportPolicy: async ({ to }) => {
       const text = policyText(parts)
-      const file = join(to, 'policy.txt')
-      await writeWhole(file, async ({ finish, write }) => {
-        await write(encodeUtf8(text))
-        await finish()
+      const path = join(to, 'policy.txt')
+      await writeWhole(path, async (file) => {
+        await file.write(encodeUtf8(text))
+        await file.finish()
       })
-      return { file, digits: policySafetyNumber(text) }
+      return { file: path, digits: policySafetyNumber(text) }
     },
     auditVerify: async () => {
       const { size, root } = await parts.audit.verify()
-      const { size: cosignedSize } = await parts.witness.newest()
-      return { size, root: encodeBase64url(root), cosignedSize }
+      const newest = await parts.witness.newest()
+      return { size, root: encodeBase64url(root), cosignedSize: newest.size }
     },
   }
 }
@@ -88,16 +88,16 @@ async function exportBundleTo(
   const notes = await notesUpTo(parts, size)
   const bundle = writeBundle({ header, notes, tree, evidence: evidenceFor(parts, size) })
   const file = join(to, `${agency}.bundle.jsonl`)
-  return writeWhole(file, async ({ finish, write }) => {
+  return writeWhole(file, async (pending) => {
     let sizeBytes = 0
     let last = new Uint8Array()
     for await (const line of bundle) {
-      await write(line)
+      await pending.write(line)
       sizeBytes += line.byteLength
       last = new Uint8Array(line)
     }
     await logExport(parts, { bundle: endDigest(last), format: 'bundle', size })
-    await finish()
+    await pending.finish()
     return { file, leaves: size, sizeBytes }
   })
 }
@@ -113,9 +113,9 @@ async function exportTilesTo(parts: NodeParts, to: string): Promise<ServiceResul
     readLeaves: (from: number, until: number) => parts.audit.leaves(from, until),
   }
   for await (const { path, bytes } of exportTiles(source)) {
-    await writeWhole(join(to, path), async ({ finish, write }) => {
-      await write(bytes)
-      await finish()
+    await writeWhole(join(to, path), async (file) => {
+      await file.write(bytes)
+      await file.finish()
     })
   }
   return { folder: to, size }

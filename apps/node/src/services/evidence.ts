@@ -27,23 +27,22 @@ const PAGE = 256
  */
 export async function* evidenceFor(parts: NodeParts, size: number): AsyncGenerator<EvidenceRecord> {
   const seen = new Set<string>()
-  for (const record of trustEvidence(parts)) {
-    seen.add(keyOf(record))
+  for await (const record of allEvidence(parts, size)) {
+    const key = `${record.kind} ${record.digest}`
+    if (seen.has(key)) continue
+    seen.add(key)
     yield record
-  }
-  for (let from = 0; from < size; from += PAGE) {
-    for (const bytes of await parts.audit.leaves(from, Math.min(from + PAGE, size))) {
-      for (const record of await evidenceOf(parts, parseLeaf(bytes))) {
-        if (seen.has(keyOf(record))) continue
-        seen.add(keyOf(record))
-        yield record
-      }
-    }
   }
 }
 
-function keyOf({ kind, digest }: EvidenceRecord): string {
-  return `${kind} ${digest}`
+/** @yields the trust documents, then what each leaf names */
+async function* allEvidence(parts: NodeParts, size: number): AsyncGenerator<EvidenceRecord> {
+  yield* trustEvidence(parts)
+  for (let from = 0; from < size; from += PAGE) {
+    for (const bytes of await parts.audit.leaves(from, Math.min(from + PAGE, size))) {
+      yield* await evidenceOf(parts, parseLeaf(bytes))
+    }
+  }
 }
 
 function trustEvidence({ trust }: NodeParts): readonly EvidenceRecord[] {
@@ -53,16 +52,9 @@ function trustEvidence({ trust }: NodeParts): readonly EvidenceRecord[] {
 }
 
 async function evidenceOf(parts: NodeParts, leaf: Leaf): Promise<readonly EvidenceRecord[]> {
-  switch (leaf.event) {
-    case 'x.sealed':
-      return exchangeEvidence(parts, 'sent', leaf.data)
-    case 'x.received':
-      return exchangeEvidence(parts, 'received', leaf.data)
-    case 'w.witness':
-      return noteEvidence(parts, leaf.data.note)
-    default:
-      return []
-  }
+  if (leaf.event === 'x.sealed') return exchangeEvidence(parts, 'sent', leaf.data)
+  if (leaf.event === 'x.received') return exchangeEvidence(parts, 'received', leaf.data)
+  return leaf.event === 'w.witness' ? noteEvidence(parts, leaf.data.note) : []
 }
 
 /** The statement, the dispatch that binds it and the receipt that answers, as this side has them. */

@@ -53,9 +53,9 @@ export function createStatusServices(
       return { size, cosignedSize: await cosigned() }
     },
     waitDelivered: async ({ timeoutMs }) => {
-      const pending = (): Promise<number> => outbox.pending(trust.peer())
-      await until(async () => (await pending()) === 0, progress, timeoutMs)
-      return { queued: await pending() }
+      const isEmpty = async (): Promise<boolean> => (await outbox.pending(trust.peer())) === 0
+      await until(isEmpty, progress, timeoutMs)
+      return { queued: await outbox.pending(trust.peer()) }
     },
   }
 }

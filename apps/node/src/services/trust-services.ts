@@ -14,7 +14,12 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
-import { type NodeServices, type RosterView, type SigningContext } from '../services.ts'
+import {
+  type ComparisonView,
+  type NodeServices,
+  type RosterView,
+  type SigningContext,
+} from '../services.ts'
 import { contextOf } from '../statements/trust-context.ts'
 
 type TrustServices = Pick<
@@ -53,26 +58,25 @@ export function createTrustServices({ agency, clock, trust }: NodeParts): TrustS
       const { digest } = await trust.keepInvite(jwsOf(invite, 'invite'))
       return { digest }
     },
-    comparison: async (input) => {
-      const { own, peer, charter } = await trust.compare(input.agency)
-      const invites = [own, peer].map((invite) => ({
-        agency: invite.agency,
-        digits: inviteDigits(invite),
-        issuedAt: invite.issuedAt,
-      }))
-      return {
-        agency: input.agency,
-        safetyNumber: charterSafetyNumber(charter),
-        charter,
-        invites,
-      }
-    },
+    comparison: async (input) => comparisonOf(input.agency, await trust.compare(input.agency)),
     confirmCharter: ({ charter }) => trust.addCharterSignatures(charter),
     rejectInvite: async (input) => {
       await trust.reject(input.agency)
       return { agency: input.agency }
     },
   }
+}
+
+function comparisonOf(
+  agency: string,
+  { own, peer, charter }: Awaited<ReturnType<NodeParts['trust']['compare']>>,
+): ComparisonView {
+  const invites = [own, peer].map((invite) => ({
+    agency: invite.agency,
+    digits: inviteDigits(invite),
+    issuedAt: invite.issuedAt,
+  }))
+  return { agency, safetyNumber: charterSafetyNumber(charter), charter, invites }
 }
 
 async function officersOf({ payload }: VerifiedRoster): Promise<SigningContext['officers']> {

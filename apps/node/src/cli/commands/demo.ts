@@ -6,10 +6,10 @@
  */
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError } from '@amana/core'
-import { type DemoFolder, makeDemoFolder } from '../../demo/demo-folder.ts'
+import { makeDemoFolder } from '../../demo/demo-folder.ts'
 import { CASES, type CaseName, readStory } from '../../demo/story.ts'
 import { Teller } from '../../demo/teller.ts'
-import { playDemo } from '../../demo/play.ts'
+import { type Play, type Played, playDemo } from '../../demo/play.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, type Invocation } from '../options.ts'
 import { answeringCommand, contextOf, type Shell } from '../shell.ts'
@@ -45,9 +45,8 @@ async function demo(
   const { io } = context
   const teller = new Teller(io, invocation.ended)
   const folder = await makeDemoFolder(options.dir, invocation.program)
-  const told = await orRemoved(folder, options, invocation, () =>
-    playDemo({ story: readStory(options.case), folder, teller, program: invocation.program }),
-  )
+  const play = { story: readStory(options.case), folder, teller, program: invocation.program }
+  const told = await orRemoved(play, options, invocation.ended)
   printAnswer(io, 'amana.cli.demo/1', {
     json: { folder: folder.path, case: options.case, ...told },
     lines: teller.ending(folder.path, told),
@@ -56,16 +55,11 @@ async function demo(
 }
 
 /** What did not come to its end leaves nothing behind, unless it was asked to stay. */
-async function orRemoved<T>(
-  folder: DemoFolder,
-  { keep }: DemoOptions,
-  { ended }: Invocation,
-  play: () => Promise<T>,
-): Promise<T> {
+async function orRemoved(play: Play, { keep }: DemoOptions, ended: AbortSignal): Promise<Played> {
   try {
-    return await play()
+    return await playDemo(play)
   } catch (error) {
-    if (keep !== true) await folder.remove()
+    if (keep !== true) await play.folder.remove()
     throw ended.aborted ? new AmanaError('CLI_INTERRUPTED', {}) : error
   }
 }

@@ -85,23 +85,19 @@ async function importAs(
   jws: GeneralJws,
   { services, io }: { readonly services: NodeServices; readonly io: Io },
 ): Promise<Imported> {
-  switch (what) {
-    case 'invite': {
-      const { agency, name, expiresAt } = await services.importInvite({ invite: { ...jws } })
-      const line = io.say('peer.import.invite', { agency, name })
-      return { json: { what, agency, name, expiresAt }, line }
-    }
-    case 'charter': {
-      const { inForce } = await services.confirmCharter({ charter: { ...jws } })
-      const line = io.say(inForce ? 'peer.import.charter-inForce' : 'peer.import.charter-waiting')
-      return { json: { what, inForce }, line }
-    }
-    case 'roster': {
-      const { agency, version } = await services.adoptRoster({ roster: { ...jws } })
-      const line = io.say('peer.import.roster', { agency, version })
-      return { json: { what, agency, version }, line }
-    }
+  if (what === 'invite') {
+    const { agency, name, expiresAt } = await services.importInvite({ invite: { ...jws } })
+    const line = io.say('peer.import.invite', { agency, name })
+    return { json: { what, agency, name, expiresAt }, line }
   }
+  if (what === 'charter') {
+    const { inForce } = await services.confirmCharter({ charter: { ...jws } })
+    const line = io.say(inForce ? 'peer.import.charter-inForce' : 'peer.import.charter-waiting')
+    return { json: { what, inForce }, line }
+  }
+  const { agency, version } = await services.adoptRoster({ roster: { ...jws } })
+  const line = io.say('peer.import.roster', { agency, version })
+  return { json: { what, agency, version }, line }
 }
 
 async function peerList(context: CommandContext): Promise<void> {

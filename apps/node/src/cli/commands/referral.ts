@@ -83,14 +83,7 @@ function referralLines(io: Io, referral: Referral): readonly string[] {
   return [
     headLine(io, referral),
     ...(responsible === undefined ? [] : [say('referral.responsible', { agency: responsible })]),
-    ...(custodian === undefined
-      ? []
-      : [
-          say(custodian.receipt === undefined ? 'referral.custodianOfFile' : 'referral.custodian', {
-            organisation: custodian.organisation,
-            type: label(language, 'custodianType', custodian.type),
-          }),
-        ]),
+    ...(custodian === undefined ? [] : [custodianLine(io, custodian)]),
     ...referral.steps.flatMap((step) => stepLines(io, step)),
     ...custody.map((leg) =>
       say('referral.leg', {
@@ -116,6 +109,16 @@ function referralLines(io: Io, referral: Referral): readonly string[] {
     ...deadlines.map((deadline) => deadlineLine(io, deadline)),
     ...followUps.map((deadline) => deadlineLine(io, deadline)),
   ]
+}
+
+function custodianLine(
+  { language, say }: Io,
+  { organisation, receipt, type: code }: NonNullable<Referral['custodian']>,
+): string {
+  const type = label(language, 'custodianType', code)
+  return receipt === undefined
+    ? say('referral.custodianOfFile', { organisation, type })
+    : say('referral.custodian', { organisation, type })
 }
 
 function deadlineLine(
