@@ -9,6 +9,7 @@ import {
   signRoster,
 } from '@amana/core'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { jsonOf } from '../../../../test/support/met-agencies.ts'
 import {
   adoptNext,
@@ -231,7 +232,7 @@ describe('what lies on the disk', { timeout: MEETING_MS }, () => {
     const store = await openStoreOf(naptip.place)
     const { payload, signatures } = jsonOf(jws)
     const changed = document ?? { payload, signatures: signatures.slice(0, 4) }
-    await store.batch([putRecord(RECORDS.trust, path, { document: changed })])
+    await store.batch([putRecord(RECORDS.trust, path, { document: z.json().parse(changed) })])
     await store.close()
     expect(await codeOf(() => openSide(naptip.place, clock))).toBe(code)
   })
