@@ -7,7 +7,6 @@
  */
 import {
   AmanaError,
-  channelName,
   digest,
   encodeCanonical,
   encodeUtf8,
@@ -56,10 +55,10 @@ export class TestDesk implements ExchangeDesk {
   /** Replaces the answer to an envelope. */
   answer: (envelope: Uint8Array) => Promise<Uint8Array | undefined> = async (envelope) =>
     receiptOf(envelope)
-  /** Requests to cosign that go out, one a question; a text is thrown instead. */
-  requests: (Uint8Array | string)[] = []
-  /** Replaces what is taken of heads. */
-  judge: (heads: HeadsContent) => void = () => undefined
+  /** Requests to cosign that go out, one a question; an error is thrown instead. */
+  requests: (Uint8Array | Error)[] = []
+  /** Called when something arrived. */
+  onSeen: () => void = () => undefined
 
   constructor(agency: TestAgency, trust: TrustView) {
     this.#agency = agency
@@ -118,7 +117,6 @@ export class TestDesk implements ExchangeDesk {
   ): Promise<Greeted> {
     const heads = parseHeads(parseCanonical(bytes, HEADS_BYTES))
     const { agency } = await verifyHeads(heads, { ...greeting, now: NOW }, this.#trust)
-    this.judge(heads.content)
     return { agency, place: { sequence: this.#receipted, rosterVersion: 0 } }
   }
 
@@ -176,11 +174,12 @@ export class TestDesk implements ExchangeDesk {
 
   seen(agency: string): void {
     this.#note('seen', encodeUtf8(agency))
+    this.onSeen()
   }
 
   #nextRequest(): Uint8Array | undefined {
     const next = this.requests.shift()
-    if (typeof next === 'string') throw new TypeError(next)
+    if (next instanceof Error) throw next
     return next
   }
 
@@ -188,9 +187,3 @@ export class TestDesk implements ExchangeDesk {
     this.calls.write({ what, digest: digest(bytes) })
   }
 }
-
-/** The channel between two agencies as heads name it. */
-export const CHANNELS = {
-  toNaptip: channelName('ne.anltp-tim', 'ng.naptip'),
-  toAnltp: channelName('ng.naptip', 'ne.anltp-tim'),
-} as const

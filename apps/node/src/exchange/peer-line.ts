@@ -97,6 +97,10 @@ export class PeerLine {
 
   /** Greets a peer that dialled. Whatever it does wrong ends its session and nothing else. */
   async accept(link: LinkSession): Promise<void> {
+    if (this.#stopped) {
+      await link.close()
+      return
+    }
     try {
       await this.#adopt(await this.#greet(link))
     } catch (error) {

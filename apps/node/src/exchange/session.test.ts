@@ -243,7 +243,7 @@ describe('an open session', () => {
 
   it('asks again after its node could not make the request', async () => {
     await using half = await openGreeted()
-    half.desk.requests = ['busy', encodeUtf8('head 1')]
+    half.desk.requests = [new TypeError('busy'), encodeUtf8('head 1')]
     await expect(half.session.askWitness()).rejects.toThrow('busy')
     await half.session.askWitness()
     expect((await half.peer.hear()).body).toEqual(encodeUtf8('head 1'))
