@@ -1,5 +1,6 @@
 /**
- * Every reason, warning, gate, event and clock has a sentence in both languages, and no sentence is left over.
+ * Every reason, warning, gate, event and clock has a sentence in both languages and a place on the page, and none is left
+ * over.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#reasons
@@ -22,6 +23,27 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   clock: CODE_LISTS.deadlineClock,
 }
+
+describe('the page', () => {
+  const page = readFileSync(
+    new URL('../../../../docs/spec/06-messages-and-referral.md', import.meta.url),
+    'utf8',
+  )
+
+  it('names every reason, warning, gate, event and clock', () => {
+    const codes = Object.values(EXPECTED).flat()
+    expect(
+      codes.filter((code) => !page.includes(`\`${code}\``) && !code.startsWith('task_')),
+    ).toEqual([])
+  })
+
+  it('lists the codes of every list in their order', () => {
+    const lines = Object.entries(CODE_LISTS).map(
+      ([list, codes]) => `- \`${list}\`: \`${codes.join(' ')}\``,
+    )
+    expect(lines.filter((line) => !page.includes(`\n${line}\n`))).toEqual([])
+  })
+})
 
 describe.each(['en', 'fr'])('the catalogue in %s', (language) => {
   const url = new URL(`../../../vocabulary/locales/${language}/referral.json`, import.meta.url)
