@@ -7,7 +7,7 @@
 import { type ReferralContent, type ReferralSigner, type ReferralStatement } from './statement.ts'
 import { type CustodyLeg, type Progress, type Proposal, type Step } from './progress.ts'
 import { type ReferralReason } from './reasons.ts'
-import { JOINT_EVENTS, type JointRule } from './table.ts'
+import { type JointRule } from './table.ts'
 
 /** What a statement is to a joint act. */
 export type JointPart = 'proposal' | 'agreement' | 'withdrawal'
@@ -19,13 +19,6 @@ export interface Pairing {
 }
 
 const PLACE_MEMBERS = new Set(['referral', 'occurredAt', 'sequence', 'previous'])
-const HAND_OVER_RULE: JointRule = 'organisation'
-
-/** The rule of the joint act that this content is one half of; none for everything else. */
-export function jointRuleOf(content: ReferralContent): JointRule | undefined {
-  if (content.type === 'custody') return HAND_OVER_RULE
-  return content.type === 'event' ? JOINT_EVENTS.get(content.body.event) : undefined
-}
 
 /** Which part of a joint act the statement is, by its links. */
 export function jointPartOf({ relates }: ReferralStatement): JointPart {
