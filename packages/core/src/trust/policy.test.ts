@@ -213,11 +213,12 @@ describe('the agencies of a policy file', () => {
 describe('a policy file', () => {
   it('has at most 32,768 bytes, counted as UTF-8', async () => {
     const bytes = encodeUtf8(text).length
-    const filled = `${text}${'é'.repeat((32_768 - bytes) / 2)}`
+    const filled = `${text}é${'a'.repeat(32_768 - bytes - 2)}`
+    expect(encodeUtf8(filled)).toHaveLength(32_768)
     expect(await refusalOf(() => parsePolicy(filled))).toEqual(policyLine(lines.length))
-    expect(await refusalOf(() => parsePolicy(`${filled}é`))).toMatchObject({
+    expect(await refusalOf(() => parsePolicy(`${filled}a`))).toMatchObject({
       code: 'WIRE_SIZE',
-      details: { limitBytes: 32_768 },
+      details: { sizeBytes: 32_769, limitBytes: 32_768 },
     })
   })
 

@@ -7,7 +7,8 @@ import { parsePayload } from './payload.ts'
 import { RosterSchema } from './roster.ts'
 
 const { naptip } = await twoAgencies()
-const payload = jsonOf(naptip.roster.payload)
+const revocation = { kid: naptip.sealKey.keyId, reason: 'lost', since: NOW }
+const payload = jsonOf({ ...naptip.roster.payload, revoked: [revocation] })
 const read = (value: unknown): unknown => parsePayload(RosterSchema, jsonOf(value))
 const nameOf = (path: Path): string => path.map(String).join('.')
 const signature = naptip.roster.payload.officers[0]?.proof ?? ''
