@@ -58,10 +58,13 @@ async function post(path: string, name: string, input: unknown): Promise<unknown
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.timeout(CONTROL_LIMITS.answerTimeoutMs),
     })
-    outgoing.once('error', (cause) => {
-      reject(new AmanaError('CLI_NOT_RUNNING', { path }, { cause }))
+    let hasAnswered = false
+    outgoing.on('error', (cause) => {
+      const code = hasAnswered ? 'CLI_SOCKET' : 'CLI_NOT_RUNNING'
+      reject(new AmanaError(code, { path }, { cause }))
     })
     outgoing.once('response', (incoming) => {
+      hasAnswered = true
       const parts: Uint8Array[] = []
       let sizeBytes = 0
       incoming.on('data', (part: Uint8Array) => {
@@ -69,7 +72,7 @@ async function post(path: string, name: string, input: unknown): Promise<unknown
         if (sizeBytes > CONTROL_LIMITS.answerBytes) incoming.destroy(new Error('answer too large'))
         else parts.push(part)
       })
-      incoming.once('error', (cause) => {
+      incoming.on('error', (cause) => {
         reject(new AmanaError('CLI_SOCKET', { path }, { cause }))
       })
       incoming.once('end', () => {

@@ -5,7 +5,7 @@
  * @spec docs/spec/08-exchange.md#control-socket
  */
 import { chmod, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { AmanaError } from '@amana/core'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -29,19 +29,17 @@ export async function createControlServer(
   path: string,
   services: NodeServices,
 ): Promise<ControlServer> {
-  await rm(path, { force: true })
   const answer = getRequestListener(controlApp(services).fetch)
   const server = createServer((incoming, outgoing) => {
     void answer(incoming, outgoing)
   })
   server.requestTimeout = CONTROL_LIMITS.requestTimeoutMs
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(new AmanaError('CLI_SOCKET', { path }, { cause }))
-    })
-    server.listen({ path }, resolve)
-  })
-  await chmod(path, 0o600)
+  try {
+    await bind(server, path)
+  } catch (cause) {
+    server.close()
+    throw new AmanaError('CLI_SOCKET', { path }, { cause })
+  }
   return {
     path,
     close: async () => {
@@ -55,15 +53,26 @@ export async function createControlServer(
   }
 }
 
+async function bind(server: Server, path: string): Promise<void> {
+  await rm(path, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ path }, resolve)
+  })
+  await chmod(path, 0o600)
+}
+
 function controlApp(services: NodeServices): Hono {
   const app = new Hono()
-  app.use(bodyLimit({ maxSize: CONTROL_LIMITS.bodyBytes }))
-  app.post('/v1/:name', async (context) => {
+  const limit = bodyLimit({
+    maxSize: CONTROL_LIMITS.bodyBytes,
+    onError: (context) => context.json(problem(wrong(context.req.param('name') ?? '')), 413),
+  })
+  app.post('/v1/:name', limit, async (context) => {
     const name = context.req.param('name')
-    if (!isServiceName(name))
-      return context.json(problem(new AmanaError('CLI_USAGE', { what: name })), 404)
+    if (!isServiceName(name)) return context.json(problem(wrong(name)), 404)
     try {
-      const body: unknown = await context.req.json()
+      const body = parseJson(name, await context.req.text())
       return context.json({ result: await call(services, name, body) })
     } catch (error) {
       return context.json(problem(error), 422)
@@ -72,9 +81,21 @@ function controlApp(services: NodeServices): Hono {
   return app
 }
 
+function parseJson(name: ServiceName, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw wrong(name, cause)
+  }
+}
+
+function wrong(name: string, cause?: unknown): AmanaError {
+  return new AmanaError('CLI_USAGE', { what: name }, { cause })
+}
+
 async function call(services: NodeServices, name: ServiceName, body: unknown): Promise<unknown> {
   const parsed = SERVICE_INPUTS[name].safeParse(body)
-  if (!parsed.success) throw new AmanaError('CLI_USAGE', { what: name }, { cause: parsed.error })
+  if (!parsed.success) throw wrong(name, parsed.error)
   const method: (input: never) => Promise<unknown> = services[name]
   return Reflect.apply(method, services, [parsed.data])
 }
