@@ -5,8 +5,8 @@
  * @module
  * @spec docs/spec/08-exchange.md#what-a-node-keeps
  */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import {
   AmanaError,
   buildFirstRoster,
@@ -46,6 +46,9 @@ export interface NewAgency {
   readonly addresses: readonly string[]
 }
 
+const FOLDER_MODE = 0o700
+const FILE_MODE = 0o600
+
 /** Gives the passphrase of a keystore that is being made. */
 export type NewPassphrase = (keystore: string) => Promise<string>
 
@@ -83,16 +86,40 @@ export async function createAgency(
   await assertNewFolder(agency.folder)
   const { folder } = agency
   const suffix = Buffer.from(systemRandom(6)).toString('hex')
-  const fresh = join(dirname(folder), `.${basename(folder)}.${suffix}`)
+  const fresh = join(dirname(resolve(folder)), `.${basename(folder)}.${suffix}`)
+  const first = await onDisk(folder, () => mkdir(fresh, { recursive: true, mode: FOLDER_MODE }))
   try {
-    await mkdir(fresh, { recursive: true, mode: 0o700 })
     const made = await fill({ ...agency, folder: fresh }, passphraseOf)
-    await rename(fresh, folder)
+    await onDisk(folder, () => rename(fresh, folder))
     return made
   } catch (error) {
     await rm(fresh, { recursive: true, force: true })
+    await removeEmpty(dirname(fresh), first ?? fresh)
     throw error
   }
+}
+
+/** @throws CLI_EXISTS when something is there already, CLI_FILE */
+async function onDisk<T>(path: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (cause) {
+    const isTaken = codeOf(cause) === 'ENOTEMPTY' || codeOf(cause) === 'EEXIST'
+    throw new AmanaError(isTaken ? 'CLI_EXISTS' : 'CLI_FILE', { path }, { cause })
+  }
+}
+
+/** Takes away the folders made on the way, down to `first`, as far as nobody put anything into them. */
+async function removeEmpty(folder: string, first: string): Promise<void> {
+  try {
+    for (let at = folder; at.startsWith(first); at = dirname(at)) await rmdir(at)
+  } catch {
+    // what is not empty is somebody else's
+  }
+}
+
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined
 }
 
 /** A new agency goes where nothing is. @throws CLI_EXISTS when the folder holds something, CLI_FILE */
@@ -101,7 +128,7 @@ export async function assertNewFolder(folder: string): Promise<void> {
   try {
     names = await readdir(folder)
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return
+    if (codeOf(cause) === 'ENOENT') return
     throw new AmanaError('CLI_FILE', { path: folder }, { cause })
   }
   if (names.length > 0) throw new AmanaError('CLI_EXISTS', { path: folder })
@@ -116,11 +143,9 @@ async function fill(
   await writeConfig(agency)
   const names = firstLogNames(agency.id)
   const keys = await loadNodeKeys(secrets.node, names)
-  const store = await openLevelStore({
-    folder: join(agency.folder, STORE_FOLDER),
-    key: keys.storeKey,
-    random: systemRandom,
-  })
+  const folder = join(agency.folder, STORE_FOLDER)
+  await onDisk(folder, () => mkdir(folder, { mode: FOLDER_MODE }))
+  const store = await openLevelStore({ folder, key: keys.storeKey, random: systemRandom })
   try {
     const entry = await entryPartsOf(agency.name, secrets)
     return { roster: await beginLog({ agency, names, keys, store, entry, secrets }) }
@@ -187,5 +212,6 @@ async function writeConfig({ folder, id, name, city, listen }: NewAgency): Promi
     agency: { id, name, city },
     node: { listen: [...listen], checkpoints: HEADS_FILE },
   })
-  await writeFile(join(folder, CONFIG_FILE), text, { mode: 0o600, flag: 'wx' })
+  const path = join(folder, CONFIG_FILE)
+  await onDisk(path, () => writeFile(path, text, { mode: FILE_MODE, flag: 'wx' }))
 }
