@@ -20,6 +20,7 @@ import {
   withProposal,
 } from './joint-acts.ts'
 import { accept, type Outcome, refuse } from './outcome.ts'
+import { isWithdrawn } from './person.ts'
 import {
   type CustodyLeg,
   isKnownTo,
@@ -50,14 +51,12 @@ export function custodianOf(
 }
 
 function judgeTakenBack(progress: Progress, step: Step, body: HandoverReceipt): Outcome {
-  if (body.act === 'receipt') return refuse(['proposal_unknown'])
   const taken = takeBack(progress, step)
   if (!('state' in taken)) return refuse(taken)
-  const legs = taken.legs.map((leg) =>
-    taken.proposals.get(leg.release)?.withdrawnBy === step.statement.digest
-      ? { ...leg, status: 'void' as const }
-      : leg,
-  )
+  const { digest } = step.statement
+  const leg = taken.legs.find(({ release }) => taken.proposals.get(release)?.withdrawnBy === digest)
+  if (body.act === 'receipt' || leg?.status !== 'released') return refuse(['proposal_unknown'])
+  const legs = taken.legs.map((each) => (each === leg ? { ...leg, status: 'void' as const } : each))
   return accept(progress, { ...taken, legs })
 }
 
@@ -116,15 +115,18 @@ function isLegTaken(progress: Progress, step: Step, { leg }: HandoverReceipt): b
   )
 }
 
-/** An evacuation needs its declaration and a clearance; it waits for no acceptance. */
+/** An evacuation needs its declaration, a clearance, and a person who lets herself be helped; it waits for no acceptance. */
 function evacuationReasons(
   progress: Progress,
   { occurredAt }: Step,
   { legType }: HandoverReceipt,
 ): readonly ReferralReason[] {
   if (legType !== 'in_country_evacuation') return []
-  const reasons = clearanceReasons(progress, occurredAt)
-  return progress.emergency === undefined ? ['emergency_undeclared', ...reasons] : reasons
+  return [
+    ...(progress.emergency === undefined ? (['emergency_undeclared'] as const) : []),
+    ...(isWithdrawn(progress, 'assistance', occurredAt) ? (['consent_withdrawn'] as const) : []),
+    ...clearanceReasons(progress, occurredAt),
+  ]
 }
 
 function releasedLeg(progress: Progress, step: Step, body: HandoverReceipt): CustodyLeg {

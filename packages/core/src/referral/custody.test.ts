@@ -161,17 +161,27 @@ describe('custody', () => {
     ])
   })
 
-  it('that a receipt takes back was never released', () => {
+  it('cannot be taken back once the person was received', () => {
+    const story = toldUpTo('handed_over')
+    const release = story.at().custody[0]?.release
+    const relates = [{ ...agreement(release), relation: 'withdraws' as const }]
+    const taken = story.custody('anltpEscort', { ...CROSSING, act: 'release' }, { relates })
+    expect(story.keep(taken).refused).toEqual(['proposal_unknown'])
+    expect(story.at()).toMatchObject({
+      custody: [{ status: 'received' }],
+      custodian: { organisation: NAPTIP },
+    })
+  })
+
+  it('is taken back by its own agency only, and as a release', () => {
     const story = toldUpTo('in_transit')
-    const relates = [
-      { ...agreement(story.at().custody[0]?.release), relation: 'withdraws' as const },
-    ]
-    const body = { ...CROSSING, act: 'receipt' }
-    expect(story.reasons(story.custody('naptipCustodian', body, { relates }))).toEqual([
-      'proposal_unknown',
-    ])
-    const other = story.custody('naptipCustodian', { ...CROSSING, act: 'release' }, { relates })
-    expect(story.reasons(other)).toEqual(['wrong_role'])
+    const release = story.at().custody[0]?.release
+    const relates = [{ ...agreement(release), relation: 'withdraws' as const }]
+    const by = (officer: OfficerName, act: string) =>
+      story.reasons(story.custody(officer, { ...CROSSING, act }, { relates }))
+    expect(by('naptipCustodian', 'release')).toEqual(['wrong_role'])
+    expect(by('anltpEscort', 'receipt')).toEqual(['proposal_unknown'])
+    expect(by('anltpEscort', 'release')).toEqual([])
   })
 
   it('goes on after the hand-over, by the receiving side', () => {
@@ -275,6 +285,16 @@ describe('an evacuation', () => {
     story.keep(story.file('anltpManager', { travel: { clearanceRequired: 'yes' } }))
     expect(story.reasons(story.custody('anltpEscort', release, story.expiring()))).toEqual([
       'clearance_missing',
+    ])
+  })
+
+  it('does not take who refuses to be helped', () => {
+    const story = toldUpTo('accepted')
+    story.together(['anltpManager', 'naptipManager'], EMERGENCY)
+    story.keep(story.event('anltpManager', { event: 'withdraw_consent', scope: 'assistance' }))
+    const release = { ...AGADEZ.toHospital, act: 'release' }
+    expect(story.reasons(story.custody('anltpEscort', release, story.expiring()))).toEqual([
+      'consent_withdrawn',
     ])
   })
 
