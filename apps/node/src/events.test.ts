@@ -1,0 +1,94 @@
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { Diary } from '../../../test/support/link-diary.ts'
+import { createEvents, type NodeEvents } from './events.ts'
+
+const INFO = 30
+const ERROR = 50
+const PEER = '12D3KooWDdmYbUPoMcBbAtpo4nBnXVeTtSuuDnKZ5bJiXgLfDsPN'
+const AGENCY = 'ne.anltp-tim'
+
+interface Row {
+  readonly name: keyof NodeEvents
+  readonly record: (events: NodeEvents) => void
+  readonly line: Readonly<Record<string, unknown>>
+}
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'listening',
+    record: (events) => {
+      events.listening(AGENCY, PEER)
+    },
+    line: { level: INFO, agency: AGENCY, peerId: PEER, msg: 'listening' },
+  },
+  {
+    name: 'stopping',
+    record: (events) => {
+      events.stopping()
+    },
+    line: { level: INFO, msg: 'stopping' },
+  },
+  {
+    name: 'sessionOpened',
+    record: (events) => {
+      events.sessionOpened(AGENCY)
+    },
+    line: { level: INFO, agency: AGENCY, msg: 'session opened' },
+  },
+  {
+    name: 'sessionEnded',
+    record: (events) => {
+      events.sessionEnded(AGENCY, 'WIRE_FORK')
+    },
+    line: { level: INFO, agency: AGENCY, code: 'WIRE_FORK', msg: 'session ended' },
+  },
+  {
+    name: 'sessionEnded',
+    record: (events) => {
+      events.sessionEnded(AGENCY, undefined)
+    },
+    line: { level: INFO, agency: AGENCY, msg: 'session ended' },
+  },
+  {
+    name: 'dialFailed',
+    record: (events) => {
+      events.dialFailed(AGENCY, 'NET_UNREACHABLE')
+    },
+    line: { level: INFO, agency: AGENCY, code: 'NET_UNREACHABLE', msg: 'dial failed' },
+  },
+  {
+    name: 'cosigned',
+    record: (events) => {
+      events.cosigned(48)
+    },
+    line: { level: INFO, size: 48, msg: 'cosigned' },
+  },
+  {
+    name: 'witnessConflict',
+    record: (events) => {
+      events.witnessConflict('ng.naptip/amana/audit/1')
+    },
+    line: { level: ERROR, origin: 'ng.naptip/amana/audit/1', msg: 'conflicting checkpoints' },
+  },
+]
+
+function eventsInto(lines: Diary<string>): NodeEvents {
+  const write = (line: string): void => {
+    lines.write(line)
+  }
+  return createEvents(pino({ base: null, timestamp: false }, { write }))
+}
+
+describe('an event', () => {
+  it.each(ROWS)('$name is one line of exactly these members: $line', ({ record, line }) => {
+    const lines = new Diary<string>()
+    record(eventsInto(lines))
+    expect(lines.entries).toEqual([`${JSON.stringify(line)}\n`])
+  })
+
+  it('of every kind is tried here', () => {
+    const names = Object.keys(eventsInto(new Diary()))
+    expect(new Set(ROWS.map(({ name }) => name))).toEqual(new Set(names))
+  })
+})
