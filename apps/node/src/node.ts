@@ -125,7 +125,7 @@ async function connectParts(
     line.wake()
   })
   parts.trust.onChange(() => {
-    void link.allow(peersOf(parts))
+    void link.allow(peersOf(parts)).catch(() => undefined)
     desk.wake()
     line.wake()
   })

@@ -189,7 +189,13 @@ export interface ServiceResults {
   referrals: readonly ReferralSummary[]
   referral: Referral
   rosters: readonly RosterView[]
-  adoptRoster: { readonly agency: string; readonly version: number; readonly digest: string }
+  adoptRoster: {
+    readonly agency: string
+    readonly version: number
+    readonly digest: string
+    /** Seconds since 1970. */
+    readonly expiresAt: number
+  }
   ownEntry: { readonly entry: CharterEntry; readonly roster: GeneralJws }
   importInvite: { readonly agency: string; readonly name: string; readonly expiresAt: number }
   keepInvite: { readonly digest: string }

@@ -13,7 +13,7 @@ import {
   type VerifiedRoster,
   verifyRoster,
 } from '@amana/core'
-import { type NodeServices } from '../services.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
 import { systemClock } from '../system.ts'
 import { RosterSecretsSchema } from '../vault/agency-secrets.ts'
 import { keystorePath, readKeystore } from '../vault/keystore-file.ts'
@@ -45,7 +45,7 @@ export async function adoptNextRoster(
   services: NodeServices,
   rosterKey: PrivateKey<'Ed25519'>,
   change: RosterChange,
-): Promise<{ readonly version: number }> {
+): Promise<ServiceResults['adoptRoster']> {
   const { entry, roster } = await services.ownEntry({})
   const { agency } = await services.status({})
   const before = await verifyRoster(roster, { authority: { agency, entry } })

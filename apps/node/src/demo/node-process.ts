@@ -53,13 +53,18 @@ async function listening(child: ChildProcess): Promise<void> {
   })
   const { stdout } = child
   if (stdout === null) throw new AmanaError('CLI_UNEXPECTED', { what: 'stdout' })
-  const lines = createInterface({ input: stdout })
   const signal = AbortSignal.timeout(START_TIMEOUT_MS)
-  const ended = once(child, 'exit', { signal }).then(() => {
-    throw new AmanaError('CLI_CHILD', { said: lastError(talk) })
-  })
-  await Promise.race([once(lines, 'line', { signal }), ended])
-  ended.catch(() => undefined)
+  const said = once(createInterface({ input: stdout }), 'line', { signal }).then(() => true)
+  const ended = once(child, 'exit', { signal }).then(() => false)
+  try {
+    if (await Promise.race([said, ended])) return
+  } catch (cause) {
+    await end(child, 'SIGKILL')
+    throw new AmanaError('NET_TIMEOUT', {}, { cause })
+  } finally {
+    for (const wait of [said, ended]) wait.catch(() => undefined)
+  }
+  throw new AmanaError('CLI_CHILD', { said: lastError(talk) })
 }
 
 function lastError(talk: readonly string[]): string {

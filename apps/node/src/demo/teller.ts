@@ -84,13 +84,13 @@ export class Teller {
 
   /** What the machine refused, and why. */
   refusal({ isList, key, told }: Refusal): void {
-    const said = told.map((reason) => this.#io.say(`referral:reason.${reason}`))
+    const said = told.map((reason) => this.#io.say(`demo:reason.${reason}`))
     const what = this.say(`demo:refused.${key}`)
     if (!isList) {
-      this.#marked('✗', this.say('demo:refused.because', { what, why: said.join(' ; ') }))
+      this.#marked('✗', this.say('demo:refused.because', { what, why: said.join(', ') }))
       return
     }
-    this.#marked('✗', this.say('demo:refused.list', { what, count: told.length }))
+    this.#marked('✗', this.say('demo:refused.list', { what }))
     for (const why of said) {
       for (const line of wrapText(`– ${why}`, INDENT + DAY_COLUMNS + 2)) this.#write(line)
     }

@@ -16,7 +16,7 @@ export const LINK_LIMITS = {
   frameTimeoutMs: 60_000,
   /** 8 kbit/s, an eighth of the slowest line that the exchange is made for. */
   slowestBytesPerMs: 1,
-  /** Without any frame for so long the line is dead: four greetings of a peer that has nothing to say. */
+  /** Without any frame for so long the line is dead: four pings of a peer that has nothing to say. */
   silenceMs: 90_000,
   /** The write buffer must take more within this: it holds no more than that line carries in the time. */
   drainTimeoutMs: 600_000,

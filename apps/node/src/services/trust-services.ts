@@ -47,7 +47,8 @@ export function createTrustServices({ agency, clock, trust }: NodeParts): TrustS
     rosters: async () => trust.rosters.map(viewOf),
     adoptRoster: async ({ roster }) => {
       const adopted = await trust.adoptRoster(jwsOf(roster, 'roster'))
-      return { agency: adopted.agency, version: adopted.version, digest: adopted.digest }
+      const { agency: of, digest, payload, version } = adopted
+      return { agency: of, version, digest, expiresAt: payload.exp }
     },
     ownEntry: async () => ({ entry: trust.ownEntry(), roster: trust.ownRoster.jws }),
     importInvite: async ({ invite }) => {

@@ -193,8 +193,12 @@ export class TrustState {
     })
   }
 
-  /** Blocks this pair of invites. @throws TRUST_NO_INVITE */
+  /** Blocks this pair of invites. @throws TRUST_NO_INVITE, TRUST_IN_FORCE once the charter is in force */
   async reject(agency: string): Promise<void> {
+    const { chartered } = this.#verified
+    if (chartered !== undefined && Object.hasOwn(chartered.charter.payload.agencies, agency)) {
+      throw new AmanaError('TRUST_IN_FORCE', { agency })
+    }
     const invite = await this.#inviteOf(agency, this.#now())
     const path = `rejected/${agency}/${invite.digest}`
     await this.#exclusive.run(() => this.#write([], [[path, { digest: invite.digest }]]))

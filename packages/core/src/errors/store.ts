@@ -96,9 +96,9 @@ export const STORE_ERRORS = {
     retry: 'after-change',
     http: 500,
     exit: 8,
-    en: (d) => `the file of signed log heads ${d.path} is missing, unreadable or cannot be written`,
+    en: (d) => `the file of log heads ${d.path} is missing, unreadable or cannot be written`,
     fr: (d) =>
-      `le fichier des têtes signées du journal ${d.path} est absent, illisible ou non inscriptible`,
+      `le fichier des têtes du journal ${d.path} est absent, illisible ou non inscriptible`,
     hintEn: 'restore the file, or correct its path under [node] checkpoints in amana.toml',
     hintFr: 'rétablir le fichier, ou corriger son chemin à [node] checkpoints dans amana.toml',
   }),

@@ -145,6 +145,18 @@ export const TRUST_ERRORS = {
     hintEn: 'make your own with amana peer invite, take theirs with amana peer import',
     hintFr: 'créer la vôtre avec amana peer invite, reprendre la leur avec amana peer import',
   }),
+  TRUST_IN_FORCE: row<{ agency: string }>({
+    retry: 'never',
+    http: 409,
+    exit: 5,
+    en: (d) => `the charter with ${d.agency} is in force: its invite can no longer be rejected`,
+    fr: (d) =>
+      `la charte avec ${d.agency} est en vigueur : son invitation ne peut plus être refusée`,
+    hintEn:
+      'stop the node and speak with the other agency by telephone; only both can end a charter',
+    hintFr:
+      'arrêter le nœud et téléphoner à l’autre agence ; elles seules, ensemble, mettent fin à une charte',
+  }),
   TRUST_REJECTED: row<{ agency: string }>({
     retry: 'after-change',
     http: 409,

@@ -42,6 +42,7 @@ function listCommand(shell: Shell): CommandUnknownOpts {
 function showCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'show', 'messageShow')
     .argument('<digest>')
+    .allowUnknownOption()
     .addOption(purposeOption(shell))
     .action((digest, options) =>
       messageShow(contextOf(shell, options), { digest, purpose: options.purpose }),
@@ -64,6 +65,7 @@ function exportCommand(shell: Shell): CommandUnknownOpts {
   const { say } = shell
   return leafCommand(shell, 'export', 'messageExport')
     .argument('<digest>')
+    .allowUnknownOption()
     .requiredOption('--disclose <paths>', say('help.option.disclose'))
     .requiredOption('--to <file>', say('help.option.to'))
     .addOption(purposeOption(shell))

@@ -5,10 +5,11 @@
  * @spec docs/spec/08-exchange.md#command-line
  */
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { ERRORS } from '@amana/core'
 import { createEvents } from '../../events.ts'
 import { createLogger } from '../../logger.ts'
 import { runNode } from '../../node.ts'
-import { type NodeStatus } from '../../services.ts'
+import { type NodeStatus, type PeerStatus } from '../../services.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { requireFolder, type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
@@ -60,6 +61,11 @@ async function nodeStatus(context: CommandContext): Promise<void> {
   })
 }
 
+function problemText({ language }: Io, code: NonNullable<PeerStatus['problem']>): string {
+  const { hintEn, hintFr } = ERRORS[code]
+  return `${language === 'en' ? hintEn : hintFr} [${code}]`
+}
+
 function sayListening(io: Io, status: NodeStatus): void {
   const { agency, peerId, addresses } = status
   if (io.json) io.answer(JSON.stringify({ event: 'listening', agency, peerId, addresses }))
@@ -80,11 +86,14 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       queued: peer.queued,
     }),
   )
+  const problems = status.peers.flatMap(({ problem }) =>
+    problem === undefined ? [] : [say('node.problem', { why: problemText(io, problem) })],
+  )
   const none = peers.length === 0 ? [say('peer.none')] : []
   return [
     `${head}  ${running}`,
     `  ${log}`,
     `  ${roster}`,
-    ...[...peers, ...none].map((line) => `  ${line}`),
+    ...[...peers, ...problems, ...none].map((line) => `  ${line}`),
   ]
 }

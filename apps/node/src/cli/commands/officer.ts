@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#roster
  */
-import { rm } from 'node:fs/promises'
+import { access, rm } from 'node:fs/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AgencyIdSchema, AmanaError, LocalIdSchema, RoleSchema } from '@amana/core'
 import { addOfficers, adoptNextRoster, loadRosterKey } from '../../agency/rosters.ts'
@@ -47,6 +47,7 @@ async function officerAdd(context: CommandContext, id: string, options: AddOptio
   const folder = await requireFolder(context)
   const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
   const path = officerKeystorePath(folder, id)
+  if (await exists(path)) throw new AmanaError('CLI_EXISTS', { path })
   const { version } = await withServices(context, async (services) => {
     const { agency } = await services.status({})
     const secrets = createOfficerSecrets(agency, id, systemRandom)
@@ -64,6 +65,13 @@ async function officerAdd(context: CommandContext, id: string, options: AddOptio
     json: { id, organisation: officer.organisation, rosterVersion: version, keystore: path },
     lines: [io.say('officer.added', { id, organisation: officer.organisation, version })],
   })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 function checked(

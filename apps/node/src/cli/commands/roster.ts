@@ -40,12 +40,12 @@ async function rosterRenew(context: CommandContext): Promise<void> {
   const { io } = context
   const folder = await requireFolder(context)
   const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
-  const { version } = await withServices(context, (services) =>
+  const { version, expiresAt } = await withServices(context, (services) =>
     adoptNextRoster(services, rosterKey, () => ({})),
   )
   printAnswer(io, 'amana.cli.roster-renew/1', {
-    json: { rosterVersion: version },
-    lines: [io.say('roster.renewed', { version })],
+    json: { rosterVersion: version, expiresAt },
+    lines: [io.say('roster.renewed', { version, date: dayOf(expiresAt) })],
   })
 }
 
