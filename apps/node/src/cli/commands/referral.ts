@@ -14,8 +14,6 @@ import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 
 const LIST_LIMIT = 1000
-/** What is remarked about a step; that it stands need not be said. */
-const EFFECTS: readonly string[] = ['proposed', 'refused']
 
 /** The commands of the group `referral`. */
 export function referralCommands(shell: Shell): CommandUnknownOpts {
@@ -103,9 +101,7 @@ function referralLines(io: Io, referral: Referral): readonly string[] {
     ...pending.map(({ agency, event }) =>
       say('referral.pending', { agency, event: eventLabel(io, event) }),
     ),
-    ...openGates.map(({ reason }) =>
-      say('referral.missing', { what: say(`referral:reason.${reason}`) }),
-    ),
+    ...openGates.map(({ gate }) => say('referral.missing', { what: say(`referral:gate.${gate}`) })),
     ...deadlines.map((deadline) => deadlineLine(io, deadline)),
     ...followUps.map((deadline) => deadlineLine(io, deadline)),
   ]
@@ -122,31 +118,33 @@ function custodianLine(
 }
 
 function deadlineLine(
-  { language, say }: Io,
+  { say }: Io,
   { clock, dueAt, status }: Referral['deadlines'][number],
 ): string {
   return say('referral.deadline', {
-    clock: label(language, 'deadlineClock', clock),
+    clock: say(`referral:clock.${clock}`),
     date: dueAt,
     status: say(`referral.deadlineStatus.${status}`),
   })
 }
 
 function stepLines(io: Io, step: Referral['steps'][number]): readonly string[] {
-  const { by, effect, occurredAt: date, refused } = step
-  const line = io.say('referral.step', {
-    date,
-    event: eventLabel(io, step.event),
-    officer: by.officer,
-    organisation: by.organisation,
-    effect: EFFECTS.includes(effect) ? `  ${io.say(`referral.effect.${effect}`)}` : '',
-  })
-  return [line, ...refused.map((reason) => `    ${io.say(`referral:reason.${reason}`)}`)]
+  const { say } = io
+  const { by, effect, occurredAt: date, refused, warnings } = step
+  const { officer, organisation } = by
+  const isHalf = effect === 'proposed' || effect === 'refused'
+  const event = isHalf ? eventLabel(io, step.event) : say(`referral:event.${step.event}`)
+  const line = say('referral.step', { date, event, officer, organisation })
+  return [
+    isHalf ? `${line}  ${say(`referral.effect.${effect}`)}` : line,
+    ...refused.map((reason) => `    ✗ ${say(`referral:reason.${reason}`)}`),
+    ...warnings.map((warning) => `    ! ${say(`referral:warning.${warning}`)}`),
+  ]
 }
 
-/** The name of a step: of an event by its code list, of the other kinds by the catalogue. */
+/** An event that has not happened: what was to be done. The other kinds say what was. */
 function eventLabel({ language, say }: Pick<Io, 'language' | 'say'>, event: string): string {
-  return codeLabel('referralEvent', event, language) ?? say(`referral.event.${event}`)
+  return codeLabel('referralEvent', event, language) ?? say(`referral:event.${event}`)
 }
 
 function stateLabel({ language, say }: Pick<Io, 'language' | 'say'>, state: string): string {
