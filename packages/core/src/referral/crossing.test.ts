@@ -258,6 +258,16 @@ describe('the rule of the page', () => {
     expect(story.reasons(knowing)).toEqual(['wrong_state'])
   })
 
+  it('takes no answer to a referral that was closed because the person is missing', () => {
+    const story = after(
+      toldUpTo('acknowledged'),
+      SENDING['report_missing'],
+      SENDING['close_missing'],
+    )
+    const accept = RECEIVING['accept']?.(story) ?? expect.fail()
+    expect(story.reasons(accept)).toEqual(['wrong_state'])
+  })
+
   it('lets nobody accept beneath a stop of his own agency', () => {
     const story = after(toldUpTo('acknowledged'), RECEIVING['suspend'])
     const accept = RECEIVING['accept']?.(story) ?? expect.fail()

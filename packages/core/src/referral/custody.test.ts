@@ -298,6 +298,17 @@ describe('an evacuation', () => {
     ])
   })
 
+  it('owes no file for a transfer that is no evacuation', () => {
+    const story = toldUpTo('accepted')
+    story.together(['anltpManager', 'naptipManager'], EMERGENCY)
+    story.leg(['hospital', 'anltpEscort'], TRANSFER)
+    const { deadlines } = story.at()
+    expect(deadlines.filter(({ clock }) => clock === 'afterwards_file')).toEqual([])
+    expect(deadlines.filter(({ clock }) => clock === 'evacuation')).toMatchObject([
+      { status: 'running' },
+    ])
+  })
+
   it('owes one file, however many legs it has', () => {
     const story = toldUpTo('accepted')
     story.together(['anltpManager', 'naptipManager'], EMERGENCY)
