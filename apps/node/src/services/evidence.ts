@@ -13,7 +13,7 @@ import {
   parseLeaf,
 } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
-import { getRecord, RECORDS } from '../records.ts'
+import { getRecord, type InRecord, type OutRecord, RECORDS } from '../records.ts'
 
 type JwsKind = Extract<EvidenceRecord, { content: GeneralJws }>['kind']
 
@@ -52,29 +52,52 @@ function trustEvidence({ trust }: NodeParts): readonly EvidenceRecord[] {
 }
 
 async function evidenceOf(parts: NodeParts, leaf: Leaf): Promise<readonly EvidenceRecord[]> {
-  if (leaf.event === 'x.sealed') return exchangeEvidence(parts, 'sent', leaf.data)
-  if (leaf.event === 'x.received') return exchangeEvidence(parts, 'received', leaf.data)
+  if (leaf.event === 'x.sealed') return boundEvidence(parts, 'sent', leaf.data)
+  if (leaf.event === 'x.received') return boundEvidence(parts, 'received', leaf.data)
+  if (leaf.event === 'x.delivered') return receiptEvidence(parts, 'sent', leaf.data)
+  if (leaf.event === 'x.receipt') return receiptEvidence(parts, 'received', leaf.data)
   return leaf.event === 'w.witness' ? noteEvidence(parts, leaf.data.note) : []
 }
 
-/** The statement, the dispatch that binds it and the receipt that answers, as this side has them. */
-async function exchangeEvidence(
-  { store, ledger }: NodeParts,
-  direction: 'sent' | 'received',
+type Direction = 'sent' | 'received'
+
+/** The statement and the dispatch that binds it, as this side has them. */
+async function boundEvidence(
+  parts: NodeParts,
+  direction: Direction,
   { env, std }: { readonly env: Digest; readonly std: Digest },
 ): Promise<readonly EvidenceRecord[]> {
-  const { key = '' } = (await getRecord(store, RECORDS.dispatch, env)) ?? {}
-  const dispatch =
-    direction === 'sent'
-      ? await getRecord(store, RECORDS.out, key)
-      : await getRecord(store, RECORDS.in, key)
-  const statement = await ledger.get(std)
-  const receipt = dispatch?.receipt
+  const dispatch = await dispatchOf(parts, direction, env)
+  const statement = await parts.ledger.get(std)
   return [
     ...(statement === undefined ? [] : [jwsRecord('statement', std, statement.statement)]),
     ...(dispatch === undefined ? [] : [jwsRecord('dispatch', env, dispatch.dispatch)]),
-    ...(receipt === undefined ? [] : [receiptRecord(receipt)]),
   ]
+}
+
+/** The receipt that the leaf names: the last one, or one before it that held a statement back. */
+async function receiptEvidence(
+  parts: NodeParts,
+  direction: Direction,
+  { env, rcpt }: { readonly env: Digest; readonly rcpt: Digest },
+): Promise<readonly EvidenceRecord[]> {
+  const last = (await dispatchOf(parts, direction, env))?.receipt
+  const replaced = await getRecord(parts.store, RECORDS.replaced, rcpt)
+  return [last, replaced?.receipt]
+    .filter((receipt) => receipt !== undefined)
+    .filter(({ payload }) => digestOf(payload) === rcpt)
+    .map((receipt) => jwsRecord('receipt', rcpt, receipt))
+}
+
+async function dispatchOf(
+  { store }: NodeParts,
+  direction: Direction,
+  env: Digest,
+): Promise<OutRecord | InRecord | undefined> {
+  const { key = '' } = (await getRecord(store, RECORDS.dispatch, env)) ?? {}
+  return direction === 'sent'
+    ? getRecord(store, RECORDS.out, key)
+    : getRecord(store, RECORDS.in, key)
 }
 
 async function noteEvidence(
@@ -84,10 +107,6 @@ async function noteEvidence(
   const found = await getRecord(store, RECORDS.witnessed, digest)
   if (found === undefined) return []
   return [{ content: found.note, digest, kind: 'peer-note', record: 'evidence' }]
-}
-
-function receiptRecord(receipt: GeneralJws): EvidenceRecord {
-  return jwsRecord('receipt', digestOf(receipt.payload), receipt)
 }
 
 function jwsRecord(

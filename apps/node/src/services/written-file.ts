@@ -6,9 +6,12 @@
  */
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { AmanaError, isAnyAmanaError } from '@amana/core'
+import { AmanaError, encodeBase64url, isAnyAmanaError } from '@amana/core'
+import { systemRandom } from '../system.ts'
 
 const FILE_MODE = 0o600
+/** Two files that are written for one place at once have names of their own until then. */
+const SUFFIX_BYTES = 6
 
 /** A file that nobody sees until `finish`. */
 export interface PendingFile {
@@ -26,13 +29,13 @@ export async function writeWhole<T>(
   path: string,
   fill: (file: PendingFile) => Promise<T>,
 ): Promise<T> {
-  const fresh = `${path}.part`
+  const fresh = `${path}.${encodeBase64url(systemRandom(SUFFIX_BYTES))}`
   try {
     await mkdir(dirname(path), { recursive: true })
-    await using file = await open(fresh, 'w', FILE_MODE)
+    await using file = await open(fresh, 'wx', FILE_MODE)
     return await fill(pending(file, fresh, path))
   } catch (cause) {
-    await rm(fresh, { force: true })
+    await rm(fresh, { force: true }).catch(() => undefined)
     if (isAnyAmanaError(cause)) throw cause
     throw new AmanaError('CLI_FILE', { path }, { cause })
   }
