@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import {
+  adoptNext,
+  beginAlone,
+  beginTalk,
+  carryAll,
+  cosign,
+  inviteOf,
+  leaving,
+  MEETING_MS,
+  queueNew,
+  sizeOf,
+} from '../../../../test/support/node-fixture.ts'
+import { codeOf } from '../../../../test/support/refusals.ts'
+import { createStatusServices, type RunningLinks } from './status-services.ts'
+
+const LONG_MS = 600_000
+
+describe('the status of a node', { timeout: MEETING_MS }, () => {
+  it('is told in figures, without a network too', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await queueNew(naptip, 'jtwg.minutes/1')
+    await queueNew(naptip, 'jtwg.minutes/1')
+    await leaving(naptip)
+    await queueNew(naptip, 'jtwg.minutes/1')
+    const cosignedSize = await cosign(naptip, anltp)
+    const services = createStatusServices(naptip.parts, undefined)
+    expect(await services.status({})).toEqual({
+      agency: naptip.agency,
+      name: 'NAPTIP',
+      peerId: naptip.parts.peerId,
+      addresses: [],
+      running: false,
+      startedAt: 0,
+      log: { origin: 'ng.naptip/amana/audit/1', size: sizeOf(naptip), cosignedSize },
+      rosterVersion: 2,
+      peers: [{ agency: anltp.agency, state: 'in-force', link: 'offline', queued: 3 }],
+    })
+  })
+
+  it('says of a running node where it listens, whom it heard and what stands in the way', async () => {
+    await using talk = await beginTalk()
+    const { anltp, clock, naptip } = talk
+    await queueNew(naptip, 'jtwg.minutes/1')
+    const key = anltp.parts.keys.desks.coordination
+    const revoked = [{ kid: key.keyId, reason: 'lost' as const, since: clock.now() }]
+    await adoptNext(anltp, naptip, { revoked })
+    await naptip.parts.outbox.next(anltp.agency, 0)
+    const links: RunningLinks = {
+      startedAt: 7,
+      addresses: () => ['/ip4/127.0.0.1/tcp/4001'],
+      isConnected: (agency) => agency === anltp.agency,
+      heardAt: (agency) => (agency === anltp.agency ? 9 : undefined),
+    }
+    const { status } = createStatusServices(naptip.parts, links)
+    expect(await status({})).toMatchObject({
+      addresses: ['/ip4/127.0.0.1/tcp/4001'],
+      peers: [
+        {
+          agency: anltp.agency,
+          lastSeenAt: 9,
+          link: 'connected',
+          problem: 'TRUST_DESK',
+          queued: 1,
+          state: 'in-force',
+        },
+      ],
+      running: true,
+      startedAt: 7,
+    })
+  })
+
+  it('lists an agency that only sent its invite', async () => {
+    await using talk = await beginAlone()
+    const { anltp, naptip } = talk
+    await naptip.parts.trust.importInvite(await inviteOf(anltp))
+    const { peers } = await createStatusServices(naptip.parts, undefined).status({})
+    expect(peers).toEqual([{ agency: anltp.agency, link: 'offline', queued: 0, state: 'invited' }])
+  })
+})
+
+describe('waiting', { timeout: MEETING_MS }, () => {
+  it('for delivery ends when the last receipt is there', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const services = createStatusServices(naptip.parts, undefined)
+    expect(await services.waitDelivered({ timeoutMs: LONG_MS })).toEqual({ queued: 0 })
+    await queueNew(naptip, 'jtwg.minutes/1')
+    await queueNew(naptip, 'referral.event/1')
+    const waiting = services.waitDelivered({ timeoutMs: LONG_MS })
+    expect(await carryAll(naptip, anltp)).toBe(2)
+    expect(await waiting).toEqual({ queued: 0 })
+  })
+
+  it('for delivery ends with its time, and says how much is left', async () => {
+    await using talk = await beginTalk()
+    await queueNew(talk.naptip, 'jtwg.minutes/1')
+    const services = createStatusServices(talk.naptip.parts, undefined)
+    expect(await services.waitDelivered({ timeoutMs: 1 })).toEqual({ queued: 1 })
+  })
+
+  it('for delivery is nothing before there is a charter', async () => {
+    await using talk = await beginAlone()
+    const services = createStatusServices(talk.naptip.parts, undefined)
+    expect(await codeOf(() => services.waitDelivered({ timeoutMs: 1 }))).toBe('TRUST_NO_CHARTER')
+  })
+
+  it('for the witness ends when what is in the log now is cosigned', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await cosign(naptip, anltp)
+    await queueNew(naptip, 'jtwg.minutes/1')
+    await leaving(naptip)
+    const size = sizeOf(naptip)
+    const services = createStatusServices(naptip.parts, undefined)
+    const waiting = services.witness({ timeoutMs: LONG_MS })
+    expect(naptip.parts.witness.uncovered).toBe(true)
+    const cosignedSize = await cosign(naptip, anltp)
+    expect(await waiting).toEqual({ cosignedSize, size })
+    expect(cosignedSize).toBeGreaterThanOrEqual(size)
+  })
+
+  it('for the witness ends with its time', async () => {
+    await using talk = await beginTalk()
+    const services = createStatusServices(talk.naptip.parts, undefined)
+    const size = sizeOf(talk.naptip)
+    expect(await services.witness({ timeoutMs: 1 })).toEqual({ cosignedSize: 0, size })
+  })
+})
