@@ -310,6 +310,13 @@ describe('charter N+1', async () => {
     expect(await follows(pairs)).toEqual(refusal)
   })
 
+  it('does not count a root of the version before that is a recovery pair now', async () => {
+    const path = ['agencies', 'ng.naptip', 'recovery']
+    const listed = [...entryOf(pair, 'ng.naptip').recovery, publicOf(n1)]
+    expect(await follows([n1, n2, t1, t2], [[path, listed]])).toEqual(missing('ng.naptip', 1))
+    expect(await follows([n1, n2, n3, t1, t2], [[path, listed]])).toBeUndefined()
+  })
+
   it('gives its own keys and payload', async () => {
     const jws = await signCharter(payload, [n2, n3, t1, t2])
     const second = await verifyNextCharter(jws, { previous: first, now: NOW })
