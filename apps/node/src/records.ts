@@ -118,6 +118,8 @@ export const RECORDS = {
   in: { space: 'in', schema: InRecordSchema },
   /** receipts that held a statement back and were followed by another, by their digest */
   replaced: { space: 'replaced', schema: z.strictObject({ receipt: JwsSchema }) },
+  /** the first signed object that contradicts one of `in` or `out`, by `in/` or `out/` and its key */
+  fork: { space: 'fork', schema: z.strictObject({ signed: JwsSchema }) },
   /** where a dispatch lies, by its digest: the key in `out` or `in` */
   dispatch: { space: 'dispatch', schema: z.strictObject({ key: z.string() }) },
   /** numbers that count up, by what they count */
@@ -158,6 +160,16 @@ export function orderKey(counter: number): string {
 /** A write of one record. */
 export function putRecord<T extends Json>(kind: RecordKind<T>, key: string, value: T): StoreWrite {
   return { type: 'put', space: kind.space, key, value: encodeCanonical(value) }
+}
+
+/** The write that keeps what contradicts a dispatch or receipt; none where something is kept already. @throws STORE_DAMAGED */
+export async function forkWrites(
+  store: Store,
+  key: string,
+  signed: z.output<typeof JwsSchema>,
+): Promise<readonly StoreWrite[]> {
+  const known = await getRecord(store, RECORDS.fork, key)
+  return known === undefined ? [putRecord(RECORDS.fork, key, { signed })] : []
 }
 
 /** A deletion of one record. */

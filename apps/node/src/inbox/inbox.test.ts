@@ -36,7 +36,7 @@ import {
   sizeOf,
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf, refusalOf } from '../../../../test/support/refusals.ts'
-import { getRecord, RECORDS } from '../records.ts'
+import { getRecord, RECORDS, sequenceKey } from '../records.ts'
 
 const DAY = 86_400
 
@@ -212,6 +212,13 @@ describe('a place in the channel', { timeout: MEETING_MS }, () => {
     })
     expect((await anltp.parts.inbox.dispatchAt(naptip.agency, 1))?.digest).toBe(one.digest)
     expect(await anltp.parts.ledger.newest(9)).toHaveLength(1)
+    const kept = `in/${sequenceKey(naptip.agency, 1)}`
+    const evidence = { signed: two.dispatch }
+    expect(await getRecord(anltp.parts.store, RECORDS.fork, kept)).toEqual(evidence)
+    const signed = await signedBy(naptip, 'jtwg.minutes/1')
+    const three = await crafted(naptip, [signed], { sequence: 1, previous })
+    expect(await codeOf(() => receive(anltp, naptip, three.bytes))).toBe('WIRE_FORK')
+    expect(await getRecord(anltp.parts.store, RECORDS.fork, kept)).toEqual(evidence)
   })
 
   it('is not given to one that names another before it', async () => {

@@ -16,6 +16,7 @@ import {
   type ReceivedEnvelope,
   signReceipt,
   type TrustView,
+  type UnverifiedDispatch,
   verifyDispatch,
 } from '@amana/core'
 import {
@@ -26,6 +27,7 @@ import {
   type StoreWrite,
 } from '../ports.ts'
 import {
+  forkWrites,
   getRecord,
   type InRecord,
   type Position,
@@ -224,29 +226,42 @@ export class Inbox {
 
   /** What takes no place leaves one leaf, and repeated ones of a source are counted together. */
   async #logRejected(bytes: Uint8Array, error: AmanaError): Promise<void> {
-    const proven = await this.#provenSender(bytes)
-    const count = this.#rejections.count(`${proven?.from ?? ''} ${error.code}`)
-    if (count === 0) return
-    const data = { code: error.code, count, ...proven }
-    await this.#parts.audit.commit({
-      events: [{ event: 'x.rejected', actor: 'sys', data }],
-      writes: async () => ({ writes: [], events: [] }),
-    })
+    const proven = await this.#provenDispatch(bytes)
+    const names = proven === undefined ? {} : namesOf(proven)
+    const count = this.#rejections.count(`${names.from ?? ''} ${error.code}`)
+    const writes = error.code === 'WIRE_FORK' ? await this.#forkOf(proven) : []
+    if (count === 0 && writes.length === 0) return
+    const data = { code: error.code, count, ...names }
+    const events = count === 0 ? [] : [{ event: 'x.rejected', actor: 'sys', data }]
+    await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
+  }
+
+  /** A second dispatch for one place is kept: with the first one it proves that its node signed two histories. */
+  async #forkOf(dispatch: UnverifiedDispatch | undefined): Promise<readonly StoreWrite[]> {
+    if (dispatch === undefined) return []
+    const { from, sequence } = dispatch.content
+    const key = `in/${sequenceKey(from.agency, sequence)}`
+    return forkWrites(this.#parts.store, key, dispatch.signed.jws)
   }
 
   /** Named only when the dispatch's signature verifies: a stranger must not write names into the log. */
-  async #provenSender(
-    bytes: Uint8Array,
-  ): Promise<{ readonly env: string; readonly from: string } | undefined> {
+  async #provenDispatch(bytes: Uint8Array): Promise<UnverifiedDispatch | undefined> {
     try {
       const { dispatch } = parseEnvelope(bytes)
       await verifyDispatch(dispatch, this.#parts.trust())
-      return { env: dispatch.digest, from: dispatch.content.from.agency }
+      return dispatch
     } catch (error) {
       if (isAnyAmanaError(error)) return undefined
       throw error
     }
   }
+}
+
+function namesOf({ content, digest: env }: UnverifiedDispatch): {
+  readonly env?: string
+  readonly from?: string
+} {
+  return { env, from: content.from.agency }
 }
 
 /** Notes that the own store could not be read: no reason to refuse for ever what a peer sent. */

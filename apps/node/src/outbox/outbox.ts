@@ -23,6 +23,7 @@ import {
 import { type AuditWriter, type NodeClock, type Store, type StoreWrite } from '../ports.ts'
 import {
   deleteRecord,
+  forkWrites,
   getRecord,
   listRecords,
   orderKey,
@@ -37,7 +38,7 @@ import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
-import { assertSameWord, isFinal, receipted } from './receipted.ts'
+import { isFinal, isSameWord, receipted } from './receipted.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
 
@@ -191,10 +192,19 @@ export class Outbox {
       await verifyReceipt(receipt, parseDispatch(record.dispatch), this.#parts.trust())
       const before = record.receipt
       if (before !== undefined && digest(before.payload) === receipt.digest) return
-      if (before !== undefined) assertSameWord(before, receipt)
+      if (before !== undefined && !isSameWord(before, receipt)) await this.#refuseWord(receipt)
       await this.#deliver(peer, record, receipt)
     })
     this.#delivered()
+  }
+
+  /** Another word is kept: with the first one it proves that the peer's node signed two histories. */
+  async #refuseWord({ content, signed }: UnverifiedReceipt): Promise<never> {
+    const { audit, store } = this.#parts
+    const key = `out/${sequenceKey(content.receiver.agency, content.sequence)}`
+    const writes = await forkWrites(store, key, signed.jws)
+    await audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+    throw new AmanaError('WIRE_FORK', { what: 'receipt' })
   }
 
   /** With the last word the envelope is dropped: seals are transport. */

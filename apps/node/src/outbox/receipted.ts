@@ -24,15 +24,13 @@ export function isFinal(receipt: GeneralJws): boolean {
 }
 
 /**
- * What was said of a statement stands, unless it was held back; after a receipt that holds nothing back comes no other.
- *
- * @throws WIRE_FORK when `next` says something else than `before`, the receipt that was accepted last
+ * Whether `next` may follow `before`, the receipt that was accepted last: what was said of a statement stands, unless it
+ * was held back; after a receipt that holds nothing back comes no other.
  */
-export function assertSameWord(before: GeneralJws, next: UnverifiedReceipt): void {
+export function isSameWord(before: GeneralJws, next: UnverifiedReceipt): boolean {
   const said = parseReceipt(before).content.results.filter(({ result }) => result !== 'held')
   const again = new Map(next.content.results.map((result) => [result.statement, result]))
-  const isSame = said.every((result) => isEqual(result, again.get(result.statement)))
-  if (!isSame || isFinal(before)) throw new AmanaError('WIRE_FORK', { what: 'receipt' })
+  return !isFinal(before) && said.every((result) => isEqual(result, again.get(result.statement)))
 }
 
 function isEqual(first: ReceiptResult, second: ReceiptResult | undefined): boolean {

@@ -25,6 +25,7 @@ import {
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf, refusalOf } from '../../../../test/support/refusals.ts'
 import { random } from '../../../../test/support/store-fixture.ts'
+import { getRecord, RECORDS, sequenceKey } from '../records.ts'
 
 /** NAPTIP sent two statements in one dispatch; ANLTP/TIM gave its receipt, which NAPTIP has not seen. */
 interface Sent {
@@ -197,6 +198,13 @@ describe('a second word', { timeout: MEETING_MS }, () => {
     })
     expect(await statesOf(sent)).toEqual(states)
     expect(sizeOf(talk.naptip)).toBe(size)
+    expect(await contradictionOf(talk.naptip)).toEqual({ signed: other })
+    const third = await variant(sent, {
+      issuedAt: contentOf(sent).issuedAt + 1,
+      results: outcomes(sent, second),
+    })
+    expect(await codeOf(() => accept(sent, third))).toBe('WIRE_FORK')
+    expect(await contradictionOf(talk.naptip)).toEqual({ signed: other })
   })
 
   it('that names another leaf for what was opened is a fork', async () => {
@@ -306,6 +314,11 @@ describe('a receipt that answers nothing of ours', { timeout: MEETING_MS }, () =
     expect(await codeOf(() => accept(sent, value))).toBe('WIRE_MEMBER')
   })
 })
+
+/** What is kept beside the receipt of the first dispatch. */
+async function contradictionOf({ parts, peer }: Side): Promise<unknown> {
+  return getRecord(parts.store, RECORDS.fork, `out/${sequenceKey(peer, 1)}`)
+}
 
 /** A receipt that a node signs in its own name. */
 async function signedAs({ agency, parts }: Side, content: ReceiptContent): Promise<GeneralJws> {
