@@ -214,6 +214,16 @@ describe('two receipts for one leg', () => {
     expect(story.at().custody).toMatchObject([{ receipt: first.digest, disputed: true }])
   })
 
+  it('are kept although the person was in other hands before', () => {
+    const story = toldUpTo('ready')
+    story.leg(['hospital', 'anltpEscort'], TRANSFER)
+    story.keep(story.custody('anltpEscort', { ...CROSSING, act: 'release' }, story.expiring()))
+    story.keep(story.event('anltpEscort', { event: 'depart' }))
+    story.keep(receipt(story))
+    expect(story.keep(receipt(story)).refused).toEqual([])
+    expect(story.at().custody.map(({ disputed }) => disputed)).toEqual([false, true])
+  })
+
   it('are none if the second would not have stood as the first', () => {
     const story = toldUpTo('handed_over')
     expect(story.reasons(receipt(story, 'seconded'))).toEqual([

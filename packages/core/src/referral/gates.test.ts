@@ -390,6 +390,27 @@ describe('the file', () => {
     expect(story.reasons(story.file(by))).toEqual(['wrong_state'])
   })
 
+  it('sends a child to her family after an enquiry, and elsewhere without', () => {
+    const child = {
+      bestInterests: { outcome: 'return', childViews: 'Home', assessedAt: '2026-11-20T00:00:00Z' },
+      authorisation: { authority: 'ne.court', reference: 'TEST-1', at: '2026-11-20T00:00:00Z' },
+    }
+    const story = toldUpTo('in_care')
+    story.keep(story.file('naptipManager', { person: { ageMin: 15, ageMax: 17 }, child }))
+    const close = (outcome: string, familyEnquiry: string) =>
+      story.reasons(
+        story.event('naptipSupervisor', {
+          event: 'close',
+          outcome,
+          personInformed: 'yes',
+          familyEnquiry,
+        }),
+      )
+    expect(close('alternative_care', 'no')).toEqual([])
+    expect(close('family_reunified', 'no')).toEqual(['family_enquiry_missing'])
+    expect(close('family_reunified', 'yes')).toEqual([])
+  })
+
   it('decides who is the case owner: her own agency’s officer of that id', () => {
     const story = toldUpTo('in_care', overlay(WOMAN, { routing: { caseOwner: 'naptip-01' } }))
     const close = {
