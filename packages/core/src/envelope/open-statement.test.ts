@@ -282,3 +282,34 @@ describe('another agency’s statement', () => {
     expect(await between(await statementOf(world, { signers, draft }))).toEqual(alone('WIRE_ISS'))
   })
 })
+
+describe('nothing is decrypted before a signature asks for it', () => {
+  async function withoutKeys(
+    statements: readonly SignedStatement[],
+  ): Promise<{ readonly results: readonly string[]; readonly asked: readonly string[] }> {
+    const asked: string[] = []
+    const deskKey = (keyId: string): undefined => {
+      asked.push(keyId)
+    }
+    const { bytes } = await craft(world, { statements })
+    const { results } = await outcomeOf(bytes, receiverOf(world, { deskKey }))
+    return { results, asked }
+  }
+
+  it('no key is looked for when every statement is refused', async () => {
+    const signers = signersOf(world, 'referral.event/1')
+    const unapproved = await statementOf(world, { kind: REFERRAL, signers })
+    expect(await withoutKeys([unapproved])).toEqual({
+      results: ['TRUST_SECOND_OFFICER'],
+      asked: [],
+    })
+  })
+
+  it('a seal that does not open refuses what is left, and changes no refusal before it', async () => {
+    const signers = signersOf(world, 'referral.event/1')
+    const unapproved = await statementOf(world, { kind: REFERRAL, signers })
+    const { results, asked } = await withoutKeys([unapproved, referral])
+    expect(results).toEqual(['TRUST_SECOND_OFFICER', 'WIRE_NOT_FOR_ME'])
+    expect(asked).not.toEqual([])
+  })
+})

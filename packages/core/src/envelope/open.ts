@@ -155,42 +155,85 @@ async function openPlaced(
     return content.statements.map((digest) => ({ result: 'refused', digest, error }))
   }
   const { statements } = envelope
-  const opened = await refusing(async () => openWhole(envelope, head, receiver))
-  if ('error' in opened) return statements.map((statement) => refused(statement, opened.error))
+  const failed = await failureOf(async () => assertWhole(envelope.dispatch, head, receiver))
+  if (failed !== undefined) return statements.map((statement) => refused(statement, failed))
   const place = { dispatch: content, messageIds: new Map<string, Digest>(), receiver }
-  const results: (OpenedStatement | RefusedStatement)[] = []
-  for (const [index, statement] of statements.entries()) {
-    const opening: Opening | undefined = opened[index]
-    const result = await refusing(async () => openStatement(statement, opening, place))
-    results.push('error' in result ? refused(statement, result.error) : result)
+  const checked: Checked[] = []
+  for (const statement of statements) {
+    checked.push(await refusing(async () => checkStatement(statement, place)))
   }
-  return results
+  const openings = await openingsOf(envelope, checked, receiver)
+  const opened = statements.map(async (statement, index) => {
+    const result = await refusing(async () => {
+      const verified = signed(checked[index])
+      return { ...openBody(statement, openings(index), content.to.desk), verified }
+    })
+    return 'error' in result ? refused(statement, result.error) : result
+  })
+  return Promise.all(opened)
 }
 
-/** What stands and falls for the whole dispatch: times, suite, context, acknowledgement, addressees, the seal. */
-async function openWhole(
-  envelope: Extract<UnverifiedEnvelope, { form: 'sealed' }>,
+/** What stands and falls for the whole dispatch: times, suite, context, acknowledgement, addressees. */
+async function assertWhole(
+  dispatch: UnverifiedDispatch,
   head: ChannelHead,
   receiver: Receiver,
-): Promise<readonly Opening[]> {
-  const { content } = envelope.dispatch
+): Promise<void> {
+  const { content } = dispatch
   assertSuite(content.suite, receiver.trust)
   assertTimes(content.sentAt, head, receiver)
   assertContext(content.context, content.from.agency, receiver.trust)
-  await assertAcknowledges(envelope.dispatch, head, receiver)
-  assertRecipientCount(envelope.dispatch, receiver)
-  assertDeskKeys(envelope.dispatch, receiver)
-  const seal = parseSeal(envelope.seal)
-  if (canonicalize(seal.aad) !== canonicalize(sealBinding(content))) {
+  await assertAcknowledges(dispatch, head, receiver)
+  assertRecipientCount(dispatch, receiver)
+  assertDeskKeys(dispatch, receiver)
+}
+
+type Checked = VerifiedStatement | { readonly error: AmanaError }
+
+/**
+ * The seal is opened once somebody's signature asks for it, and not before. A seal that does not open refuses every
+ * statement that is not refused already.
+ */
+async function openingsOf(
+  envelope: Extract<UnverifiedEnvelope, { form: 'sealed' }>,
+  checked: readonly Checked[],
+  receiver: Receiver,
+): Promise<(index: number) => Opening> {
+  if (checked.every((one) => 'error' in one)) return noOpening
+  const opened = await refusing(async () => openWhole(envelope, receiver))
+  if ('error' in opened) {
+    return () => {
+      throw opened.error
+    }
+  }
+  return (index) => opened[index] ?? noOpening()
+}
+
+/** @throws as it was refused before anything was decrypted */
+function signed(checked: Checked | undefined): VerifiedStatement {
+  if (checked === undefined) return noOpening()
+  if ('error' in checked) throw checked.error
+  return checked
+}
+
+function noOpening(): never {
+  throw new AmanaError('WIRE_DIS', { reason: 'count' })
+}
+
+/** The seal, in its own order, and one opening for each statement. */
+async function openWhole(
+  { dispatch, seal: text, statements }: Extract<UnverifiedEnvelope, { form: 'sealed' }>,
+  receiver: Receiver,
+): Promise<readonly Opening[]> {
+  const { keyCommitment, to } = dispatch.content
+  const seal = parseSeal(text)
+  if (canonicalize(seal.aad) !== canonicalize(sealBinding(dispatch.content))) {
     throw new AmanaError('WIRE_AAD', { member: 'aad' })
   }
-  assertSealRecipients(seal.keyIds, content.to.kids)
-  const key = ownKey(content.to.kids, receiver)
-  const { keyCommitment } = content
-  const openings = await openSeal(seal, key, { keyCommitment, dispatch: envelope.dispatch.digest })
-  if (openings.length !== envelope.statements.length) {
-    throw new AmanaError('WIRE_DIS', { reason: 'count' })
-  }
+  assertSealRecipients(seal.keyIds, to.kids)
+  const key = ownKey(to.kids, receiver)
+  const openings = await openSeal(seal, key, { keyCommitment, dispatch: dispatch.digest })
+  if (openings.length !== statements.length) throw new AmanaError('WIRE_DIS', { reason: 'count' })
   assertDisclosureCount(openings)
   return openings
 }
@@ -264,20 +307,18 @@ interface StatementPlace {
   readonly receiver: Receiver
 }
 
-/** One statement: signatures and roles, sender, audience and times, then its body. */
-async function openStatement(
+/** One statement before anything is decrypted: signatures and roles, sender, audience, times, message id. */
+async function checkStatement(
   statement: UnverifiedStatement,
-  opening: Opening | undefined,
   place: StatementPlace,
-): Promise<OpenedStatement> {
+): Promise<VerifiedStatement> {
   const { dispatch, receiver } = place
   const verified = await verifyStatement(statement, receiver.trust)
   assertSender(verified, dispatch.from.agency)
   assertAudience(verified, receiver.agency)
   assertStatementTimes(verified, place)
   await assertMessageId(verified, place)
-  if (opening === undefined) throw new AmanaError('WIRE_DIS', { reason: 'count' })
-  return { ...openBody(statement, opening, dispatch.to.desk), verified }
+  return verified
 }
 
 /** Nobody passes on another agency's statement: the originator makes a new one for a new reader. @throws WIRE_ISS */
@@ -340,6 +381,14 @@ function openBody(
 
 function refused(statement: UnverifiedStatement, error: AmanaError): RefusedStatement {
   return { result: 'refused', digest: statement.digest, statement, error }
+}
+
+async function failureOf(step: () => Promise<void>): Promise<AmanaError | undefined> {
+  const result = await refusing(async () => {
+    await step()
+    return {}
+  })
+  return 'error' in result ? result.error : undefined
 }
 
 /** A refusal by code is an answer here; anything else is a fault of the program and goes up. */
