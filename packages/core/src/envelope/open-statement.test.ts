@@ -307,7 +307,7 @@ describe('nothing is decrypted before a signature asks for it', () => {
 
   it('a seal that does not open refuses what is left, and changes no refusal before it', async () => {
     const signers = signersOf(world, 'referral.event/1')
-    const unapproved = await statementOf(world, { kind: REFERRAL, signers })
+    const unapproved = await statementOf(world, { kind: REFERRAL, signers, label: 'other' })
     const { results, asked } = await withoutKeys([unapproved, referral])
     expect(results).toEqual(['TRUST_SECOND_OFFICER', 'WIRE_NOT_FOR_ME'])
     expect(asked).not.toEqual([])
