@@ -28,16 +28,6 @@ export const WIRE_CHANNEL_ERRORS = {
     hintEn: 'nothing to do: the first receipt stands',
     hintFr: 'rien à faire : le premier accusé fait foi',
   }),
-  WIRE_SEQ: row<{ sequence: number }>({
-    retry: 'never',
-    http: 422,
-    exit: 4,
-    refusal: 'order',
-    en: (d) => `${d.sequence} is not a place in a channel`,
-    fr: (d) => `${d.sequence} n’est pas une place dans un canal`,
-    hintEn: 'refuse the file and tell its sender',
-    hintFr: 'refuser le fichier et en avertir l’expéditeur',
-  }),
   WIRE_SEQ_GAP: row<{ expected: number; found: number }>({
     retry: 'later',
     http: 409,
@@ -257,16 +247,6 @@ export const WIRE_CHANNEL_ERRORS = {
     fr: (d) => `une règle l’interdit : ${d.rule}`,
     hintEn: 'see the roles in the roster and the kinds in the charter',
     hintFr: 'consulter les rôles du registre et les types de la charte',
-  }),
-  WIRE_RATE: row<{ limit: number }>({
-    retry: 'later',
-    http: 429,
-    exit: 4,
-    refusal: 'policy',
-    en: (d) => `more than ${d.limit} in the time allowed`,
-    fr: (d) => `plus de ${d.limit} dans le délai admis`,
-    hintEn: 'wait and try again',
-    hintFr: 'patienter et réessayer',
   }),
   WIRE_RECEIPT: row<{ reason: string }>({
     retry: 'never',

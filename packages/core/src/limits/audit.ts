@@ -20,7 +20,7 @@ export const AUDIT_LIMITS = {
   /** C2SP tlog-witness: no consistency proof of a tree below 2^63 is longer. */
   proofHashes: 63,
   /** The longest presentation: 448 KiB of values, 16,384 salts, base64url. */
-  bundleLineBytes: 1_572_864,
+  bundleLineBytes: 2_097_152,
   /** A century of exchange at 2,700 leaves a day; keeps every counter exact. */
   bundleRecords: 100_000_000,
 } as const
