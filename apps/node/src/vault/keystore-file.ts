@@ -58,7 +58,7 @@ export async function writeKeystore(keystore: NewKeystore, random: Random): Prom
     await rename(fresh, path)
     await syncFolder(dirname(path))
   } catch (cause) {
-    await rm(fresh, { force: true })
+    await rm(fresh, { force: true }).catch(() => undefined)
     throw fileError(path, cause)
   }
 }

@@ -38,7 +38,18 @@ describe('keystore files', () => {
     })
   })
 
+  it('are refused where no folder can be, and nothing else is touched', async () => {
+    await using folder = await temporaryFolder()
+    await writeFile(join(folder.path, 'file'), 'kept')
+    const path = keystorePath(join(folder.path, 'file', 'below'), 'node')
+    await expect(
+      writeKeystore({ path, secrets: 1, passphrase: 'p' }, random),
+    ).rejects.toMatchObject({ code: 'STORE_FILE', details: { path, reason: 'ENOTDIR' } })
+    expect(await readFile(join(folder.path, 'file'), 'utf8')).toBe('kept')
+  })
+
   it.each([
+    ['that are larger than any keystore', ' '.repeat(1024 * 1024 + 1), 'STORE_KEYSTORE'],
     ['that are not there', undefined, 'STORE_FILE'],
     ['that are not JSON', '{', 'STORE_KEYSTORE'],
     ['of another form', '{}', 'STORE_KEYSTORE'],
