@@ -57,6 +57,8 @@ export class TestDesk implements ExchangeDesk {
     receiptOf(envelope)
   /** Requests to cosign that go out, one a question; an error is thrown instead. */
   requests: (Uint8Array | Error)[] = []
+  /** Takes its time before the peer's heads are judged. */
+  ponder: () => Promise<void> = async () => undefined
   /** Called when something arrived. */
   onSeen: () => void = () => undefined
 
@@ -116,6 +118,7 @@ export class TestDesk implements ExchangeDesk {
     greeting: { readonly peerId: string; readonly nonce: string },
   ): Promise<Greeted> {
     const heads = parseHeads(parseCanonical(bytes, HEADS_BYTES))
+    await this.ponder()
     const { agency } = await verifyHeads(heads, { ...greeting, now: NOW }, this.#trust)
     return { agency, place: { sequence: this.#receipted, rosterVersion: 0 } }
   }

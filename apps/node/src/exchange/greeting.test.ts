@@ -1,9 +1,14 @@
 import { encodeCanonical, encodeUtf8, peerIdOfKey } from '@amana/core'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { NOW, twoAgencies } from '../../../../test/support/agencies.ts'
 import { type Greeting } from '../../../../test/support/link-peer.ts'
 import { openHalf } from '../../../../test/support/link-session.ts'
 import { signingKey } from '../../../../test/support/trust-fixture.ts'
+
+/** The keys of both agencies are made once a process, and take their time. */
+beforeAll(async () => {
+  await twoAgencies()
+}, 60_000)
 
 const nonce = 'AAAAAAAAAAAAAAAAAAAAAA'
 

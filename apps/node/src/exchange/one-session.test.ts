@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '@amana/core'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { twoAgencies } from '../../../../test/support/agencies.ts'
 import { openSilence } from '../../../../test/support/link-pair.ts'
 import { HandPeer } from '../../../../test/support/link-peer.ts'
@@ -13,6 +13,11 @@ import {
 } from '../../../../test/support/link-line.ts'
 import { noise, turns } from '../../../../test/support/link-session.ts'
 import { LEASE_SILENCE_MS } from './lease.ts'
+
+/** The keys of both agencies are made once a process, and take their time. */
+beforeAll(async () => {
+  await twoAgencies()
+}, 60_000)
 
 const NEVER = new AbortController().signal
 
@@ -235,6 +240,25 @@ describe('a line that is closed', () => {
     await line.line.close()
     await endsForGood(world)
     expect(openOnes(line)).toEqual([])
+  })
+
+  it('takes no session whose greeting is over only then', async () => {
+    await using world = await openWorld('smaller')
+    const { line } = world
+    const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    line.desk.ponder = () => {
+      begun.resolve()
+      return over.promise
+    }
+    line.line.start()
+    const peer = await take(world)
+    await begun.promise
+    const closing = line.line.close()
+    over.resolve()
+    await closing
+    expect(await peer.hearAll()).toEqual(['bye'])
+    expect(line.events.entries).toEqual([])
+    await endsForGood(world)
   })
 
   it('ends while a peer reads nothing of what it sends', async () => {

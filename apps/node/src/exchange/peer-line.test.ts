@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { AmanaError, encodeUtf8 } from '@amana/core'
 import { twoAgencies } from '../../../../test/support/agencies.ts'
 import { HandPeer } from '../../../../test/support/link-peer.ts'
@@ -11,6 +11,11 @@ import {
   openPeer,
   type PeerSide,
 } from '../../../../test/support/link-line.ts'
+
+/** The keys of both agencies are made once a process, and take their time. */
+beforeAll(async () => {
+  await twoAgencies()
+}, 60_000)
 
 const NEVER = new AbortController().signal
 /** Waits of the keeper of the line, which are not waits before a dial. */
@@ -135,6 +140,8 @@ describe('a line', () => {
     near.line.wake()
     await untilPauses(near, 2)
     expect(near.dials.entries).toHaveLength(2)
+    // The keeper of the line, and the one wait before the next dial.
+    expect(near.time.waiting).toBe(2)
     near.line.wake()
     await turns(20)
     expect(near.dials.entries).toHaveLength(2)
@@ -152,12 +159,16 @@ describe('a line', () => {
     await using world = await openWorld()
     const { near, far } = world
     near.line.start()
-    await far.greet(0)
+    const session = await far.greet(0)
     await near.events.untilCount(1)
     near.line.wake()
     await turns(20)
     expect(near.dials.entries).toHaveLength(1)
-    expect(near.sessions.entries).toHaveLength(1)
+    await session.close()
+    await untilPauses(near, 1)
+    near.line.wake()
+    await far.greet(1)
+    expect(near.dials.entries).toHaveLength(2)
   })
 
   it.each([

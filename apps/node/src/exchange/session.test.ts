@@ -1,5 +1,5 @@
 import { AmanaError, digest, encodeUtf8 } from '@amana/core'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { twoAgencies } from '../../../../test/support/agencies.ts'
 import { receiptOf } from '../../../../test/support/link-desk.ts'
 import {
@@ -11,7 +11,16 @@ import {
 } from '../../../../test/support/link-session.ts'
 import { compressBody } from './compression.ts'
 
+/** The keys of both agencies are made once a process, and take their time. */
+beforeAll(async () => {
+  await twoAgencies()
+}, 60_000)
+
 const IN_FLIGHT = 8
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('two sessions', () => {
   it('know whom they speak with, and who dialled', async () => {
@@ -167,6 +176,18 @@ describe('an open session', () => {
     await using half = await openGreeted()
     await half.peer.link.close()
     expect(await half.session.ended).toBeUndefined()
+  })
+
+  it('ends with NET_TIMEOUT when the peer falls silent for ninety seconds', async () => {
+    await using half = await openGreeted()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    for (let round = 0; round < 3; round += 1) {
+      await half.peer.say('ping')
+      expect((await half.peer.hear()).type).toBe('pong')
+      vi.advanceTimersByTime(89_999)
+    }
+    vi.advanceTimersByTime(1)
+    expect(await half.session.ended).toBe('NET_TIMEOUT')
   })
 
   it('sends eight envelopes, and one more for each receipt', async () => {

@@ -1,8 +1,14 @@
 import { encodeUtf8 } from '@amana/core'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { twoAgencies } from '../../../../test/support/agencies.ts'
 import { type Ends, openPair } from '../../../../test/support/link-pair.ts'
 import { noise } from '../../../../test/support/link-session.ts'
 import { Wire } from './wire.ts'
+
+/** The keys of both agencies are made once a process, and take their time. */
+beforeAll(async () => {
+  await twoAgencies()
+}, 60_000)
 
 const NEVER = new AbortController().signal
 
@@ -52,24 +58,35 @@ describe('a wire', () => {
     await expect(near.send('ping', new Uint8Array())).rejects.toMatchObject({ code: 'NET_CLOSED' })
   })
 
-  it('says good-bye behind what was sent, and nothing to a peer that does not read', async () => {
+  it('says good-bye behind what was sent', async () => {
     await using pair = await openPair()
-    const first = wiresOf(await pair.connect())
-    await first.near.send('ping', new Uint8Array())
-    await first.near.farewell()
-    expect((await first.far.receive())?.type).toBe('ping')
-    expect((await first.far.receive())?.type).toBe('bye')
-    expect(await first.far.receive()).toBeNull()
-    const second = wiresOf(await pair.connect())
+    const { near, far } = wiresOf(await pair.connect())
+    await near.send('ping', new Uint8Array())
+    await near.farewell()
+    expect(await typesUntilTheEnd(far)).toEqual(['ping', 'bye', 'end'])
+  })
+
+  it('says none to a peer that has not read what was sent, and lets it read that', async () => {
+    await using pair = await openPair()
+    const { near, far } = wiresOf(await pair.connect())
+    const sending = near.send('envelope', noise('long', 1_000_000))
+    const ending = near.farewell()
+    expect(await typesUntilTheEnd(far)).toEqual(['envelope', 'end'])
+    await Promise.all([sending, ending])
+  })
+
+  it('ends also where a peer never reads', async () => {
+    await using pair = await openPair()
+    const { near, far } = wiresOf(await pair.connect())
     const stuck = new AbortController()
     const sending = [1, 2].map((count) =>
-      second.near.send('envelope', noise(String(count), 1_000_000), stuck.signal),
+      near.send('envelope', noise(String(count), 1_000_000), stuck.signal),
     )
     const outcomes = Promise.allSettled(sending)
     stuck.abort()
-    await second.near.farewell()
+    await near.farewell()
     expect((await outcomes).map(({ status }) => status)).toContain('rejected')
-    expect(await typesUntilTheEnd(second.far)).not.toContain('bye')
+    expect(await typesUntilTheEnd(far)).not.toContain('bye')
   })
 })
 
@@ -78,7 +95,7 @@ async function typesUntilTheEnd(wire: Wire): Promise<readonly string[]> {
   try {
     for (;;) {
       const frame = await wire.receive()
-      if (frame === null) return types
+      if (frame === null) return [...types, 'end']
       types.push(frame.type)
     }
   } catch {

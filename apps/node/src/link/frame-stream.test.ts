@@ -21,6 +21,7 @@ const MIB = 1024 * 1024
 let raw: Libp2p
 
 beforeAll(async () => {
+  await twoAgencies()
   raw = await createLibp2p({
     privateKey: await generateKeyPair('Ed25519'),
     transports: [tcp()],
@@ -28,7 +29,7 @@ beforeAll(async () => {
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
   })
-})
+}, 60_000)
 
 afterAll(async () => {
   await raw.stop()

@@ -19,8 +19,9 @@ import { LINK_LIMITS } from './link-limits.ts'
 let hostile: Libp2p
 
 beforeAll(async () => {
+  await twoAgencies()
   hostile = await createPlainNode([])
-})
+}, 60_000)
 
 afterAll(async () => {
   await hostile.stop()

@@ -6,7 +6,7 @@ import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { twoAgencies } from '../../../../test/support/agencies.ts'
 import { Diary } from '../../../../test/support/link-diary.ts'
 import {
@@ -21,6 +21,11 @@ import { signingKey } from '../../../../test/support/trust-fixture.ts'
 import { type Link, type LinkSession } from '../ports.ts'
 import { openLibp2pLink } from './libp2p-link.ts'
 import { LINK_LIMITS } from './link-limits.ts'
+
+/** The keys of both agencies are made once a process, and take their time. */
+beforeAll(async () => {
+  await twoAgencies()
+}, 60_000)
 
 const NEVER = new AbortController().signal
 
