@@ -5,6 +5,7 @@ import { random, STORE_KEY, temporaryFolder } from '../../../test/support/store-
 import { refusalOf } from '../../../test/support/refusals.ts'
 import { type Store } from './ports.ts'
 import {
+  allRecords,
   deleteRecord,
   getRecord,
   listRecords,
@@ -47,6 +48,17 @@ describe('a record', () => {
       const between = await listRecords(store, RECORDS.order, range)
       expect(between.map(({ value }) => value.digest)).toEqual([digest('10'), digest('9')])
       expect(sequenceKey('ng.nis', 7) < sequenceKey('ng.nis', 10)).toBe(true)
+    })
+  })
+
+  it('is given with all others of its kind, in their order, however many there are', async () => {
+    await withStore(async (store) => {
+      await store.batch(Array.from({ length: 2500 }, (_, count) => row(count)))
+      const all = await allRecords(store, RECORDS.order, {})
+      expect(all.map(({ key }) => Number(key))).toEqual(Array.from({ length: 2500 }, (_, n) => n))
+      const some = await allRecords(store, RECORDS.order, { gte: orderKey(7), lt: orderKey(2007) })
+      expect(some).toEqual(all.slice(7, 2007))
+      expect(await allRecords(store, RECORDS.queue, {})).toEqual([])
     })
   })
 

@@ -146,6 +146,8 @@ export const RECORDS = {
 
 const RECORD_BYTES = 8 * 1024 * 1024
 const SEQUENCE_DIGITS = 16
+/** Some megabytes at a time. */
+const PAGE_ROWS = 1000
 
 /** The key of a place in a channel: sorts by number. */
 export function sequenceKey(peer: string, sequence: number): string {
@@ -195,6 +197,26 @@ export async function listRecords<T>(
 ): Promise<readonly { readonly key: string; readonly value: T }[]> {
   const rows = await store.range({ ...range, space: kind.space })
   return rows.map(({ key, value }) => ({ key, value: decodeRecord(kind, value) }))
+}
+
+/**
+ * Every record of a range in key order, read page by page: a list that ended early would be a wrong answer.
+ *
+ * @throws STORE_DAMAGED
+ */
+export async function allRecords<T>(
+  store: Store,
+  kind: RecordKind<T>,
+  range: Pick<StoreRange, 'gte' | 'lt'>,
+): Promise<readonly { readonly key: string; readonly value: T }[]> {
+  const all: { readonly key: string; readonly value: T }[] = []
+  for (let next = range; ;) {
+    const rows = await listRecords(store, kind, { ...next, limit: PAGE_ROWS })
+    all.push(...rows)
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < PAGE_ROWS) return all
+    next = { ...range, gte: `${last.key}\0` }
+  }
 }
 
 function decodeRecord<T>({ schema, space }: RecordKind<T>, bytes: Uint8Array): T {

@@ -24,7 +24,7 @@ import {
 import { z } from 'zod'
 import { createNodeReader } from '../audit/log-rows.ts'
 import { type NodeParts } from '../node-parts.ts'
-import { listRecords, RECORDS } from '../records.ts'
+import { allRecords, RECORDS } from '../records.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { evidenceFor } from './evidence.ts'
 import { writeWhole } from './written-file.ts'
@@ -36,7 +36,6 @@ type AuditServices = Pick<
 
 /** Who opened what inside an agency is not for the other agency: class a stays. */
 const SHOWN_CLASSES: readonly LeafClass[] = ['g', 'w', 'x']
-const NOTES = 100_000
 const EndSchema = z.looseObject({ sha256: DigestSchema })
 
 /** The methods about the audit log. */
@@ -148,7 +147,7 @@ function notWitnessed({ audit }: NodeParts): AmanaError {
 }
 
 async function notesUpTo({ store }: NodeParts, size: number): Promise<readonly string[]> {
-  const rows = await listRecords(store, RECORDS.note, { limit: NOTES })
+  const rows = await allRecords(store, RECORDS.note, {})
   return rows.filter(({ key }) => Number(key.split('/')[0]) <= size).map(({ value }) => value.note)
 }
 

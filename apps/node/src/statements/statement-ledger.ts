@@ -15,6 +15,7 @@ import {
 } from '@amana/core'
 import { type Store, type StoreWrite } from '../ports.ts'
 import {
+  allRecords,
   getRecord,
   listRecords,
   orderKey,
@@ -24,7 +25,6 @@ import {
 } from '../records.ts'
 
 const BLIND_BYTES = 24
-const LIST_LIMIT = 10_000
 
 /** The order counter lives in memory; the store's last key restores it. */
 export class StatementLedger {
@@ -88,14 +88,14 @@ export class StatementLedger {
   /** The statements of one referral, oldest first. */
   async ofReferral(reference: string): Promise<readonly StatementRecord[]> {
     const prefix = this.#blind(reference)
-    const range = { gte: `${prefix}/`, lt: `${prefix}0`, limit: LIST_LIMIT }
-    const rows = await listRecords(this.#store, RECORDS.referral, range)
+    const range = { gte: `${prefix}/`, lt: `${prefix}0` }
+    const rows = await allRecords(this.#store, RECORDS.referral, range)
     return this.#records(rows.map(({ value }) => value.digest))
   }
 
-  /** The statements of every referral, each oldest first; at most 10,000 statements in all. */
+  /** The statements of every referral, each oldest first. */
   async referrals(): Promise<readonly (readonly StatementRecord[])[]> {
-    const rows = await listRecords(this.#store, RECORDS.referral, { limit: LIST_LIMIT })
+    const rows = await allRecords(this.#store, RECORDS.referral, {})
     const groups = Map.groupBy(rows, ({ key }) => key.slice(0, key.indexOf('/')))
     return Promise.all(
       [...groups.values()].map((group) => this.#records(group.map(({ value }) => value.digest))),

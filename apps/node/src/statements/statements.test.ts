@@ -13,7 +13,7 @@ import {
   type Talk,
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf } from '../../../../test/support/refusals.ts'
-import { listRecords, RECORDS } from '../records.ts'
+import { listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
 import { referralStatement, referralStatements } from './referral-statements.ts'
 import { channelStart, contextOf } from './trust-context.ts'
 
@@ -74,6 +74,18 @@ describe('the statements that a node knows', { timeout: MEETING_MS }, () => {
     const groups = await naptip.parts.ledger.referrals()
     const digests = groups.map((group) => group.map(({ digest }) => digest).join(' '))
     expect(new Set(digests)).toEqual(new Set([`${file} ${answer}`, other]))
+  })
+
+  it('are given by referral whole, however many there are', async () => {
+    await using talk = await beginTalk()
+    const { anltp } = talk
+    const event = await queueNew(anltp, 'referral.event/1')
+    const rows = Array.from({ length: 10_001 }, (_, n) =>
+      putRecord(RECORDS.referral, `${'-'.repeat(32)}/${orderKey(n)}`, { digest: event }),
+    )
+    await anltp.parts.store.batch(rows)
+    const groups = await anltp.parts.ledger.referrals()
+    expect(groups.map((group) => group.length)).toEqual([10_001, 1])
   })
 
   it('are indexed under a name that says nothing and differs from node to node', async () => {

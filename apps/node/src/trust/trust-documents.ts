@@ -19,7 +19,7 @@ import {
 } from '@amana/core'
 import { z } from 'zod'
 import { type Store, type StoreWrite } from '../ports.ts'
-import { listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
+import { allRecords, orderKey, putRecord, RECORDS } from '../records.ts'
 
 const EntryPartsSchema = CharterEntrySchema.omit({ roster: true })
 
@@ -29,14 +29,12 @@ export type EntryParts = z.output<typeof EntryPartsSchema>
 /** Where it lies. */
 export const ENTRY_PATH = 'entry'
 
-const DOCUMENTS = 4096
-
 /** Documents by their path. */
 export type Documents = ReadonlyMap<string, unknown>
 
 /** Reads every document. @throws STORE_DAMAGED */
 export async function readDocuments(store: Store): Promise<Documents> {
-  const rows = await listRecords(store, RECORDS.trust, { limit: DOCUMENTS })
+  const rows = await allRecords(store, RECORDS.trust, {})
   return new Map(rows.map(({ key, value }) => [key, value.document]))
 }
 

@@ -29,7 +29,7 @@ import {
 import { codeOf } from '../../../../test/support/refusals.ts'
 import { random } from '../../../../test/support/store-fixture.ts'
 import { loadSigningKey } from '../vault/load-keys.ts'
-import { putRecord, RECORDS } from '../records.ts'
+import { orderKey, putRecord, RECORDS } from '../records.ts'
 
 const DAY = 86_400
 
@@ -235,6 +235,21 @@ describe('what lies on the disk', { timeout: MEETING_MS }, () => {
     await store.batch([putRecord(RECORDS.trust, path, { document: z.json().parse(changed) })])
     await store.close()
     expect(await codeOf(() => openSide(naptip.place, clock))).toBe(code)
+  })
+
+  it('is read whole, however much there is', async () => {
+    await using talk = await beginTalk()
+    const { clock, naptip } = talk
+    await naptip[Symbol.asyncDispose]()
+    const store = await openStoreOf(naptip.place)
+    const rows = Array.from({ length: 4100 }, (_, n) =>
+      putRecord(RECORDS.trust, `another/${orderKey(n)}`, { document: n }),
+    )
+    await store.batch(rows)
+    await store.close()
+    await using again = await openSide(naptip.place, clock)
+    expect(again.parts.trust.ownRoster.version).toBe(2)
+    expect(again.parts.trust.peer()).toBe(naptip.peer)
   })
 
   it('is all that the log names: the own rosters from before the charter too', async () => {
