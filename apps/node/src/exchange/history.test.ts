@@ -81,6 +81,17 @@ interface Attempt {
   readonly far: string
 }
 
+/** The heads with something else about the roster of an agency. */
+function withRoster(
+  heads: HeadsContent,
+  agency: string,
+  change: Partial<HeadsContent['rosters'][string]>,
+): HeadsContent {
+  const roster = heads.rosters[agency]
+  if (roster === undefined) throw new TypeError(agency)
+  return { ...heads, rosters: { ...heads.rosters, [agency]: { ...roster, ...change } } }
+}
+
 /** Lets two nodes greet each other over real transports. */
 async function greet(
   nearSide: Side,
@@ -228,10 +239,8 @@ describe('two nodes that greet each other', () => {
     }
     await using restored = await openSide(old, clock)
     const details = { document: 'roster', found: version - 1, known: version }
-    expect(await greet(restored, far)).toEqual({
-      near: 'open',
-      far: `TRUST_ROLLBACK ${JSON.stringify(details)}`,
-    })
+    const refused = `TRUST_ROLLBACK ${JSON.stringify(details)}`
+    expect(await greet(restored, far)).toEqual({ near: refused, far: refused })
   })
 
   const lies: readonly (readonly [string, (heads: HeadsContent) => HeadsContent, string])[] = [
@@ -257,6 +266,21 @@ describe('two nodes that greet each other', () => {
       'WIRE_FORK {"what":"channel sent"}',
     ],
     ['more dispatches made than came', withHead(MADE, 2, 'on its way'), 'open'],
+    [
+      'an own roster older than the one that the other has',
+      (heads) => withRoster(heads, 'ne.anltp-tim', { version: 1 }),
+      'TRUST_ROLLBACK {"document":"roster","found":1,"known":2}',
+    ],
+    [
+      'another own roster of the same version',
+      (heads) => withRoster(heads, 'ne.anltp-tim', { digest: digest('another') }),
+      'WIRE_FORK {"what":"roster"}',
+    ],
+    [
+      'a newer roster of the other than the other has',
+      (heads) => withRoster(heads, 'ng.naptip', { version: 3 }),
+      'TRUST_ROLLBACK {"document":"roster","found":2,"known":3}',
+    ],
     ['no channel at all', (heads) => ({ ...heads, channels: {} }), 'open'],
   ]
 
