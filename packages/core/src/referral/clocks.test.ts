@@ -71,6 +71,43 @@ describe('the clock of', () => {
     expect(clockOf(story, 'acknowledge', story.time)?.status).toBe('late')
   })
 
+  it('an answer of the last second is in time', () => {
+    const story = toldUpTo('submitted')
+    story.time = '2026-11-23T09:00:00Z'
+    story.keep(story.event('naptipDuty', { event: 'acknowledge' }))
+    expect(clockOf(story, 'acknowledge', story.time)?.status).toBe('met')
+  })
+
+  it('a decision that was interrupted while it stood still is not continued with the next one', () => {
+    const story = toldUpTo('acknowledged')
+    const ask = { event: 'request_info', question: 'Her age?' }
+    story.keep(story.event('naptipManager', ask))
+    story.keep(story.event('anltpManager', { event: 'suspend', reason: 'health' }))
+    story.keep(story.event('anltpManager', { event: 'resume_early', causeCleared: 'yes' }))
+    story.keep(story.event('naptipDuty', { event: 'acknowledge' }))
+    story.keep(story.event('naptipManager', ask))
+    story.time = '2026-11-23T09:00:00Z'
+    story.keep(story.event('anltpManager', { event: 'provide_info', answer: '24' }))
+    const decisions = story.at().deadlines.filter(({ clock }) => clock === 'decide')
+    expect(decisions.map(({ dueAt, status }) => [dueAt, status])).toEqual([
+      ['2026-11-24T09:00:00Z', 'lapsed'],
+      ['2026-11-25T09:00:00Z', 'running'],
+    ])
+  })
+
+  it('an answer in time runs again after an expiry, and no older one', () => {
+    const story = toldUpTo('acknowledged')
+    story.keep(story.event('anltpManager', { event: 'suspend', reason: 'health' }))
+    story.keep(story.event('anltpManager', { event: 'resume_early', causeCleared: 'yes' }))
+    story.keep(story.event('naptipDuty', { event: 'acknowledge' }))
+    const expiredAt = '2026-11-24T09:00:00Z'
+    story.keep(story.event('anltpManager', { event: 'expire' }, { at: expiredAt }))
+    story.keep(story.event('naptipManager', { event: 'request_info', question: 'Her age?' }))
+    const decisions = story.at().deadlines.filter(({ clock }) => clock === 'decide')
+    expect(decisions.map(({ status }) => status)).toEqual(['lapsed', 'paused'])
+    expect(story.at().state).toBe('info_requested')
+  })
+
   it('an answer lapses when nobody need answer any more', () => {
     const story = toldUpTo('submitted')
     story.keep(story.event('anltpManager', { event: 'cancel', reason: 'sent_in_error' }))

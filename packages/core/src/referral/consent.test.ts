@@ -98,6 +98,57 @@ describe('consent to share', () => {
   })
 })
 
+describe('who the person is', () => {
+  const person = { calledName: 'TEST-B', ageMin: 24, ageMax: 30, gender: 'Feminine' }
+  const identity = { citizenship: ['NG'] }
+
+  it.each([
+    ['all of it', person, identity, []],
+    ['one year', { ...person, ageMax: 24 }, identity, []],
+    [
+      'a family name',
+      { ageMin: 24, ageMax: 30, gender: 'Feminine' },
+      { ...identity, familyName: 'T' },
+      [],
+    ],
+    [
+      'given names',
+      { ageMin: 24, ageMax: 30, gender: 'Feminine' },
+      { ...identity, givenNames: 'T' },
+      [],
+    ],
+    [
+      'an alias',
+      { ageMin: 24, ageMax: 30, gender: 'Feminine' },
+      { ...identity, aliases: ['T'] },
+      [],
+    ],
+    [
+      'no name at all',
+      { ageMin: 24, ageMax: 30, gender: 'Feminine' },
+      { ...identity, aliases: [] },
+      ['identity_missing'],
+    ],
+    [
+      'no least age',
+      { calledName: 'T', ageMax: 30, gender: 'Feminine' },
+      identity,
+      ['identity_missing', 'guardian_unclear'],
+    ],
+    [
+      'no greatest age',
+      { calledName: 'T', ageMin: 24, gender: 'Feminine' },
+      identity,
+      ['identity_missing'],
+    ],
+    ['ages upside down', { ...person, ageMax: 23 }, identity, ['identity_missing']],
+    ['no gender', { calledName: 'T', ageMin: 24, ageMax: 30 }, identity, ['identity_missing']],
+    ['no citizenship', person, { citizenship: [] }, ['identity_missing']],
+  ])('is known by: %s', (...[, of, as, reasons]) => {
+    expect(submitting({ ...WOMAN, person: of, identity: as })).toEqual(reasons)
+  })
+})
+
 describe('consent to return', () => {
   it.each([
     ['given', {}, []],
@@ -125,6 +176,14 @@ describe('consent to return', () => {
       'assessed tomorrow',
       { bestInterests: { ...BEST_INTERESTS.bestInterests, assessedAt: '2026-11-23T00:00:00Z' } },
       ['best_interests_missing'],
+    ],
+    [
+      'assessed and authorised now',
+      {
+        bestInterests: { ...BEST_INTERESTS.bestInterests, assessedAt: NOON },
+        authorisation: { ...BEST_INTERESTS.authorisation, at: NOON },
+      },
+      [],
     ],
     [
       'authorised tomorrow',

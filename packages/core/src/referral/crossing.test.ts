@@ -288,6 +288,16 @@ describe('the rule of the page', () => {
     expect(after(story, RECEIVING['accept']).at().state).toBe('accepted')
   })
 
+  it.each([
+    ['in the second in which the next term ends too', '2026-11-24T09:00:00Z', 'expired'],
+    ['a second before', '2026-11-24T08:59:59Z', 'acknowledged'],
+  ])('judges an expiry again, %s', (_when, at, state) => {
+    const story = toldUpTo('submitted')
+    story.keep(story.event('anltpManager', { event: 'expire' }, { at }))
+    expect(story.at().state).toBe('expired')
+    expect(after(story, RECEIVING['acknowledge']).at().state).toBe(state)
+  })
+
   it('lets nobody answer after he suspended and the other side ended it', () => {
     const story = after(toldUpTo('acknowledged'), RECEIVING['suspend'], SENDING['expire'])
     expect(story.at().state).toBe('expired')
