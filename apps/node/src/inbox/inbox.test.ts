@@ -36,7 +36,7 @@ import {
   sizeOf,
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf, refusalOf } from '../../../../test/support/refusals.ts'
-import { getRecord, RECORDS, sequenceKey } from '../records.ts'
+import { allRecords, getRecord, RECORDS, sequenceKey } from '../records.ts'
 
 const DAY = 86_400
 
@@ -219,6 +219,32 @@ describe('a place in the channel', { timeout: MEETING_MS }, () => {
     const three = await crafted(naptip, [signed], { sequence: 1, previous })
     expect(await codeOf(() => receive(anltp, naptip, three.bytes))).toBe('WIRE_FORK')
     expect(await getRecord(anltp.parts.store, RECORDS.fork, kept)).toEqual(evidence)
+  })
+
+  it('keeps its second dispatch, though leaves are no longer written for each', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    let previous = beginningOf(naptip)
+    const forks: Uint8Array[] = []
+    for (let sequence = 1; sequence <= 3; sequence += 1) {
+      const [signed, other] = [
+        await signedBy(naptip, 'jtwg.minutes/1'),
+        await signedBy(naptip, 'jtwg.minutes/1'),
+      ]
+      const built = await crafted(naptip, [signed], { sequence, previous })
+      forks.push((await crafted(naptip, [other], { sequence, previous })).bytes)
+      await receive(anltp, naptip, built.bytes)
+      previous = built.digest
+    }
+    const before = sizeOf(anltp)
+    for (const bytes of forks) {
+      expect(await codeOf(() => receive(anltp, naptip, bytes))).toBe('WIRE_FORK')
+    }
+    expect(await eventsOf(anltp, before)).toEqual(['x.rejected', 'x.rejected'])
+    const kept = await allRecords(anltp.parts.store, RECORDS.fork, {})
+    expect(kept.map(({ key }) => key)).toEqual(
+      [1, 2, 3].map((sequence) => `in/${sequenceKey(naptip.agency, sequence)}`),
+    )
   })
 
   it('is not given to one that names another before it', async () => {

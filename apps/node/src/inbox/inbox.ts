@@ -217,9 +217,8 @@ export class Inbox {
     const kept = new Set<string>()
     for (const outcome of statements) {
       const record = await this.#parts.ledger.get(digestOf(outcome))
-      if (record === undefined) continue
-      const wasRefused = record.direction === 'in' && record.state === 'refused'
-      if (!wasRefused || outcome.result === 'refused') kept.add(record.digest)
+      const mayCome = record?.state === 'refused' && outcome.result === 'opened'
+      if (record !== undefined && !mayCome) kept.add(record.digest)
     }
     return kept
   }

@@ -207,6 +207,18 @@ describe('a second word', { timeout: MEETING_MS }, () => {
     expect(await contradictionOf(talk.naptip)).toEqual({ signed: other })
   })
 
+  it('that says the same at another time is a fork after the last one', async () => {
+    await using talk = await beginTalk()
+    const sent = await send(talk)
+    const issuedAt = contentOf(sent).issuedAt + 1
+    await accept(sent, await variant(sent, { results: outcomes(sent, { 1: 'held' }) }))
+    await accept(sent, await variant(sent, { issuedAt, results: outcomes(sent, { 1: 'held' }) }))
+    await accept(sent, sent.receipt)
+    const again = await variant(sent, { issuedAt })
+    expect(await codeOf(() => accept(sent, again))).toBe('WIRE_FORK')
+    expect(await contradictionOf(talk.naptip)).toEqual({ signed: again })
+  })
+
   it('that names another leaf for what was opened is a fork', async () => {
     await using talk = await beginTalk()
     const sent = await send(talk)
