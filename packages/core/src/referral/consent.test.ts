@@ -320,6 +320,15 @@ describe('a withdrawal', () => {
     expect(story.keep(withdraw(story, 'assistance')).state).toBe('suspended')
   })
 
+  it('that the file records is lifted by what the same file records after it', () => {
+    const withdrawn = back({ status: 'withdrawn', recorded: '2026-11-16T00:00:00Z' })
+    const given = back({ recorded: '2026-11-17T00:00:00Z' })
+    expect(readying(consents(share({}), withdrawn, given))).toEqual([])
+    expect(readying(consents(share({}), given, { ...withdrawn, recorded: NOON }))).toEqual([
+      'consent_withdrawn',
+    ])
+  })
+
   it('that the file records stops a departure', () => {
     const story = toldUpTo('ready')
     story.keep(

@@ -22,6 +22,13 @@ import { type ReferralStatement } from './statement.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
+const EMERGENCY = {
+  event: 'declare_emergency',
+  destination: 'ne.hospital-niamey',
+  legType: 'in_country_evacuation',
+  escorts: JOURNEY.escorts,
+} as const
+
 function proposed(body: Body = JOURNEY, by: OfficerName = 'anltpManager') {
   const story = toldUpTo('preparing')
   const proposal = story.event(by, body, story.expiring())
@@ -167,6 +174,23 @@ describe('an agreement', () => {
     expect(other.reasons(lateProposal)).toEqual(['fitness_missing'])
   })
 
+  it.each([
+    [JOURNEY, 'anltpManager', 'naptipManager', ['proposal_unknown']],
+    [
+      { event: 'waive_gate', gate: 'fitness', reason: 'x' },
+      'anltpHead',
+      'naptipHead',
+      ['proposal_unknown'],
+    ],
+    [EMERGENCY, 'anltpManager', 'naptipManager', []],
+  ] as const)('after a stop and a new start, with %j', (...[body, first, second, reasons]) => {
+    const { story, proposal } = proposed(body, first)
+    story.keep(story.event('anltpManager', { event: 'suspend', reason: 'health' }))
+    story.keep(story.event('anltpManager', { event: 'resume', causeCleared: 'yes' }))
+    expect(story.at().state).toBe('preparing')
+    expect(story.reasons(story.event(second, body, agrees(proposal)))).toEqual(reasons)
+  })
+
   it.each(['submit', 'cancel', 'prepare'])('means nothing to %s', (event) => {
     const story = toldUpTo(event === 'submit' ? 'draft' : 'accepted')
     const relates = [agreement(story.at().file)]
@@ -226,13 +250,6 @@ describe('a proposal that is taken back', () => {
 })
 
 describe('an emergency', () => {
-  const declaration = {
-    event: 'declare_emergency',
-    destination: 'ne.hospital-niamey',
-    legType: 'in_country_evacuation',
-    escorts: JOURNEY.escorts,
-  }
-
   it.each([
     ['two agencies', ['anltpManager', 'naptipDuty'], []],
     ['two agencies, one of them by its clinician', ['anltpClinician', 'naptipManager'], []],
@@ -243,14 +260,14 @@ describe('an emergency', () => {
     ['one physician alone', ['hospital', 'hospital'], ['same_officer', 'same_organisation']],
   ] as const)('declared by %s', (_who, [first, second], reasons) => {
     const story = toldUpTo('accepted')
-    const proposal = story.event(first, declaration, story.expiring())
+    const proposal = story.event(first, EMERGENCY, story.expiring())
     expect(story.keep(proposal).refused).toEqual([])
-    expect(story.reasons(story.event(second, declaration, agrees(proposal)))).toEqual(reasons)
+    expect(story.reasons(story.event(second, EMERGENCY, agrees(proposal)))).toEqual(reasons)
   })
 
   it('waits for no acceptance', () => {
     const story = toldUpTo('draft')
-    story.together(['anltpManager', 'naptipDuty'], declaration)
+    story.together(['anltpManager', 'naptipDuty'], EMERGENCY)
     expect(story.at()).toMatchObject({
       state: 'draft',
       emergency: { destination: 'ne.hospital-niamey' },
@@ -259,7 +276,7 @@ describe('an emergency', () => {
 
   it.each(['ready', 'in_transit', 'in_care'] as const)('is none once a referral is %s', (state) => {
     const story = toldUpTo(state)
-    expect(story.reasons(story.event('anltpManager', declaration, story.expiring()))).toEqual([
+    expect(story.reasons(story.event('anltpManager', EMERGENCY, story.expiring()))).toEqual([
       'wrong_state',
     ])
   })
