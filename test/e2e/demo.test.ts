@@ -79,7 +79,7 @@ describe('the commands to try', () => {
 })
 
 describe('a demonstration that is interrupted', () => {
-  it('leaves nothing behind', async () => {
+  it('leaves nothing behind', { timeout: DEMO_TIMEOUT_MS }, async () => {
     const path = join(folder, 'interrupted')
     const running = startAmana(['demo', '--dir', path, '--lang', 'fr'])
     await running.said('deux processus tournent')
@@ -93,7 +93,7 @@ describe('a demonstration that is interrupted', () => {
 
 /** The three, in order: each is the lines with four and more blanks below one sentence. */
 function commandsOf(text: string): readonly string[] {
-  const [, tries = ''] = text.split('Three commands to try:\n')
+  const [, tries = ''] = text.split('Three commands to try; delete the folder afterwards:\n')
   const blocks = tries.split(/^ {2}\S.*\n/m).slice(1)
   return blocks.filter((block) => block.trim() !== '').map((block) => block.replace(/\\\n/g, ' '))
 }
