@@ -37,7 +37,7 @@ import {
 import { encodeFrame, type Frame } from '../../apps/node/src/exchange/frames.ts'
 import { NOW, seededRandom } from '../support/agencies.ts'
 import { FILLED_REFERRAL } from '../support/filled-referral.ts'
-import { signSample } from './sample-messages.ts'
+import { SAMPLE_KIND, signSample } from './sample-messages.ts'
 
 /** Names of the stages, in the order of the way. */
 export const STAGES = [
@@ -69,7 +69,6 @@ const SENDER = 'ne.anltp-tim'
 const RECEIVER = 'ng.naptip'
 const CHANNEL = channelName(SENDER, RECEIVER)
 const DESK = 'protection'
-const KIND = 'victim.referral/1'
 const LENGTH_BYTES = 4
 /** X-Wing: a ciphertext of ML-KEM-768, then 32 bytes of X25519. */
 const ML_KEM_BYTES = 1088
@@ -93,7 +92,8 @@ export async function measureStages(): Promise<StageBytes> {
   return {
     plain: encodeCanonical({ ...FILLED_REFERRAL }).byteLength,
     statement: sizeOf(statement.statement),
-    opening: encodeCanonical({ ...openingForDesk(KIND, DESK, statement.opening) }).byteLength,
+    opening: encodeCanonical({ ...openingForDesk(SAMPLE_KIND, DESK, statement.opening) })
+      .byteLength,
     seal: seal.length,
     dispatch: sizeOf(built.dispatch),
     envelope: built.bytes.byteLength,
@@ -146,7 +146,7 @@ async function signReferrals(
   const random = seededRandom('stages')
   const origin = { from: SENDER, to: RECEIVER, context: CONTEXT, now: NOW, signers, random }
   const signed: SignedStatement[] = []
-  while (signed.length < count) signed.push(await signSample(KIND, origin))
+  while (signed.length < count) signed.push(await signSample(origin))
   return signed
 }
 
@@ -180,7 +180,7 @@ function receiptOf(
   { digest: statement, opening }: SignedStatement,
   dispatch: GeneralJws,
 ): Promise<GeneralJws> {
-  const groups = openedGroupsDigest(openingForDesk(KIND, DESK, opening))
+  const groups = openedGroupsDigest(openingForDesk(SAMPLE_KIND, DESK, opening))
   return signReceipt(
     {
       channel: CHANNEL,

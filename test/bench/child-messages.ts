@@ -19,7 +19,6 @@ export const NodeQuestionSchema = z.discriminatedUnion('ask', [
   z.strictObject({
     ask: z.literal('send'),
     to: z.string(),
-    kind: z.enum(['victim.referral/1', 'intel.report/1']),
     ...load,
   }),
   z.strictObject({ ask: z.literal('traffic') }),

@@ -21,7 +21,6 @@ import {
   TrafficSchema,
 } from './child-messages.ts'
 import { type Figure, type Section } from './figures.ts'
-import { type SampleKind } from './sample-messages.ts'
 import { percentile, spreadOf } from './statistics.ts'
 import { PASSPHRASE, type TwoAgencies } from './two-agencies.ts'
 
@@ -44,7 +43,6 @@ export type InFlight = 1 | 64
 const ECHO_FACTOR = 4
 /** What is sent before anything counts: programs are quicker when they have run a while. */
 const WARM_UP = { 1: 2, 64: 64 } as const
-const KIND: SampleKind = 'victim.referral/1'
 const MS = 1000
 const QUIET_MS = 2000
 /** Less than this in that time is keeping alive. */
@@ -149,7 +147,7 @@ async function runRound(
         echo.sender.ask({ ask: 'send', frameBytes, ...more }, RunSchema),
       ),
       node: await measured(nodes.receiver, () =>
-        nodes.sender.ask({ ask: 'send', to: receiver.id, kind: KIND, ...load }, RunSchema),
+        nodes.sender.ask({ ask: 'send', to: receiver.id, ...load }, RunSchema),
       ),
     }
   }
@@ -186,7 +184,7 @@ async function trafficOfOne(
 ): Promise<Pick<Traffic, 'sentBytes' | 'receivedBytes'>> {
   const before = await quietTraffic(sender)
   const load: Load = { count: 1, inFlight: 1, forMs: 10 * QUIET_MS }
-  await sender.ask({ ask: 'send', to: receiver.id, kind: KIND, ...load }, RunSchema)
+  await sender.ask({ ask: 'send', to: receiver.id, ...load }, RunSchema)
   const after = await quietTraffic(sender)
   return {
     sentBytes: after.sentBytes - before.sentBytes,

@@ -79,13 +79,13 @@ async function send(sending: Sending): Promise<Run> {
   })
 }
 
-async function signAll({ to, kind, count }: Sending): Promise<readonly SignedStatement[]> {
+async function signAll({ to, count }: Sending): Promise<readonly SignedStatement[]> {
   if (node === undefined) throw new Error('no node')
   const { agency, context, now } = await node.services.context({ agency: to })
   const signers = await benchSigners()
   const origin = { from: agency, to, context, now, signers, random: systemRandom }
   const signed: SignedStatement[] = []
-  while (signed.length < count) signed.push(await signSample(kind, origin))
+  while (signed.length < count) signed.push(await signSample(origin))
   return signed
 }
 

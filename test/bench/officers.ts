@@ -8,7 +8,6 @@
 import { encodeUtf8, type OfficerSigner, privateKeyFromSeed, sha256 } from '@amana/core'
 import { type NewOfficer } from '../../apps/node/src/agency/rosters.ts'
 
-const AREAS = ['intel', 'victim']
 const DAYS = 30
 
 /** Author and approver, as their agency lists them. */
@@ -17,7 +16,7 @@ export async function benchOfficers(agency: string): Promise<readonly NewOfficer
     (['author', 'approve'] as const).map(async (act) => ({
       id: `bench-${act}`,
       organisation: agency,
-      roles: [...AREAS.map((area) => `${act}:${area}`), 'case_manager', 'supervisor'],
+      roles: [`${act}:victim`, 'case_manager', 'supervisor'],
       key: await privateKeyFromSeed('Ed25519', sha256(encodeUtf8(`bench officer ${act}`))),
       days: DAYS,
     })),

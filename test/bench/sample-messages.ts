@@ -1,6 +1,5 @@
 /**
- * What the bench sends: the filled referral, each time of another person, and an intelligence report of about the same
- * size, which belongs to no referral.
+ * What the bench sends: the filled referral, each time under another reference.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#victimreferral1
@@ -14,10 +13,10 @@ import {
   type SignedStatement,
   signStatement,
 } from '@amana/core'
-import { BODIES, type Groups } from '../support/message-bodies.ts'
+import { FILLED_REFERRAL } from '../support/filled-referral.ts'
 
-/** Kinds that the bench sends. */
-export type SampleKind = 'victim.referral/1' | 'intel.report/1'
+/** The kind of it. */
+export const SAMPLE_KIND = 'victim.referral/1'
 
 /** Who says it to whom, when, under which documents. */
 export interface SampleOrigin {
@@ -34,33 +33,32 @@ const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const REFERENCE_SYMBOLS = 8
 
 /** Signs a sample as officers do. */
-export async function signSample(kind: SampleKind, origin: SampleOrigin): Promise<SignedStatement> {
+export async function signSample(origin: SampleOrigin): Promise<SignedStatement> {
   const { from, to, context, now, signers, random } = origin
   return signStatement({
     draft: {
       aud: [to],
       context,
-      groups: kind === 'victim.referral/1' ? referralOf(random) : BODIES[kind],
+      groups: referralOf(random),
       handling: {
         caveats: ['test:data'],
-        retainUntil: expectedRetainUntil(kind, now),
+        retainUntil: expectedRetainUntil(SAMPLE_KIND, now),
         tlp: 'AMBER',
       },
       iat: now,
       iss: from,
-      kind,
+      kind: SAMPLE_KIND,
     },
     signers,
     random,
   })
 }
 
-/** The filled referral under a reference of its own. */
-function referralOf(random: Random): Groups {
-  const body = BODIES['victim.referral/1']
+/** Other symbols, and the check character that they need. */
+function referralOf(random: Random): typeof FILLED_REFERRAL {
   const symbols = [...random(REFERENCE_SYMBOLS)]
     .map((byte) => SYMBOLS.charAt(byte % SYMBOLS.length))
     .join('')
   const referral = `NE-ANLTP-26-${symbols}-${referenceCheckCharacter(symbols)}`
-  return { ...body, routing: { ...body['routing'], referral } }
+  return { ...FILLED_REFERRAL, routing: { ...FILLED_REFERRAL['routing'], referral } }
 }

@@ -19,7 +19,7 @@ import { NOW } from '../support/agencies.ts'
 import { makeWorld, receiverOf, signersOf, type World } from '../support/envelope-fixture.ts'
 import { type BarePrimitives, createBarePrimitives, type EnvelopeBytes } from './bare-primitives.ts'
 import { type Figure, type Section } from './figures.ts'
-import { signSample } from './sample-messages.ts'
+import { SAMPLE_KIND, signSample } from './sample-messages.ts'
 import { percentile, spreadOf } from './statistics.ts'
 
 /** How much is measured. */
@@ -29,7 +29,6 @@ export interface SealingEffort {
   readonly turns: number
 }
 
-const KIND = 'victim.referral/1'
 const DESK = 'protection'
 /** A quarter of a full dispatch: enough to see what one more statement costs. */
 const SEVERAL = 16
@@ -65,10 +64,10 @@ async function signReferrals(world: World, count: number): Promise<readonly Sign
     to: receiver.id,
     context,
     now: NOW,
-    signers: signersOf(world, KIND),
+    signers: signersOf(world, SAMPLE_KIND),
     random: systemRandom,
   }
-  while (signed.length < count) signed.push(await signSample(KIND, origin))
+  while (signed.length < count) signed.push(await signSample(origin))
   return signed
 }
 
