@@ -130,6 +130,18 @@ describe('the gate', () => {
     expect(world.accepted.entries).toHaveLength(1)
   })
 
+  it('resets a stream where nobody takes sessions', async () => {
+    await using pair = await openPair()
+    const quiet = await openLink({ peerKey: await signingKey('quiet') })
+    await pair.near.allow(new Set([quiet.peerId]))
+    await quiet.allow(new Set([pair.near.peerId]))
+    const dialling = pair.near.dial(quiet.peerId, quiet.addresses(), NEVER)
+    // A reset that comes together with the opening looks like a stream that never opened.
+    const code = await dialling.then(codeOf, () => 'NET_CLOSED')
+    expect(code).toBe('NET_CLOSED')
+    await quiet.close()
+  })
+
   it('lets nobody be dialled who is not named', async () => {
     await using pair = await openPair()
     await pair.near.allow(new Set())

@@ -155,10 +155,6 @@ async function startListening(node: Libp2p, listen: readonly string[]): Promise<
   } catch (cause) {
     throw new AmanaError('NET_LISTEN', { address: listen.join(' ') }, { cause })
   }
-  if (listen.length > 0 && node.getMultiaddrs().length === 0) {
-    await node.stop()
-    throw new AmanaError('NET_LISTEN', { address: listen.join(' ') })
-  }
 }
 
 interface OpenLink {
