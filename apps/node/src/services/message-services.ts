@@ -16,7 +16,7 @@ import { type NodeParts } from '../node-parts.ts'
 import { checkSubmission } from '../outbox/submission.ts'
 import { type StatementRecord } from '../records.ts'
 import { type MessageSummary, type MessageView, type NodeServices } from '../services.ts'
-import { Exclusive } from '../statements/exclusive.ts'
+import { ExclusiveByKey } from '../statements/exclusive.ts'
 import { valuesOf } from '../statements/statement-ledger.ts'
 import { logOpened, namesOf } from './opened.ts'
 import { assertStep, referenceOf } from './referral-services.ts'
@@ -26,8 +26,8 @@ type MessageServices = Pick<NodeServices, 'submit' | 'messages' | 'message' | 'p
 /** The methods about messages. */
 export function createMessageServices(parts: NodeParts): MessageServices {
   const { agency, clock, ledger, outbox, trust } = parts
-  /** A step of a referral is judged after those before it were queued. */
-  const steps = new Exclusive()
+  /** A step of a referral is judged after those before it were queued; other referrals do not wait for it. */
+  const steps = new ExclusiveByKey()
   return {
     submit: async ({ statement, opening, dryRun }) => {
       const rules = { agency, trust: trust.view(), ledger, now: clock.now() }
@@ -36,7 +36,8 @@ export function createMessageServices(parts: NodeParts): MessageServices {
         await assertStep(parts, checked.record)
         if (!dryRun) await outbox.queue(checked)
       }
-      await (referenceOf(checked.record) === undefined ? take() : steps.run(take))
+      const reference = referenceOf(checked.record)
+      await (reference === undefined ? take() : steps.run(reference, take))
       return { digest: checked.record.digest, queued: !dryRun }
     },
     messages: async ({ limit }) => (await ledger.newest(limit)).map(summaryOf),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Exclusive } from './exclusive.ts'
+import { Exclusive, ExclusiveByKey } from './exclusive.ts'
 
 describe('steps that exclude each other', () => {
   it('run one after another in the order of the calls, though some fail', async () => {
@@ -23,5 +23,31 @@ describe('steps that exclude each other', () => {
     )
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(await exclusive.run(step('last', false))).toBe('last')
+  })
+})
+
+describe('steps that exclude each other by key', () => {
+  it('wait for those of their key and for no others, and leave nothing behind', async () => {
+    const exclusive = new ExclusiveByKey()
+    const { promise: gate, resolve: open } = Promise.withResolvers<undefined>()
+    const seen: string[] = []
+    const held = exclusive.run('a', async () => {
+      await gate
+      seen.push('a first')
+    })
+    const behind = exclusive.run('a', async () => {
+      seen.push('a second')
+      throw new Error('a second')
+    })
+    await exclusive.run('b', async () => {
+      seen.push('b')
+    })
+    expect(seen).toEqual(['b'])
+    expect(exclusive.size).toBe(1)
+    open(undefined)
+    await held
+    await expect(behind).rejects.toThrow('a second')
+    expect(seen).toEqual(['b', 'a first', 'a second'])
+    expect(exclusive.size).toBe(0)
   })
 })

@@ -16,3 +16,26 @@ export class Exclusive {
     return turn
   }
 }
+
+/** A queue of one for each key; keys that nobody waits for are forgotten. */
+export class ExclusiveByKey {
+  readonly #queues = new Map<string, { readonly queue: Exclusive; waiting: number }>()
+
+  /** Runs `step` when all before it of the same key ended. */
+  async run<T>(key: string, step: () => Promise<T>): Promise<T> {
+    const held = this.#queues.get(key) ?? { queue: new Exclusive(), waiting: 0 }
+    this.#queues.set(key, held)
+    held.waiting += 1
+    try {
+      return await held.queue.run(step)
+    } finally {
+      held.waiting -= 1
+      if (held.waiting === 0) this.#queues.delete(key)
+    }
+  }
+
+  /** How many keys somebody waits for. */
+  get size(): number {
+    return this.#queues.size
+  }
+}

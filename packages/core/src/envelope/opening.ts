@@ -76,12 +76,8 @@ export function parseOpening(value: unknown): Opening {
  * @throws WIRE_CANON when a group nests deeper than its seal could carry
  */
 export function rebuildOpening(kind: string, opening: Opening): RebuiltOpening {
-  assertNames(kind, opening)
-  assertDisclosureCount([opening])
-  assertBodySize(opening)
-  const opened = Object.entries(opening.groups).map(
-    ([name, { seed, value }]) => [name, groupDigest(decodeBase64url(seed), asJson(value))] as const,
-  )
+  assertForm(kind, opening)
+  const opened = Object.entries(opening.groups).map(commitmentOf)
   const groups = { ...opening.withheld, ...Object.fromEntries(opened) }
   return { body: discloseBody(opening.salt, groups).digest, groups }
 }
@@ -105,14 +101,15 @@ export function assertDisclosureCount(openings: readonly Opening[]): void {
 export function openingForDesk(kind: string, desk: string, opening: Opening): Opening {
   const { mustSee, mayNotSee } = groupsForDesk(kind, desk)
   assertComplete(mustSee, opening)
-  const rebuilt = rebuildOpening(kind, opening)
-  const groups = Object.entries(opening.groups).filter(([name]) => !mayNotSee.includes(name))
-  const withheld = mayNotSee.map((name) => [name, rebuilt.groups[name]] as const)
-  return OpeningSchema.parse({
-    groups: Object.fromEntries(groups),
+  assertForm(kind, opening)
+  const groups = Object.entries(opening.groups)
+  const open = groups.filter(([name]) => !mayNotSee.includes(name))
+  const withheld = groups.filter(([name]) => mayNotSee.includes(name)).map(commitmentOf)
+  return {
+    groups: Object.fromEntries(open),
     salt: opening.salt,
     withheld: { ...opening.withheld, ...Object.fromEntries(withheld) },
-  })
+  }
 }
 
 /**
@@ -143,6 +140,19 @@ export function openedGroupsDigest(opening: Opening): Digest {
 export function openedValues(opening: Opening): Readonly<Record<string, unknown>> {
   const values = Object.entries(opening.groups).map(([name, { value }]) => [name, value] as const)
   return Object.fromEntries(values)
+}
+
+function assertForm(kind: string, opening: Opening): void {
+  assertNames(kind, opening)
+  assertDisclosureCount([opening])
+  assertBodySize(opening)
+}
+
+function commitmentOf([name, { seed, value }]: readonly [
+  string,
+  Opening['groups'][string],
+]): readonly [string, Digest] {
+  return [name, groupDigest(decodeBase64url(seed), asJson(value))]
 }
 
 function assertNames(kind: string, opening: Opening): void {
