@@ -303,7 +303,7 @@ describe('a withdrawal', () => {
     story.time = '2026-11-22T11:00:00Z'
     story.keep(story.file('anltpManager', consents(share({ givenBy: 'parent' }))))
     expect(story.reasons(resume(story))).toEqual(['consent_withdrawn'])
-    const bestInterests = { ...BEST_INTERESTS.bestInterests, assessedAt: '2026-11-22T10:00:00Z' }
+    const bestInterests = { ...BEST_INTERESTS.bestInterests, assessedAt: '2026-11-22T11:00:00Z' }
     story.keep(story.file('anltpManager', { child: { bestInterests } }))
     expect(story.reasons(resume(story))).toEqual([])
   })

@@ -319,6 +319,20 @@ describe('an evacuation', () => {
     ])
   })
 
+  it('ends with the receipt of its own leg, not of another one', () => {
+    const story = toldUpTo('accepted')
+    story.together(['anltpManager', 'naptipManager'], EMERGENCY)
+    const running = () => story.at().deadlines.find(({ clock }) => clock === 'evacuation')?.status
+    const release = { ...AGADEZ.fromChurch, act: 'release' }
+    const released = story.custody('church', release, story.expiring())
+    story.keep(released)
+    story.leg(['hospital', 'anltpEscort'], TRANSFER)
+    expect(running()).toBe('running')
+    const relates = [link('agrees', released)]
+    story.keep(story.custody('anltpEscort', { ...AGADEZ.fromChurch, act: 'receipt' }, { relates }))
+    expect(running()).toBe('met')
+  })
+
   it('owes one file, however many legs it has', () => {
     const story = toldUpTo('accepted')
     story.together(['anltpManager', 'naptipManager'], EMERGENCY)
