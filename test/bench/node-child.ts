@@ -113,7 +113,7 @@ function events(): NodeEvents {
       connected = false
       ended.push(code ?? 'farewell')
     },
-    dialFailed: () => undefined,
+    sessionFailed: () => undefined,
     cosigned: () => undefined,
     witnessConflict: () => undefined,
   }

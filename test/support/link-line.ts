@@ -70,7 +70,7 @@ export async function openLine(agency: TestAgency, peer: Link): Promise<LineWorl
       sessionEnded: (_agency, code) => {
         events.write(['ended', code])
       },
-      dialFailed: (_agency, code) => {
+      sessionFailed: (_agency, code) => {
         events.write(['failed', code])
       },
     },

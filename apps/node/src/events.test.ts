@@ -51,18 +51,11 @@ const ROWS: readonly Row[] = [
     line: { level: INFO, agency: AGENCY, msg: 'session ended' },
   },
   {
-    name: 'dialFailed',
+    name: 'sessionFailed',
     record: (events) => {
-      events.dialFailed(AGENCY, 'NET_UNREACHABLE')
+      events.sessionFailed(AGENCY, 'NET_UNREACHABLE')
     },
-    line: { level: INFO, agency: AGENCY, code: 'NET_UNREACHABLE', msg: 'dial failed' },
-  },
-  {
-    name: 'cosigned',
-    record: (events) => {
-      events.cosigned(48)
-    },
-    line: { level: INFO, size: 48, msg: 'cosigned' },
+    line: { level: INFO, agency: AGENCY, code: 'NET_UNREACHABLE', msg: 'session failed' },
   },
   {
     name: 'witnessConflict',

@@ -14,8 +14,8 @@ export interface NodeEvents {
   sessionOpened(agency: string): void
   /** Without a code after a farewell. */
   sessionEnded(agency: string, code: ErrorCode | undefined): void
-  dialFailed(agency: string, code: ErrorCode): void
-  cosigned(size: number): void
+  /** No session came of a dial, or of a connection that the peer opened. */
+  sessionFailed(agency: string, code: ErrorCode): void
   /** Two heads of the peer's log that cannot be of one history: an alarm. */
   witnessConflict(origin: string): void
 }
@@ -35,11 +35,8 @@ export function createEvents(logger: Logger): NodeEvents {
     sessionEnded: (agency, code) => {
       logger.info({ agency, code }, 'session ended')
     },
-    dialFailed: (agency, code) => {
-      logger.info({ agency, code }, 'dial failed')
-    },
-    cosigned: (size) => {
-      logger.info({ size }, 'cosigned')
+    sessionFailed: (agency, code) => {
+      logger.info({ agency, code }, 'session failed')
     },
     witnessConflict: (origin) => {
       logger.error({ origin }, 'conflicting checkpoints')

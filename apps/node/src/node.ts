@@ -102,8 +102,8 @@ function createLine(
       sessionEnded: (agency, code: ErrorCode | undefined) => {
         events.sessionEnded(agency, code)
       },
-      dialFailed: (agency, code) => {
-        events.dialFailed(agency, code)
+      sessionFailed: (agency, code) => {
+        events.sessionFailed(agency, code)
       },
     },
   })

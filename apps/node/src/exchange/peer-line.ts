@@ -23,7 +23,7 @@ export interface PeerTarget {
 export interface LineEvents {
   sessionOpened(agency: string): void
   sessionEnded(agency: string, code: ErrorCode | undefined): void
-  dialFailed(agency: string, code: ErrorCode): void
+  sessionFailed(agency: string, code: ErrorCode): void
 }
 
 /** What a line is made of. */
@@ -104,7 +104,7 @@ export class PeerLine {
     try {
       await this.#adopt(await this.#greet(link))
     } catch (error) {
-      this.#parts.events.dialFailed(this.#agency(), codeOf(error))
+      this.#parts.events.sessionFailed(this.#agency(), codeOf(error))
       await link.close()
     }
   }
@@ -147,7 +147,7 @@ export class PeerLine {
       await this.#adopt(await this.#greet(link))
       return true
     } catch (error) {
-      if (!this.#stopped) this.#parts.events.dialFailed(target.agency, codeOf(error))
+      if (!this.#stopped) this.#parts.events.sessionFailed(target.agency, codeOf(error))
       return this.connected
     }
   }
