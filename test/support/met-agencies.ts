@@ -115,7 +115,8 @@ export async function newAgency(folder: string, name: AgencyName): Promise<void>
 
 const PREFIX = 'amana-met-'
 const ALONE = '-alone'
-const STALE_MS = 30 * 60 * 1000
+/** Longer than any run, shorter than it takes until a process has the number of another. */
+const STALE_MS = 6 * 60 * 60 * 1000
 let made: Promise<string> | undefined
 
 /** The originals. The process that runs all test files gives them their name; whoever comes second finds them there. */
@@ -127,7 +128,8 @@ async function madeOnce(): Promise<string> {
 async function findOrMake(): Promise<string> {
   const run = isMainThread ? process.ppid : process.pid
   const path = join(tmpdir(), `${PREFIX}${String(run)}`)
-  await removeStale()
+  await removeEnded()
+  if (await isOld(path)) await rm(path, { recursive: true, force: true })
   if (await isThere(path)) return path
   const fresh = await mkdtemp(join(tmpdir(), 'amana-meeting-'))
   const madeAt = await letThemMeet(fresh)
@@ -141,12 +143,10 @@ async function findOrMake(): Promise<string> {
 }
 
 /** Those of runs that ended. */
-async function removeStale(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue
-    const path = join(tmpdir(), name)
-    if (isRunning(Number(name.slice(PREFIX.length))) && !(await isOld(path))) continue
-    await rm(path, { recursive: true, force: true })
+async function removeEnded(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(PREFIX))
+  for (const name of names.filter((own) => !isRunning(Number(own.slice(PREFIX.length))))) {
+    await rm(join(tmpdir(), name), { recursive: true, force: true })
   }
 }
 
