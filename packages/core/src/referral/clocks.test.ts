@@ -49,6 +49,18 @@ describe('the clock of', () => {
     story.time = '2026-11-22T10:00:00Z'
     story.keep(story.event('naptipManager', { event: 'request_info', question: 'Her age?' }))
     expect(clockOf(story, 'decide', '2027-01-01T00:00:00Z')?.status).toBe('paused')
+    story.keep(
+      story.task('anltpManager', {
+        routing: {
+          act: 'request',
+          status: 'requested',
+          documentType: 'passport',
+          authority: 'ng.embassy',
+        },
+      }),
+    )
+    const documents = story.at().deadlines.filter(({ clock }) => clock === 'travel_document')
+    expect(documents.map(({ status }) => status)).toEqual(['met', 'running'])
     const expire = (at: string) => story.event('anltpManager', { event: 'expire' }, { at })
     expect(story.reasons(expire('2027-01-01T00:00:00Z'))).toEqual(['too_early'])
     story.time = '2026-11-25T10:00:00Z'

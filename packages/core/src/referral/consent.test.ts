@@ -90,6 +90,18 @@ describe('consent to share', () => {
     expect(submitting({ ...WOMAN, person: aged })).toContain('guardian_unclear')
   })
 
+  it('is not asked of a guardian for who is 18', () => {
+    expect(submitting(overlay(WOMAN, { person: { ageMin: 18 } }))).toEqual([])
+  })
+
+  it('is, of two records of one instant, the one that stands last', () => {
+    const refused = share({ status: 'refused' })
+    expect(submitting(overlay(WOMAN, consents(refused, share({}))))).toEqual([])
+    expect(submitting(overlay(WOMAN, consents(share({}), refused)))).toEqual([
+      'share_consent_missing',
+    ])
+  })
+
   it('is the newest record, wherever it stands in the list', () => {
     const refused = share({ status: 'refused', recorded: '2026-11-16T00:00:00Z' })
     const missing = ['share_consent_missing']
@@ -302,6 +314,9 @@ describe('a withdrawal', () => {
     story.keep(withdraw(story))
     story.time = '2026-11-22T11:00:00Z'
     story.keep(story.file('anltpManager', consents(share({ givenBy: 'parent' }))))
+    expect(story.reasons(resume(story))).toEqual(['consent_withdrawn'])
+    const before = { ...BEST_INTERESTS.bestInterests, assessedAt: NOON }
+    story.keep(story.file('anltpManager', { child: { bestInterests: before } }))
     expect(story.reasons(resume(story))).toEqual(['consent_withdrawn'])
     const bestInterests = { ...BEST_INTERESTS.bestInterests, assessedAt: '2026-11-22T11:00:00Z' }
     story.keep(story.file('anltpManager', { child: { bestInterests } }))

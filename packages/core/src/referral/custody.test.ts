@@ -138,6 +138,16 @@ describe('custody', () => {
     expect(story.reasons(receipt(story))).toEqual(['wrong_state'])
   })
 
+  it('is not taken by who let her go, not even as the second signer', () => {
+    const story = toldUpTo('accepted')
+    const release = story.custody('hospital', { ...TRANSFER, act: 'release' }, story.expiring())
+    story.keep(release)
+    const relates = [link('agrees', release)]
+    const clear = { relates, approver: 'hospital' as const }
+    const taken = story.custody('anltpEscort', { ...TRANSFER, act: 'receipt' }, clear)
+    expect(story.reasons(taken)).toEqual(['same_officer', 'same_organisation'])
+  })
+
   it('is not released twice for one leg, but again when nobody came in time', () => {
     const story = toldUpTo('accepted')
     const release = story.custody('hospital', { ...TRANSFER, act: 'release' }, story.expiring())
@@ -252,6 +262,15 @@ describe('a journey that is stopped', () => {
     ])
   })
 
+  it('ends in no hand-over if it had not begun', () => {
+    const story = toldUpTo('ready')
+    story.keep(story.custody('anltpEscort', { ...CROSSING, act: 'release' }, story.expiring()))
+    const early = () => receipt(story, 'naptipCustodian', { acknowledges: [] })
+    expect(story.reasons(early())).toEqual(['wrong_state'])
+    story.keep(story.event('anltpManager', { event: 'suspend', reason: 'health' }))
+    expect(story.reasons(early())).toEqual(['wrong_state'])
+  })
+
   it('was handed over if the receipt crossed the stop', () => {
     const { story } = stopped()
     const crossed = receipt(story, 'naptipCustodian', { acknowledges: [] })
@@ -331,6 +350,18 @@ describe('an evacuation', () => {
     const relates = [link('agrees', released)]
     story.keep(story.custody('anltpEscort', { ...AGADEZ.fromChurch, act: 'receipt' }, { relates }))
     expect(running()).toBe('met')
+  })
+
+  it('owes a file until its basis is justified', () => {
+    const story = toldUpTo('draft')
+    story.groups = { ...story.groups, consent: { legalBasis: 'vital_interests' } }
+    story.keep(story.file('anltpManager'))
+    story.together(['anltpManager', 'naptipDuty'], EMERGENCY)
+    story.leg(['church', 'anltpEscort'], AGADEZ.fromChurch)
+    const owed = () => story.at().deadlines.find(({ clock }) => clock === 'afterwards_file')?.status
+    expect(owed()).toBe('running')
+    story.keep(story.file('anltpManager', { consent: { justification: 'Life in danger' } }))
+    expect(owed()).toBe('met')
   })
 
   it('owes one file, however many legs it has', () => {

@@ -10,7 +10,6 @@ import {
   type Groups,
   JOURNEY,
   link,
-  overlay,
   ReferralStory,
   toldUpTo,
   WOMAN,
@@ -153,6 +152,7 @@ describe('a clearance', () => {
     ['rejected', {}, ['clearance_missing']],
     ['fulfilled', {}, []],
     ['fulfilled', { validUntil: '2026-11-22T09:00:00Z' }, []],
+    ['fulfilled', { issuedAt: '2026-11-22T09:00:00Z' }, []],
     ['fulfilled', { validUntil: '2026-11-22T08:59:59Z' }, ['clearance_missing']],
     ['fulfilled', { issuedAt: '2026-11-22T09:00:01Z' }, ['clearance_missing']],
   ])('that is %s with %j', (status, travel, reasons) => {
@@ -352,75 +352,5 @@ describe('a task', () => {
     expect(story.reasons(story.task('naptipManager', { routing: answered }, { relates }))).toEqual(
       [],
     )
-  })
-})
-
-describe('the file', () => {
-  it.each([
-    ['the responsible agency', 'anltpDuty', []],
-    ['the other one', 'naptipManager', ['wrong_role']],
-    ['who has no role for it', 'anltpEscort', ['wrong_role']],
-  ] as const)('is renewed by %s', (_who, by, reasons) => {
-    const story = toldUpTo('accepted')
-    expect(story.reasons(story.file(by))).toEqual(reasons)
-  })
-
-  it('passes with the responsibility', () => {
-    const story = toldUpTo('handed_over')
-    expect(story.reasons(story.file('naptipManager'))).toEqual([])
-    expect(story.reasons(story.file('anltpManager'))).toEqual(['wrong_role'])
-  })
-
-  it('is renewed once: of two versions after one, the second names no file in force', () => {
-    const story = toldUpTo('accepted')
-    const [first, second] = [
-      story.file('anltpManager'),
-      story.file('anltpDuty', { routing: { urgency: 'routine' } }),
-    ]
-    story.keep(first)
-    expect(story.reasons(second)).toEqual(['file_in_force'])
-  })
-
-  it.each(['closed', 'cancelled'])('is not renewed when the referral is %s', (state) => {
-    const story = toldUpTo(state === 'closed' ? 'closed' : 'accepted')
-    if (state === 'cancelled') {
-      story.keep(story.event('anltpManager', { event: 'cancel', reason: 'local_solution' }))
-    }
-    const by = state === 'closed' ? 'naptipManager' : 'anltpManager'
-    expect(story.reasons(story.file(by))).toEqual(['wrong_state'])
-  })
-
-  it('sends a child to her family after an enquiry, and elsewhere without', () => {
-    const child = {
-      bestInterests: { outcome: 'return', childViews: 'Home', assessedAt: '2026-11-20T00:00:00Z' },
-      authorisation: { authority: 'ne.court', reference: 'TEST-1', at: '2026-11-20T00:00:00Z' },
-    }
-    const story = toldUpTo('in_care')
-    story.keep(story.file('naptipManager', { person: { ageMin: 15, ageMax: 17 }, child }))
-    const close = (outcome: string, familyEnquiry: string) =>
-      story.reasons(
-        story.event('naptipSupervisor', {
-          event: 'close',
-          outcome,
-          personInformed: 'yes',
-          familyEnquiry,
-        }),
-      )
-    expect(close('alternative_care', 'no')).toEqual([])
-    expect(close('family_reunified', 'no')).toEqual(['family_enquiry_missing'])
-    expect(close('family_reunified', 'yes')).toEqual([])
-  })
-
-  it('decides who is the case owner: her own agency’s officer of that id', () => {
-    const story = toldUpTo('in_care', overlay(WOMAN, { routing: { caseOwner: 'naptip-01' } }))
-    const close = {
-      event: 'close',
-      outcome: 'reintegrated',
-      personInformed: 'yes',
-      familyEnquiry: 'no',
-    }
-    expect(story.reasons(story.event('naptipSupervisor', close))).toEqual([])
-    story.keep(story.file('naptipManager'))
-    expect(story.reasons(story.event('naptipSupervisor', close))).toEqual(['case_owner'])
   })
 })
