@@ -114,7 +114,6 @@ function events(): NodeEvents {
       ended.push(code ?? 'farewell')
     },
     sessionFailed: () => undefined,
-    cosigned: () => undefined,
     witnessConflict: () => undefined,
   }
 }
