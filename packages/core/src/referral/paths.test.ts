@@ -158,6 +158,8 @@ describe('an emergency', () => {
     expect(story.reasons(story.event('naptipHead', decline))).toEqual(hasty)
     const declined = story.event('naptipHead', { ...decline, alternative })
     expect(story.keep(declined).state).toBe('declined')
+    const back = { event: 'reroute', receivingAgency: 'ne.anltp-tim' }
+    expect(story.reasons(story.event('anltpManager', back))).toEqual(['same_agency'])
     const reroute = { event: 'reroute', receivingAgency: 'ng.nis' }
     expect(story.keep(story.event('anltpManager', reroute)).state).toBe('draft')
     expect(story.at()).toMatchObject({ receiving: 'ng.nis', responsible: 'ne.anltp-tim' })
