@@ -14,7 +14,13 @@ import { z } from 'zod'
 import { createAgency, ROOTS_FOLDER } from '../../apps/node/src/agency/create-agency.ts'
 import { confirmHeard, makeInvite } from '../../apps/node/src/agency/pairing.ts'
 import { addOfficers, adoptNextRoster } from '../../apps/node/src/agency/rosters.ts'
-import { type OpenNode, openNode } from '../../apps/node/src/node.ts'
+import { openParts } from '../../apps/node/src/node-parts.ts'
+import { type NodeServices } from '../../apps/node/src/services.ts'
+import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
+import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
+import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
+import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
+import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
 import { systemClock } from '../../apps/node/src/system.ts'
 import {
   NodeSecretsSchema,
@@ -216,8 +222,21 @@ function seed(): string {
   return Buffer.from(random(32)).toString('base64url')
 }
 
-async function openPlace(folder: string, name: AgencyName): Promise<OpenNode> {
-  return openNode({ folder: join(folder, name), passphrase: passphraseOf('node') })
+interface OpenPlace extends AsyncDisposable {
+  readonly services: NodeServices
+}
+
+/** A folder opened as a command opens it, without the program parts of the network. */
+async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
+  const parts = await openParts({ folder: join(folder, name), passphrase: passphraseOf('node') })
+  const services = {
+    ...createTrustServices(parts),
+    ...createMessageServices(parts),
+    ...createReferralServices(parts),
+    ...createAuditServices(parts),
+    ...createStatusServices(parts, undefined),
+  }
+  return { services, [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose]() }
 }
 
 async function addAllOfficers(
@@ -240,7 +259,7 @@ async function addAllOfficers(
 }
 
 async function confirm(
-  { services }: OpenNode,
+  { services }: OpenPlace,
   { agency, secrets }: { readonly agency: string; readonly secrets: TestSecrets },
 ): Promise<GeneralJws> {
   const { charter, safetyNumber } = await services.comparison({ agency })
