@@ -21,6 +21,8 @@ import {
 import {
   type ExchangeDesk,
   type Greeted,
+  type Greeting,
+  type HistoryFloor,
   type Outgoing,
   type SendPlace,
 } from '../../apps/node/src/exchange/session.ts'
@@ -113,10 +115,11 @@ export class TestDesk implements ExchangeDesk {
     return this.headsWith(nonce)
   }
 
-  async greeted(
-    bytes: Uint8Array,
-    greeting: { readonly peerId: string; readonly nonce: string },
-  ): Promise<Greeted> {
+  async floor(): Promise<HistoryFloor> {
+    return { received: 0, settled: 0, rosterVersion: 0 }
+  }
+
+  async greeted(bytes: Uint8Array, greeting: Greeting): Promise<Greeted> {
     const heads = parseHeads(parseCanonical(bytes, HEADS_BYTES))
     await this.ponder()
     const { agency } = await verifyHeads(heads, { ...greeting, now: NOW }, this.#trust)

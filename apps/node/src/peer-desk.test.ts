@@ -46,8 +46,10 @@ function deskOf({ parts }: Side): PeerDesk {
 
 /** What `listener` learns when `speaker` greets. */
 async function greet(speaker: Side, listener: Side): Promise<Greeted> {
+  const desk = deskOf(listener)
+  const floor = await desk.floor()
   const heads = await deskOf(speaker).heads(listener.parts.peerId, NONCE)
-  return deskOf(listener).greeted(heads, { peerId: speaker.parts.peerId, nonce: NONCE })
+  return desk.greeted(heads, { peerId: speaker.parts.peerId, nonce: NONCE, floor })
 }
 
 /** The same with heads that say something else, signed by the speaker’s node. */
@@ -60,7 +62,9 @@ async function greetWith(
   const { content } = parseHeads(parseCanonical(bytes, 65_536))
   const signed = await signHeads(change(content), speaker.parts.keys.sealKey)
   const heads = encodeCanonical(jsonOf(signed))
-  return deskOf(listener).greeted(heads, { peerId: speaker.parts.peerId, nonce: NONCE })
+  const desk = deskOf(listener)
+  const floor = await desk.floor()
+  return desk.greeted(heads, { peerId: speaker.parts.peerId, nonce: NONCE, floor })
 }
 
 describe('a greeting', { timeout: MEETING_MS }, () => {
@@ -127,9 +131,10 @@ describe('a greeting is refused', { timeout: MEETING_MS }, () => {
     const heads = await deskOf(naptip).heads(anltp.parts.peerId, NONCE)
     const desk = deskOf(anltp)
     const { peerId } = naptip.parts
-    const own = { peerId: anltp.parts.peerId, nonce: NONCE }
+    const floor = await desk.floor()
+    const own = { peerId: anltp.parts.peerId, nonce: NONCE, floor }
     expect(await codeOf(() => desk.greeted(heads, own))).toBe('WIRE_NODE')
-    const stale = { peerId, nonce: encodeBase64url(random(16)) }
+    const stale = { peerId, nonce: encodeBase64url(random(16)), floor }
     expect(await codeOf(() => desk.greeted(heads, stale))).toBe('WIRE_REPLAY')
   })
 
@@ -152,6 +157,12 @@ describe('a greeting is refused', { timeout: MEETING_MS }, () => {
       'WIRE_FORK',
       (content) => channel(content, fromNaptip, { digest: digest('another'), sequence: 1 }),
     ],
+    [
+      'that has placed less than it gave its last word on',
+      'WIRE_FORK',
+      (content) => channel(content, fromNaptip, { digest: digest('none'), sequence: 0 }),
+    ],
+    ['that says nothing of its channel', 'WIRE_FORK', (content) => ({ ...content, channels: {} })],
     [
       'that has made less than was placed',
       'WIRE_FORK',
@@ -196,6 +207,23 @@ describe('a greeting is refused', { timeout: MEETING_MS }, () => {
       }),
     )
     expect(greeted.agency).toBe(anltp.agency)
+  })
+
+  it('but one that was signed before another session brought more is not', async () => {
+    await using own = await beginTalk()
+    const { anltp, naptip } = own
+    const desk = deskOf(anltp)
+    const floor = await desk.floor()
+    const heads = await deskOf(naptip).heads(anltp.parts.peerId, NONCE)
+    await queueNew(naptip, 'jtwg.minutes/1')
+    await carryAll(naptip, anltp)
+    await queueNew(anltp, 'jtwg.minutes/1')
+    await carryAll(anltp, naptip)
+    await anltp.parts.trust.adoptRoster(await nextRoster(naptip))
+    const greeting = { peerId: naptip.parts.peerId, nonce: NONCE }
+    expect((await desk.greeted(heads, { ...greeting, floor })).agency).toBe(naptip.agency)
+    const late = { ...greeting, floor: await desk.floor() }
+    expect(await codeOf(() => desk.greeted(heads, late))).toBe('WIRE_FORK')
   })
 
   it('from a node on an older copy of its disk, by both sides', async () => {

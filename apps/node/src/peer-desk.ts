@@ -7,6 +7,7 @@
 import {
   AmanaError,
   channelName,
+  digest,
   DigestSchema,
   encodeCanonical,
   type GeneralJws,
@@ -21,6 +22,8 @@ import {
 import {
   type ExchangeDesk,
   type Greeted,
+  type Greeting,
+  type HistoryFloor,
   type Outgoing,
   type SendPlace,
 } from './exchange/session.ts'
@@ -88,10 +91,15 @@ export class PeerDesk implements ExchangeDesk {
     return encodeJws(await signHeads(content, keys.sealKey))
   }
 
-  async greeted(
-    bytes: Uint8Array,
-    greeting: { readonly peerId: string; readonly nonce: string },
-  ): Promise<Greeted> {
+  async floor(): Promise<HistoryFloor> {
+    const { inbox, outbox, trust } = this.#parts
+    const peer = trust.peer()
+    const { sequence: received } = await inbox.position(peer)
+    const rosterVersion = trust.view().rosterOf(peer).version
+    return { received, settled: await outbox.settled(peer), rosterVersion }
+  }
+
+  async greeted(bytes: Uint8Array, greeting: Greeting): Promise<Greeted> {
     const { clock, trust, outbox } = this.#parts
     const heads = parseHeads(parseCanonical(bytes, 2 * WIRE_LIMITS.headsPayloadBytes))
     const view = trust.view()
@@ -99,7 +107,7 @@ export class PeerDesk implements ExchangeDesk {
     if (heads.content.charter.digest !== view.charter.digest) {
       throw new AmanaError('NET_GREETING', { reason: 'charter' })
     }
-    await this.#assertSameHistory(heads.content, agency)
+    await this.#assertSameHistory(heads.content, agency, greeting.floor)
     const rosterVersion = heads.content.rosters[this.#parts.agency]?.version ?? 0
     return { agency, place: { sequence: await outbox.settled(agency), rosterVersion } }
   }
@@ -162,30 +170,48 @@ export class PeerDesk implements ExchangeDesk {
    *
    * @throws WIRE_FORK, TRUST_ROLLBACK
    */
-  async #assertSameHistory({ channels, rosters }: HeadsContent, peer: string): Promise<void> {
+  async #assertSameHistory(
+    { channels, rosters }: HeadsContent,
+    peer: string,
+    floor: HistoryFloor,
+  ): Promise<void> {
     const { agency, trust } = this.#parts
-    await this.#assertSent(channels[channelName(agency, peer)], peer)
-    await this.#assertReceived(channels[channelName(peer, agency)], peer)
-    assertNotOlder(rosters[peer], trust.view().rosterOf(peer))
+    await this.#assertSent(channels[channelName(agency, peer)] ?? NOTHING, peer, floor)
+    await this.#assertReceived(channels[channelName(peer, agency)] ?? NOTHING, peer, floor)
+    assertNotOlder(rosters[peer], this.#rosterAt(peer, floor.rosterVersion))
     assertNotOlder(trust.view().rosterOf(agency), rosters[agency])
   }
 
-  /** What the peer placed last, this side made. */
-  async #assertSent(placed: ChannelHead | undefined, peer: string): Promise<void> {
-    if (placed === undefined || placed.sequence === 0) return
+  /** What the peer placed last, this side made; and all that the peer ever gave the last word on is there. */
+  async #assertSent(placed: ChannelHead, peer: string, { settled }: HistoryFloor): Promise<void> {
     const { outbox } = this.#parts
+    if (placed.sequence < settled) fork('channel sent')
+    if (placed.sequence === 0) return
     const own = await outbox.position(peer)
     const dispatch = await outbox.dispatchAt(peer, placed.sequence)
     if (placed.sequence > own.sequence || dispatch?.digest !== placed.digest) fork('channel sent')
   }
 
-  /** What the peer made last, this side has up to there and no further. */
-  async #assertReceived(made: ChannelHead | undefined, peer: string): Promise<void> {
-    const known = await this.#parts.inbox.position(peer)
-    if (made === undefined || known.sequence === 0 || made.sequence > known.sequence) return
-    if (made.sequence < known.sequence || made.digest !== known.digest) fork('channel received')
+  /** What the peer made last is no less than this side has, and the same where both have it. */
+  async #assertReceived(
+    made: ChannelHead,
+    peer: string,
+    { received }: HistoryFloor,
+  ): Promise<void> {
+    const placed = await this.#parts.inbox.dispatchAt(peer, made.sequence)
+    const isOther = placed !== undefined && placed.digest !== made.digest
+    if (made.sequence < received || isOther) fork('channel received')
+  }
+
+  #rosterAt(agency: string, version: number): RosterPlace | undefined {
+    return this.#parts.trust.rosters.find(
+      (roster) => roster.agency === agency && roster.version === version,
+    )
   }
 }
+
+/** A channel that heads do not name. */
+const NOTHING: ChannelHead = { digest: digest(''), sequence: 0 }
 
 type ChannelHead = HeadsContent['channels'][string]
 type RosterPlace = HeadsContent['rosters'][string]

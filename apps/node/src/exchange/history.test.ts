@@ -189,7 +189,7 @@ describe('two nodes that greet each other', () => {
     expect(await during).toBe(version + 1)
   })
 
-  it('find a sender whose store is an older copy', DETACHED, async () => {
+  it('find a node whose store is an older copy', DETACHED, async () => {
     await using met = await metAgencies()
     const clock = new TestClock(met.madeAt)
     const old = await backup(met, met.anltp)
@@ -201,7 +201,7 @@ describe('two nodes that greet each other', () => {
     await using restored = await openSide(old, clock)
     expect(await greet(restored, far)).toEqual({
       near: 'WIRE_FORK {"what":"channel sent"}',
-      far: 'WIRE_FORK {"what":"channel received"}',
+      far: 'WIRE_FORK {"what":"channel sent"}',
     })
   })
 
@@ -220,7 +220,7 @@ describe('two nodes that greet each other', () => {
     expect(second.sequence).toBe(1)
     expect(await greet(restored, far)).toEqual({
       near: 'WIRE_FORK {"what":"channel sent"}',
-      far: 'WIRE_FORK {"what":"channel received"}',
+      far: 'WIRE_FORK {"what":"channel sent"}',
     })
   })
 
@@ -281,7 +281,11 @@ describe('two nodes that greet each other', () => {
       (heads) => withRoster(heads, 'ng.naptip', { version: 3 }),
       'TRUST_ROLLBACK {"document":"roster","found":2,"known":3}',
     ],
-    ['no channel at all', (heads) => ({ ...heads, channels: {} }), 'open'],
+    [
+      'no channel at all',
+      (heads) => ({ ...heads, channels: {} }),
+      'WIRE_FORK {"what":"channel sent"}',
+    ],
   ]
 
   it('judge each claim of the other’s heads', DETACHED, async () => {

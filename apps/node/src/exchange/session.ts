@@ -53,16 +53,35 @@ export type Outgoing =
   | { readonly type: 'trust'; readonly rosterVersion: number; readonly body: Uint8Array }
   | { readonly type: 'envelope'; readonly sequence: number; readonly body: Uint8Array }
 
+/**
+ * What this side had when its nonce was made. Heads that answer the nonce are younger: they cannot show less, while what
+ * came since over another session they need not show.
+ */
+export interface HistoryFloor {
+  /** The last dispatch placed in the channel from the peer. */
+  readonly received: number
+  /** The last dispatch of the own channel before the first without a final receipt. */
+  readonly settled: number
+  /** The newest roster of the peer. */
+  readonly rosterVersion: number
+}
+
+/** What the peer's heads are held against. */
+export interface Greeting {
+  readonly peerId: string
+  readonly nonce: string
+  readonly floor: HistoryFloor
+}
+
 /** What a session asks of its node. */
 export interface ExchangeDesk {
   readonly random: Random
+  /** Asked before the nonce is sent. */
+  floor(): Promise<HistoryFloor>
   /** Signed heads for this connection, answering the peer's nonce. */
   heads(peerId: string, nonce: string): Promise<Uint8Array>
   /** @throws NET_GREETING, WIRE_NODE and as `verifyHeads` when the peer is not who the roster says; WIRE_FORK */
-  greeted(
-    heads: Uint8Array,
-    greeting: { readonly peerId: string; readonly nonce: string },
-  ): Promise<Greeted>
+  greeted(heads: Uint8Array, greeting: Greeting): Promise<Greeted>
   /** Waits until something is to be sent, or gives nothing when `signal` fires. */
   next(agency: string, place: SendPlace, signal: AbortSignal): Promise<Outgoing | undefined>
   /** Gives the receipt, durable; nothing where the envelope gets none. */
@@ -105,12 +124,13 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<OpenSession> {
   const wire = new Wire(link)
+  const floor = await desk.floor()
   const nonce = encodeBase64url(desk.random(NONCE_BYTES))
   await wire.send('hello', encodeCanonical({ nonce, v: PROTOCOL_VERSION }), signal)
   const hello = parseHello(await wire.expect('hello', signal))
   await wire.send('heads', await desk.heads(link.peerId, hello.nonce), signal)
   const heads = await wire.expect('heads', signal)
-  const greeted = await desk.greeted(heads, { peerId: link.peerId, nonce })
+  const greeted = await desk.greeted(heads, { peerId: link.peerId, nonce, floor })
   return startExchange(wire, desk, greeted)
 }
 
