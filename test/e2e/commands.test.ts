@@ -3,15 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { createControlClient } from '../../apps/node/src/http/control-client.ts'
+import { type NodeServices } from '../../apps/node/src/services.ts'
 import { answerOf, type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
 import { amana, type RunningProgram, startAmana } from '../support/amana-program.ts'
 import { FILLED_REFERRAL } from '../support/filled-referral.ts'
 import { ROOT } from '../support/repository.ts'
 
 const SETUP_TIMEOUT_MS = 300_000
+const WAIT_MS = 30_000
 const REFERENCE = 'NE-ANLTP-26-5T9XW2HD-D'
 
 const SentSchema = z.looseObject({ digest: z.string() })
+const ListSchema = z.looseObject({
+  messages: z.array(z.looseObject({ kind: z.string(), digest: z.string() })),
+})
 const StatusSchema = z.looseObject({
   status: z.looseObject({
     running: z.boolean(),
@@ -114,9 +120,7 @@ describe('a message', () => {
   })
 
   it('can be shown to an auditor in part', async () => {
-    const { digest } = SentSchema.parse(
-      (await answerOf(abuja, ['message', 'list'])) && (await newest(abuja)),
-    )
+    const { digest } = await newestStep()
     const file = join(root, 'part.sd-jwt')
     await answerOf(abuja, [
       'message',
@@ -139,6 +143,7 @@ describe('the evidence', () => {
   it('is exported by both and verified together', async () => {
     const to = join(root, 'evidence')
     await mkdir(to)
+    await Promise.all([niamey, abuja].map(witnessed))
     await answerOf(niamey, ['audit', 'export', '--to', to])
     await answerOf(abuja, ['audit', 'export', '--to', to])
     await answerOf(abuja, ['audit', 'export', '--format', 'policy', '--to', to])
@@ -274,11 +279,20 @@ async function seen(agency: DiskAgency, words: readonly string[]): Promise<strin
   }
 }
 
-async function newest(agency: DiskAgency): Promise<unknown> {
-  const answer = z
-    .looseObject({ messages: z.array(z.looseObject({ kind: z.string(), digest: z.string() })) })
-    .parse(await answerOf(agency, ['message', 'list']))
-  return answer.messages.find(({ kind }) => kind === 'referral.event/1')
+/** The newest step of the referral that Niamey has delivered to Abuja. */
+async function newestStep(): Promise<{ readonly digest: string }> {
+  await servicesOf(niamey).waitDelivered({ timeoutMs: WAIT_MS })
+  const answer = ListSchema.parse(await answerOf(abuja, ['message', 'list']))
+  return SentSchema.parse(answer.messages.find(({ kind }) => kind === 'referral.event/1'))
+}
+
+/** The other agency has cosigned all that a running node logged. */
+async function witnessed(agency: DiskAgency): Promise<void> {
+  await servicesOf(agency).witness({ timeoutMs: WAIT_MS })
+}
+
+function servicesOf({ folder }: DiskAgency): NodeServices {
+  return createControlClient(join(folder, 'control.sock'))
 }
 
 async function draftFile(name: string, draft: Readonly<Record<string, unknown>>): Promise<string> {

@@ -73,8 +73,8 @@ export class PeerDesk implements ExchangeDesk {
     const peer = trust.peer()
     const view = trust.view()
     const rosters = [agency, peer].map((name) => {
-      const { digest, version } = view.rosterOf(name)
-      return [name, { digest, version }] as const
+      const roster = view.rosterOf(name)
+      return [name, { digest: roster.digest, version: roster.version }] as const
     })
     const content: HeadsContent = {
       channels: {
@@ -230,8 +230,8 @@ function fork(what: string): never {
   throw new AmanaError('WIRE_FORK', { what })
 }
 
-function headOf({ digest, sequence }: Position): ChannelHead {
-  return { digest: DigestSchema.parse(digest), sequence }
+function headOf(position: Position): ChannelHead {
+  return { digest: DigestSchema.parse(position.digest), sequence: position.sequence }
 }
 
 function encodeJws({ payload, signatures }: GeneralJws): Uint8Array {

@@ -1,6 +1,6 @@
 /**
- * Writes dictionary 1 of the frame compression: envelopes and receipts of invented messages from fixed seeds. A new
- * dictionary is a new number, never a change of this one.
+ * Wrote dictionary 1 of the frame compression: envelopes and receipts of invented messages. A seal is random, so every
+ * run gives other bytes: this one shows how the dictionary came to be, and the next one gets a new number.
  *
  * @module
  * @spec docs/spec/08-exchange.md#compression
@@ -10,12 +10,16 @@ import {
   buildEnvelope,
   channelGenesis,
   concatBytes,
+  type Digest,
   digest,
   encodeBase64,
   encodeCanonical,
   encodeUtf8,
   expectedRetainUntil,
+  type GeneralJws,
   type Json,
+  type PrivateKey,
+  type SignedStatement,
   signReceipt,
   signStatement,
 } from '@amana/core'
@@ -40,7 +44,11 @@ const REFERRAL = Object.fromEntries(
     .split(' ')
     .map((name) => [name, {}]),
 )
-const SAMPLES: readonly { kind: string; groups: Record<string, Record<string, Json>>; approved: boolean }[] = [
+const SAMPLES: readonly {
+  kind: string
+  groups: Record<string, Record<string, Json>>
+  approved: boolean
+}[] = [
   { kind: 'task.clearance/1', groups: { routing: {}, travel: {} }, approved: false },
   { kind: 'handover.receipt/1', groups: { body: { ...PLACE, act: 'receipt' } }, approved: false },
   { kind: 'referral.event/1', groups: { body: { ...PLACE, event: 'submit' } }, approved: false },
@@ -52,7 +60,9 @@ const parts: Uint8Array[] = []
 for (const sample of SAMPLES) parts.push(...(await bytesOf(sample)))
 const dictionary = concatBytes(...parts)
 const text = encodeBase64(dictionary)
-const lines = (text.match(new RegExp(`.{1,${String(LINE)}}`, 'g')) ?? []).map((line) => `  '${line}'`)
+const lines = (text.match(new RegExp(`.{1,${String(LINE)}}`, 'g')) ?? []).map(
+  (line) => `  '${line}'`,
+)
 await writeFile(
   new URL('../../../apps/node/src/exchange/dictionary-1.ts', import.meta.url),
   `/**
@@ -71,11 +81,31 @@ ${lines.join(',\n')},
 )
 
 async function bytesOf(sample: (typeof SAMPLES)[number]): Promise<readonly Uint8Array[]> {
-  const author = anltp.officers['author']
-  const approver = anltp.officers['approver']
-  if (author === undefined || approver === undefined) return []
-  const approvals = sample.approved ? [{ key: approver, act: 'approve' as const }] : []
-  const statement = await signStatement({
+  const statement = await statementOf(sample)
+  const previous = channelGenesis({
+    channel,
+    senderGenesis: digest('a'),
+    receiverGenesis: digest('b'),
+  })
+  const keys = [{ keyId: kids.keyId, jwk: kids.publicJwk, admitted: true as const }]
+  const built = await buildEnvelope({
+    statements: [statement],
+    from: { agency: 'ne.anltp-tim', node: anltp.peerId },
+    to: { agency: 'ng.naptip', desk: 'protection', keys },
+    place: { acknowledges: { digest: previous, sequence: 1 }, channel, previous, sequence: 1 },
+    context,
+    sentAt: NOW,
+    sealKey: anltp.sealKey,
+    random,
+  })
+  const receipt = await receiptFor(built.digest, statement.digest)
+  return [encodeCanonical({ ...receipt }), withoutSeal(built.bytes)]
+}
+
+async function statementOf(sample: (typeof SAMPLES)[number]): Promise<SignedStatement> {
+  const author = officer('author')
+  const approvals = sample.approved ? [{ key: officer('approver'), act: 'approve' as const }] : []
+  return signStatement({
     draft: {
       aud: ['ng.naptip'],
       context,
@@ -92,45 +122,36 @@ async function bytesOf(sample: (typeof SAMPLES)[number]): Promise<readonly Uint8
     signers: [{ key: author, act: 'author' }, ...approvals],
     random,
   })
-  const previous = channelGenesis({ channel, senderGenesis: digest('a'), receiverGenesis: digest('b') })
-  const built = await buildEnvelope({
-    statements: [statement],
-    from: { agency: 'ne.anltp-tim', node: anltp.peerId },
-    to: { agency: 'ng.naptip', desk: 'protection', keys: [{ keyId: kids.keyId, jwk: kids.publicJwk, admitted: true }] },
-    place: { acknowledges: { digest: previous, sequence: 1 }, channel, previous, sequence: 1 },
-    context,
-    sentAt: NOW,
-    sealKey: anltp.sealKey,
-    random,
-  })
-  const receipt = await signReceipt(
+}
+
+function officer(id: string): PrivateKey<'Ed25519'> {
+  const key = anltp.officers[id]
+  if (key === undefined) throw new Error(`no officer ${id}`)
+  return key
+}
+
+async function receiptFor(dispatch: Digest, statement: Digest): Promise<GeneralJws> {
+  const leaf = { hash: digest('l'), sequence: 1 }
+  return signReceipt(
     {
       channel,
-      dispatch: built.digest,
+      dispatch,
       issuedAt: NOW,
       log: naptip.origin,
       receiver: { agency: 'ng.naptip', node: naptip.peerId },
-      results: [
-        {
-          groups: digest('g'),
-          leaf: { hash: digest('l'), sequence: 1 },
-          result: 'opened',
-          statement: statement.digest,
-        },
-      ],
+      results: [{ groups: digest('g'), leaf, result: 'opened', statement }],
       sequence: 1,
       v: 1,
     },
     naptip.sealKey,
   )
-  return [encodeCanonical({ ...receipt }), withoutSeal(built.bytes)]
 }
 
 /** The random part of a seal helps no other message. */
 function withoutSeal(bytes: Uint8Array): Uint8Array {
-  const text = new TextDecoder().decode(bytes)
   return encodeUtf8(
-    text
+    new TextDecoder()
+      .decode(bytes)
       .replace(/(ciphertext\\":\\")[^\\]*/, '$1')
       .replace(/(ek\\":\\")[^\\]*/, '$1')
       .replace(/(encrypted_key\\":\\")[^\\]*/, '$1'),

@@ -116,7 +116,7 @@ export class Teller {
       this.say('demo:ending.verified'),
       `  cd ${path}/evidence`,
       ...wrapText(this.say('demo:ending.change'), INDENT),
-      `    sed '9s/A/B/' ${niamey} > changed.bundle.jsonl`,
+      `    sed '2s/A/B/' ${niamey} > changed.bundle.jsonl`,
       `    ../amana verify changed.bundle.jsonl --policy ${policy}`,
       ...wrapText(this.say('demo:ending.read'), INDENT),
       `    ../amana verify ${redacted} ${niamey} --policy ${policy}`,

@@ -284,18 +284,6 @@ describe('another agency’s statement', () => {
 })
 
 describe('nothing is decrypted before a signature asks for it', () => {
-  async function withoutKeys(
-    statements: readonly SignedStatement[],
-  ): Promise<{ readonly results: readonly string[]; readonly asked: readonly string[] }> {
-    const asked: string[] = []
-    const deskKey = (keyId: string): undefined => {
-      asked.push(keyId)
-    }
-    const { bytes } = await craft(world, { statements })
-    const { results } = await outcomeOf(bytes, receiverOf(world, { deskKey }))
-    return { results, asked }
-  }
-
   it('no key is looked for when every statement is refused', async () => {
     const signers = signersOf(world, 'referral.event/1')
     const unapproved = await statementOf(world, { kind: REFERRAL, signers })
@@ -313,3 +301,16 @@ describe('nothing is decrypted before a signature asks for it', () => {
     expect(asked).not.toEqual([])
   })
 })
+
+/** The results of an envelope for a receiver that has no desk key, and which keys it looked for. */
+async function withoutKeys(
+  statements: readonly SignedStatement[],
+): Promise<{ readonly results: readonly string[]; readonly asked: readonly string[] }> {
+  const asked: string[] = []
+  const deskKey = (keyId: string): undefined => {
+    asked.push(keyId)
+  }
+  const { bytes } = await craft(world, { statements })
+  const { results } = await outcomeOf(bytes, receiverOf(world, { deskKey }))
+  return { results, asked }
+}
