@@ -47,6 +47,26 @@ describe('a statement that waits', { timeout: MEETING_MS }, () => {
     expect(await naptip.parts.outbox.pending(anltp.agency)).toBe(0)
   })
 
+  it('counts as waiting at every moment until its receipt, also while it is sealed', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    let isSealing = true
+    const counts: number[] = []
+    const watch = async (): Promise<void> => {
+      while (isSealing) counts.push(await naptip.parts.outbox.pending(anltp.agency))
+    }
+    await queueNew(naptip, 'jtwg.minutes/1')
+    const watching = Array.from({ length: 32 }, watch)
+    for (let sequence = 0; sequence < 8; sequence += 1) {
+      await naptip.parts.outbox.next(anltp.agency, sequence)
+      await queueNew(naptip, 'jtwg.minutes/1')
+    }
+    isSealing = false
+    await Promise.all(watching)
+    expect(counts).not.toContain(0)
+    expect(counts.length).toBeGreaterThan(32)
+  })
+
   it('is refused the second time, also when both are handed in at once', async () => {
     await using talk = await beginTalk()
     const { naptip } = talk

@@ -132,17 +132,15 @@ export class Outbox {
     ]
   }
 
-  /** How many statements the peer has not receipted. */
+  /**
+   * How many statements the peer has not receipted. One that is sealed meanwhile may count twice, and never not at all: the
+   * queue is read before the dispatches.
+   */
   async pending(peer: string): Promise<number> {
-    const open = await this.#unreceipted(peer)
-    const sent = open.reduce((sum, { statements }) => sum + statements.length, 0)
-    let queued = 0
-    for (let after = ''; ;) {
-      const rows = await this.#queueOf(peer, after)
-      queued += rows.length
-      after = rows.at(-1)?.key ?? ''
-      if (rows.length < QUEUE_ROWS) return queued + sent
-    }
+    const queued = await this.#queueLength(peer)
+    const { sequence } = await this.position(peer)
+    const open = await this.#unreceipted(peer, sequence)
+    return open.reduce((sum, { statements }) => sum + statements.length, queued)
   }
 
   /** The last dispatch made to a peer; sequence 0 and the channel's beginning before the first. */
@@ -161,7 +159,7 @@ export class Outbox {
   /** The last dispatch before the first one that has no final receipt: sending begins after it. */
   async settled(peer: string): Promise<number> {
     const { sequence } = await this.position(peer)
-    return sequence - (await this.#unreceipted(peer)).length
+    return sequence - (await this.#unreceipted(peer, sequence)).length
   }
 
   /**
@@ -309,10 +307,19 @@ export class Outbox {
     }
   }
 
-  /** Dispatches without the last word; they are the newest ones of the channel. */
-  async #unreceipted(peer: string): Promise<readonly OutRecord[]> {
+  async #queueLength(peer: string): Promise<number> {
+    let length = 0
+    for (let after = ''; ;) {
+      const rows = await this.#queueOf(peer, after)
+      length += rows.length
+      after = rows.at(-1)?.key ?? ''
+      if (rows.length < QUEUE_ROWS) return length
+    }
+  }
+
+  /** Dispatches without the last word, from the newest one of the channel back. */
+  async #unreceipted(peer: string, sequence: number): Promise<readonly OutRecord[]> {
     const open: OutRecord[] = []
-    const { sequence } = await this.position(peer)
     for (let at = sequence; at > 0; at -= 1) {
       const record = await this.dispatchAt(peer, at)
       if (record?.envelope === undefined) break

@@ -53,9 +53,13 @@ export function createStatusServices(
       return { size, cosignedSize: await cosigned() }
     },
     waitDelivered: async ({ timeoutMs }) => {
-      const isEmpty = async (): Promise<boolean> => (await outbox.pending(trust.peer())) === 0
+      let queued = 0
+      const isEmpty = async (): Promise<boolean> => {
+        queued = await outbox.pending(trust.peer())
+        return queued === 0
+      }
       await until(isEmpty, progress, timeoutMs)
-      return { queued: await outbox.pending(trust.peer()) }
+      return { queued }
     },
   }
 }
