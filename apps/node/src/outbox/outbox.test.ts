@@ -50,10 +50,10 @@ describe('a statement that waits', { timeout: MEETING_MS }, () => {
   it('counts as waiting at every moment until its receipt, also while it is sealed', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
-    let isSealing = true
+    const sealed = new AbortController()
     const counts: number[] = []
     const watch = async (): Promise<void> => {
-      while (isSealing) counts.push(await naptip.parts.outbox.pending(anltp.agency))
+      while (!sealed.signal.aborted) counts.push(await naptip.parts.outbox.pending(anltp.agency))
     }
     await queueNew(naptip, 'jtwg.minutes/1')
     const watching = Array.from({ length: 32 }, watch)
@@ -61,7 +61,7 @@ describe('a statement that waits', { timeout: MEETING_MS }, () => {
       await naptip.parts.outbox.next(anltp.agency, sequence)
       await queueNew(naptip, 'jtwg.minutes/1')
     }
-    isSealing = false
+    sealed.abort()
     await Promise.all(watching)
     expect(counts).not.toContain(0)
     expect(counts.length).toBeGreaterThan(32)

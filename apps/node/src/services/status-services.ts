@@ -26,13 +26,7 @@ export function createStatusServices(
   links: RunningLinks | undefined,
 ): StatusServices {
   const { agency, audit, config, origin, outbox, peerId, trust, witness } = parts
-  const progress = new Wakeup()
-  outbox.onDelivered(() => {
-    progress.wake()
-  })
-  witness.onCosigned(() => {
-    progress.wake()
-  })
+  const progress = progressOf(parts)
   return {
     status: async () => ({
       agency,
@@ -53,13 +47,13 @@ export function createStatusServices(
       return { size, cosignedSize: await cosigned() }
     },
     waitDelivered: async ({ timeoutMs }) => {
-      let queued = 0
+      const count = { queued: 0 }
       const isEmpty = async (): Promise<boolean> => {
-        queued = await outbox.pending(trust.peer())
-        return queued === 0
+        count.queued = await outbox.pending(trust.peer())
+        return count.queued === 0
       }
       await until(isEmpty, progress, timeoutMs)
-      return { queued }
+      return count
     },
   }
 }
@@ -84,6 +78,18 @@ async function peersOf(
       }
     }),
   )
+}
+
+/** Wakes whenever a dispatch was receipted or a head cosigned. */
+function progressOf({ outbox, witness }: NodeParts): Wakeup {
+  const progress = new Wakeup()
+  outbox.onDelivered(() => {
+    progress.wake()
+  })
+  witness.onCosigned(() => {
+    progress.wake()
+  })
+  return progress
 }
 
 /** Looks whenever there was progress, until it holds or the time is over. */
