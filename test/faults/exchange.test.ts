@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isAmanaError, parseDraft } from '@amana/core'
+import { isAnyAmanaError, parseDraft } from '@amana/core'
 import { verifyFiles } from '@amana/verify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sendDraft, type UnlockedOfficer } from '../../apps/node/src/agency/signing.ts'
@@ -15,6 +15,8 @@ import { readJson } from '../support/repository.ts'
 const KILLS = 8
 const MOST_ACKNOWLEDGED = 12
 const SETTLE_MS = 120_000
+/** What a call may get while its node ends. */
+const WHILE_ENDING: ReadonlySet<string> = new Set(['CLI_NOT_RUNNING', 'CLI_SOCKET', 'STORE_WRITE'])
 
 interface Side {
   readonly agency: DiskAgency
@@ -43,6 +45,28 @@ afterAll(async () => {
   for (const { node } of sides) node.signal('SIGKILL')
   await Promise.all(sides.map(({ node }) => node.ended))
   await rm(root, { recursive: true, force: true })
+})
+
+describe('a node whose disk takes nothing more', () => {
+  it('ends and says why; started again it has all that was acknowledged', async () => {
+    const [side, other] = sides
+    if (side === undefined || other === undefined) return
+    side.node.signal('SIGTERM')
+    await side.node.ended
+    side.node = await started(side.agency, 'ulimit -f 1024; exec "$@"')
+    const over = new AbortController()
+    const writers = Array.from({ length: 8 }, () => write(side, over.signal))
+    const { status, stderr } = await side.node.ended
+    expect(stderr).toMatch(/^amana: .*\[STORE_WRITE\]$/m)
+    expect(status).toBe(8)
+    over.abort()
+    side.node = await started(side.agency)
+    await Promise.all(writers)
+    await side.services.auditVerify({})
+    expect(await side.services.waitDelivered({ timeoutMs: SETTLE_MS })).toEqual({ queued: 0 })
+    const there = await digestsAt(other.agency.id)
+    expect([...side.acknowledged].filter((digest) => !there.includes(digest))).toEqual([])
+  })
 })
 
 describe('two nodes that are killed at random moments', () => {
@@ -82,8 +106,8 @@ async function sideOf(agency: DiskAgency, peer: string, officer: string): Promis
   }
 }
 
-async function started(agency: DiskAgency): Promise<RunningProgram> {
-  const node = startAmana(['node', 'run', '--json', ...of(agency)])
+async function started(agency: DiskAgency, shell?: string): Promise<RunningProgram> {
+  const node = startAmana(['node', 'run', '--json', ...of(agency)], { shell })
   await node.said('listening')
   return node
 }
@@ -98,7 +122,7 @@ async function write(side: Side, over: AbortSignal): Promise<void> {
       })
       side.acknowledged.add(sent.digest)
     } catch (error) {
-      if (!isAmanaError(error, 'CLI_NOT_RUNNING') && !isAmanaError(error, 'CLI_SOCKET')) throw error
+      if (!isAnyAmanaError(error) || !WHILE_ENDING.has(error.code)) throw error
       await side.node.said('listening').catch(() => undefined)
     }
   }

@@ -61,7 +61,7 @@ export interface ProgramPlace {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   /** A shell that the program is started through, as in `ulimit -f 100; exec "$@"`. */
-  readonly shell?: string
+  readonly shell?: string | undefined
 }
 
 /** Runs the program to its end, two minutes at most. */

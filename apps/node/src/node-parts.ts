@@ -146,6 +146,7 @@ function covering(writer: OpenAuditWriter, witness: Witness): OpenAuditWriter {
     inclusionProof: (index, size) => writer.inclusionProof(index, size),
     verify: () => writer.verify(),
     seal: (padTo) => writer.seal(padTo),
+    failed: writer.failed,
     close: () => writer.close(),
   }
 }

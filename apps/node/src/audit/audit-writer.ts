@@ -81,6 +81,8 @@ export interface OpenAuditWriter extends AuditWriter {
   verify(): Promise<LogHead>
   /** Pads the log to a multiple of `padTo` leaves, the last of which is a seal (docs/spec/05). @throws STORE_WRITE */
   seal(padTo: number): Promise<readonly AppendedLeaf[]>
+  /** Fires with the STORE_WRITE error when a batch failed: nothing is taken any more, and the node had better end. */
+  readonly failed: AbortSignal
   /** Waits for the batch under way. The store stays open. */
   close(): Promise<void>
 }
@@ -159,6 +161,7 @@ class GroupCommitWriter implements OpenAuditWriter {
   #running: Promise<void> = Promise.resolve()
   /** Set by the first failure of a disk; everybody gets it from then on. */
   #failure: AmanaError | undefined
+  readonly #failed = new AbortController()
   #signed: { readonly size: number; readonly note: Promise<string> } | undefined
 
   constructor(options: AuditWriterOptions, state: LogState, file: CheckpointFile) {
@@ -209,6 +212,10 @@ class GroupCommitWriter implements OpenAuditWriter {
     return verifyWholeLog(this.#options.store, this.#state.cursor)
   }
 
+  get failed(): AbortSignal {
+    return this.#failed.signal
+  }
+
   async close(): Promise<void> {
     await this.#running
     await this.#file.close()
@@ -251,6 +258,7 @@ class GroupCommitWriter implements OpenAuditWriter {
     } catch (cause) {
       this.#failure = failureOf(cause)
       for (const { waiting } of placed) waiting.reject(this.#failure)
+      this.#failed.abort(this.#failure)
       return
     }
     for (const { waiting, addition } of placed) waiting.resolve(appendedOf(addition.parts))

@@ -5,7 +5,8 @@
  * @spec docs/spec/08-exchange.md#demonstration
  */
 import { createServer } from 'node:net'
-import { AmanaError } from '@amana/core'
+import { setTimeout as wait } from 'node:timers/promises'
+import { AmanaError, isAmanaError } from '@amana/core'
 import { type Program } from '../cli/options.ts'
 import { type NodeServices } from '../services.ts'
 import { type Addresses } from './demo-agencies.ts'
@@ -16,6 +17,8 @@ import { type Side, SIDES } from './story.ts'
 
 const HOST = '127.0.0.1'
 const SETTLE_TIMEOUT_MS = 60_000
+/** A process that answers no more is given so long to end. */
+const STOPPING_MS = 5000
 
 /** The line before the nodes exist: where each will listen, and where Niamey will reach Abuja. */
 export interface DemoLine {
@@ -63,6 +66,26 @@ export class DemoNodes implements AsyncDisposable {
     return nodes
   }
 
+  /**
+   * Does what needs both nodes.
+   *
+   * @throws CLI_CHILD at once when one of them ends: why, it said itself
+   */
+  async whileBothRun<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([act(), this.#failed()])
+    } catch (error) {
+      if (isAmanaError(error, 'CLI_NOT_RUNNING')) {
+        await Promise.race([this.#failed(), wait(STOPPING_MS)])
+      }
+      throw error
+    }
+  }
+
+  #failed(): Promise<never> {
+    return Promise.race([...this.#processes.values()].map(({ failed }) => failed))
+  }
+
   services(side: Side): NodeServices {
     const running = this.#processes.get(side)
     if (running === undefined) throw new AmanaError('CLI_UNEXPECTED', { what: side })
@@ -73,7 +96,9 @@ export class DemoNodes implements AsyncDisposable {
   async settled(): Promise<void> {
     if (!this.#isUp) return
     for (const side of SIDES) {
-      const { queued } = await this.services(side).waitDelivered({ timeoutMs: SETTLE_TIMEOUT_MS })
+      const { queued } = await this.whileBothRun(() =>
+        this.services(side).waitDelivered({ timeoutMs: SETTLE_TIMEOUT_MS }),
+      )
       if (queued > 0) throw new AmanaError('NET_TIMEOUT', {})
     }
   }
@@ -81,9 +106,9 @@ export class DemoNodes implements AsyncDisposable {
   /** Waits until each log is cosigned as far as it reaches. @throws NET_TIMEOUT after 60 s */
   async witnessed(): Promise<void> {
     for (const side of SIDES) {
-      const { cosignedSize, size } = await this.services(side).witness({
-        timeoutMs: SETTLE_TIMEOUT_MS,
-      })
+      const { cosignedSize, size } = await this.whileBothRun(() =>
+        this.services(side).witness({ timeoutMs: SETTLE_TIMEOUT_MS }),
+      )
       if (cosignedSize < size) throw new AmanaError('NET_TIMEOUT', {})
     }
   }

@@ -16,6 +16,8 @@ import { type NodeServices } from '../services.ts'
 /** A node that runs in its own process. */
 export interface NodeProcess extends AsyncDisposable {
   readonly services: NodeServices
+  /** Rejects with CLI_CHILD when it ends though nobody told it to. */
+  readonly failed: Promise<never>
   /** Ends it the way a power cut does; nothing is flushed. */
   kill(): Promise<void>
 }
@@ -37,20 +39,42 @@ export async function startNodeProcess(
   const child = spawn(program.execPath, [...program.execArgv, program.main, ...nodeRun], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  await listening(child)
+  const talk = talkOf(child)
+  await listening(child, talk)
+  const told = new AbortController()
+  const endOn = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    told.abort()
+    await end(child, signal)
+  }
   return {
     services: createControlClient(join(folder, 'control.sock')),
-    kill: () => end(child, 'SIGKILL'),
-    [Symbol.asyncDispose]: () => end(child, 'SIGTERM'),
+    failed: failing(child, talk, told.signal),
+    kill: () => endOn('SIGKILL'),
+    [Symbol.asyncDispose]: () => endOn('SIGTERM'),
   }
 }
 
-async function listening(child: ChildProcess): Promise<void> {
+/** The last that the process said to its log. */
+function talkOf(child: ChildProcess): readonly string[] {
   const talk: string[] = []
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     talk.push(text)
     if (talk.length > 100) talk.shift()
   })
+  return talk
+}
+
+function failing(child: ChildProcess, talk: readonly string[], told: AbortSignal): Promise<never> {
+  const failed = new Promise<never>((_resolve, reject) => {
+    child.once('close', () => {
+      if (!told.aborted) reject(new AmanaError('CLI_CHILD', { said: lastError(talk) }))
+    })
+  })
+  failed.catch(() => undefined)
+  return failed
+}
+
+async function listening(child: ChildProcess, talk: readonly string[]): Promise<void> {
   const { stdout } = child
   if (stdout === null) throw new AmanaError('CLI_UNEXPECTED', { what: 'stdout' })
   const signal = AbortSignal.timeout(START_TIMEOUT_MS)

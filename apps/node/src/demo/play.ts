@@ -52,10 +52,12 @@ export async function playDemo(play: Play): Promise<Played> {
   const nodes = ending.use(await DemoNodes.start(folder, program, line.relay))
   teller.line('demo:meet.running')
   const stage = new Stage({ story, agencies, nodes })
-  await sheIsBroughtHome(play, nodes, stage)
-  const state = await outcome(play, nodes)
-  const report = await anyoneCanCheck(play, nodes, stage)
-  return { reference: story.reference, state, statements: stage.told, verdict: report.verdict }
+  return await nodes.whileBothRun(async () => {
+    await sheIsBroughtHome(play, nodes, stage)
+    const state = await outcome(play, nodes)
+    const report = await anyoneCanCheck(play, nodes, stage)
+    return { reference: story.reference, state, statements: stage.told, verdict: report.verdict }
+  })
 }
 
 async function theyMeet({ folder, story, teller }: Play, line: DemoLine): Promise<DemoAgencies> {

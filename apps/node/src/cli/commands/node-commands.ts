@@ -27,16 +27,18 @@ export function nodeCommands(shell: Shell): CommandUnknownOpts {
 }
 
 /**
- * Runs the node in the foreground until the process is asked to end.
+ * Runs the node in the foreground until the process is asked to end, or its store takes nothing any more.
  *
- * @throws STORE_LOCKED when another process has the folder, NET_LISTEN when a port is taken
+ * @throws STORE_LOCKED when another process has the folder, NET_LISTEN when a port is taken,
+ * STORE_WRITE when a write failed
  */
 async function nodeRun(context: CommandContext, ended: AbortSignal): Promise<void> {
   const folder = await requireFolder(context)
   const passphrase = await context.passphrases('node')
   await using node = await runNode({ folder, passphrase }, createEvents(createLogger()))
   sayListening(context.io, await node.services.status({}))
-  await firing(ended)
+  await firing(AbortSignal.any([ended, node.failed]))
+  node.failed.throwIfAborted()
 }
 
 async function firing(signal: AbortSignal): Promise<void> {
