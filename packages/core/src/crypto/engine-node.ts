@@ -11,6 +11,7 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
+  diffieHellman,
   hash,
   sign,
   verify,
@@ -18,9 +19,12 @@ import {
 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { encodeBase64url } from '../bytes/base64.ts'
-import { type Engine, type SignatureAlgorithm } from './engine.ts'
+import { type Engine, type KeyPairAlgorithm, type SignatureAlgorithm } from './engine.ts'
 
 const TAG_BYTES = 16
+const WRAPPED_KEY_BYTES = 40
+/** Check value of RFC 3394 section 2.2.3.1. */
+const WRAP_CHECK = Buffer.alloc(8, 0xa6)
 /** Key objects are costly to make and asked for again and again; public ones only, so nothing secret stays. */
 const PUBLIC_KEYS = 256
 
@@ -31,7 +35,7 @@ function hashBytes(name: string, bytes: Uint8Array): Uint8Array {
   return hash(name, bytes, 'buffer')
 }
 
-function privateKeyObject(algorithm: SignatureAlgorithm, seed: Uint8Array): KeyObject {
+function privateKeyObject(algorithm: KeyPairAlgorithm, seed: Uint8Array): KeyObject {
   return createPrivateKey({
     key: Buffer.concat([PKCS8_PREFIX[algorithm], seed]),
     format: 'der',
@@ -39,13 +43,19 @@ function privateKeyObject(algorithm: SignatureAlgorithm, seed: Uint8Array): KeyO
   })
 }
 
-const PUBLIC_KEY_BYTES = { Ed25519: 32, 'ML-DSA-44': 1312, 'ML-DSA-65': 1952 } as const
+const PUBLIC_KEY_BYTES = {
+  Ed25519: 32,
+  'ML-DSA-44': 1312,
+  'ML-DSA-65': 1952,
+  X25519: 32,
+} as const
 
 /** DER of an RFC 8410 / RFC 9881 private key up to its 32-byte seed. */
 const PKCS8_PREFIX = {
   Ed25519: Buffer.from('302e020100300506032b657004220420', 'hex'),
   'ML-DSA-44': Buffer.from('3034020100300b060960864801650304031104228020', 'hex'),
   'ML-DSA-65': Buffer.from('3034020100300b060960864801650304031204228020', 'hex'),
+  X25519: Buffer.from('302e020100300506032b656e04220420', 'hex'),
 } as const
 
 function publicJwk(algorithm: SignatureAlgorithm, publicKey: Uint8Array): Record<string, string> {
@@ -104,6 +114,30 @@ export const engine: Engine = {
     const cipher = createCipheriv('aes-256-ecb', key, null)
     cipher.setAutoPadding(false)
     return Buffer.concat([cipher.update(block), cipher.final()])
+  },
+  x25519: (seed, publicKey) => {
+    const jwk = { kty: 'OKP', crv: 'X25519', x: encodeBase64url(publicKey) }
+    try {
+      return diffieHellman({
+        privateKey: privateKeyObject('X25519', seed),
+        publicKey: createPublicKey({ key: jwk, format: 'jwk' }),
+      })
+    } catch {
+      return undefined
+    }
+  },
+  aesKeyWrap: (key, content) => {
+    const cipher = createCipheriv('id-aes256-wrap', key, WRAP_CHECK)
+    return Buffer.concat([cipher.update(content), cipher.final()])
+  },
+  aesKeyUnwrap: (key, wrapped) => {
+    if (wrapped.byteLength !== WRAPPED_KEY_BYTES) return undefined
+    const decipher = createDecipheriv('id-aes256-wrap', key, WRAP_CHECK)
+    try {
+      return Buffer.concat([decipher.update(wrapped), decipher.final()])
+    } catch {
+      return undefined
+    }
   },
   argon2id: async (passphrase, salt, { cost, associatedData }) =>
     argon2Async('argon2id', {

@@ -9,23 +9,31 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes } from '../bytes/concat.ts'
 import { encodeBase64url, decodeBase64url } from '../bytes/base64.ts'
-import { type AeadInput, type Engine, type SignatureAlgorithm } from './engine.ts'
+import {
+  type AeadInput,
+  type Engine,
+  type KeyPairAlgorithm,
+  type SignatureAlgorithm,
+} from './engine.ts'
 
 const PKCS8_PREFIX = {
   Ed25519: '302e020100300506032b657004220420',
   'ML-DSA-44': '3034020100300b060960864801650304031104228020',
   'ML-DSA-65': '3034020100300b060960864801650304031204228020',
+  X25519: '302e020100300506032b656e04220420',
 } as const
+const WRAPPED_KEY_BYTES = 40
 
 /** WebCrypto wants memory that is not shared; a copy of what is passed in is. */
 function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes)
 }
 
-async function importPrivate(algorithm: SignatureAlgorithm, seed: Uint8Array): Promise<CryptoKey> {
+async function importPrivate(algorithm: KeyPairAlgorithm, seed: Uint8Array): Promise<CryptoKey> {
   const prefix = PKCS8_PREFIX[algorithm].match(/../g)?.map((pair) => Number.parseInt(pair, 16))
   const pkcs8 = concatBytes(Uint8Array.from(prefix ?? []), seed)
-  return crypto.subtle.importKey('pkcs8', pkcs8, { name: algorithm }, true, ['sign'])
+  const use: KeyUsage = algorithm === 'X25519' ? 'deriveBits' : 'sign'
+  return crypto.subtle.importKey('pkcs8', pkcs8, { name: algorithm }, true, [use])
 }
 
 function publicJwk(algorithm: SignatureAlgorithm, publicKey: Uint8Array): JsonWebKey {
@@ -37,10 +45,10 @@ function publicJwk(algorithm: SignatureAlgorithm, publicKey: Uint8Array): JsonWe
   return jwk
 }
 
-async function publicKeyOf(algorithm: SignatureAlgorithm, seed: Uint8Array): Promise<Uint8Array> {
+async function publicKeyOf(algorithm: KeyPairAlgorithm, seed: Uint8Array): Promise<Uint8Array> {
   const key = await importPrivate(algorithm, seed)
   const jwk = new Map(Object.entries(await crypto.subtle.exportKey('jwk', key)))
-  const text: unknown = jwk.get(algorithm === 'Ed25519' ? 'x' : 'pub')
+  const text: unknown = jwk.get(algorithm.startsWith('ML-DSA') ? 'pub' : 'x')
   return typeof text === 'string' ? decodeBase64url(text) : new Uint8Array()
 }
 
@@ -50,6 +58,10 @@ async function aesKey(key: Uint8Array, name: 'AES-GCM' | 'AES-CBC'): Promise<Cry
 
 function gcm({ iv, aad }: AeadInput): AesGcmParams {
   return { name: 'AES-GCM', iv: own(iv), additionalData: own(aad), tagLength: 128 }
+}
+
+async function wrappingKey(key: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', own(key), 'AES-KW', false, ['wrapKey', 'unwrapKey'])
 }
 
 /** The engine of every platform that is not Node. */
@@ -87,6 +99,41 @@ export const engine: Engine = {
     const cbc = { name: 'AES-CBC', iv: new Uint8Array(16) }
     const sealed = await crypto.subtle.encrypt(cbc, await aesKey(key, 'AES-CBC'), own(block))
     return new Uint8Array(sealed, 0, 16)
+  },
+  x25519: async (seed, publicKey) => {
+    try {
+      const theirs = await crypto.subtle.importKey('raw', own(publicKey), 'X25519', false, [])
+      const ours = await importPrivate('X25519', seed)
+      return new Uint8Array(
+        await crypto.subtle.deriveBits({ name: 'X25519', public: theirs }, ours, 256),
+      )
+    } catch {
+      return undefined
+    }
+  },
+  aesKeyWrap: async (key, content) => {
+    const wrapped = await crypto.subtle.importKey('raw', own(content), 'AES-GCM', true, ['encrypt'])
+    return new Uint8Array(
+      await crypto.subtle.wrapKey('raw', wrapped, await wrappingKey(key), 'AES-KW'),
+    )
+  },
+  aesKeyUnwrap: async (key, wrapped) => {
+    if (wrapped.byteLength !== WRAPPED_KEY_BYTES) return undefined
+    const unwrapping = await wrappingKey(key)
+    try {
+      const content = await crypto.subtle.unwrapKey(
+        'raw',
+        own(wrapped),
+        unwrapping,
+        'AES-KW',
+        'AES-GCM',
+        true,
+        ['encrypt'],
+      )
+      return new Uint8Array(await crypto.subtle.exportKey('raw', content))
+    } catch {
+      return undefined
+    }
   },
   argon2id: (passphrase, salt, { cost, associatedData }) =>
     Promise.resolve(

@@ -12,6 +12,9 @@ export type Awaitable<T> = T | Promise<T>
 /** Signature algorithms by their JOSE names. */
 export type SignatureAlgorithm = 'Ed25519' | 'ML-DSA-44' | 'ML-DSA-65'
 
+/** Algorithms of key pairs that an engine makes from a seed. */
+export type KeyPairAlgorithm = SignatureAlgorithm | 'X25519'
+
 /** AES-256-GCM with a 12-byte nonce and a 16-byte tag. */
 export interface AeadInput {
   readonly key: Uint8Array
@@ -32,7 +35,7 @@ export interface Engine {
   sha512(bytes: Uint8Array): Uint8Array
   hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array
   /** The public key of a 32-byte seed. */
-  publicKeyOf(algorithm: SignatureAlgorithm, seed: Uint8Array): Awaitable<Uint8Array>
+  publicKeyOf(algorithm: KeyPairAlgorithm, seed: Uint8Array): Awaitable<Uint8Array>
   sign(algorithm: SignatureAlgorithm, seed: Uint8Array, bytes: Uint8Array): Awaitable<Uint8Array>
   /** False for any signature or key that does not verify; never throws. */
   verify(
@@ -46,6 +49,12 @@ export interface Engine {
   aesGcmOpen(input: AeadInput, sealed: Uint8Array): Awaitable<Uint8Array | undefined>
   /** One AES-256 block in ECB, for the CMAC of XAES-256-GCM (C2SP). */
   aesBlock(key: Uint8Array, block: Uint8Array): Awaitable<Uint8Array>
+  /** The shared secret of X25519 (RFC 7748), 32 bytes; undefined when it is zero, or the public key is not 32 bytes. */
+  x25519(seed: Uint8Array, publicKey: Uint8Array): Awaitable<Uint8Array | undefined>
+  /** 40 bytes of AES-256 key wrap (RFC 3394) of a 32-byte key. */
+  aesKeyWrap(key: Uint8Array, content: Uint8Array): Awaitable<Uint8Array>
+  /** The 32-byte key, or undefined when the check value does not fit or there are not 40 bytes. */
+  aesKeyUnwrap(key: Uint8Array, wrapped: Uint8Array): Awaitable<Uint8Array | undefined>
   /** 32 bytes of Argon2id (RFC 9106). */
   argon2id(
     passphrase: Uint8Array,

@@ -55,6 +55,24 @@ describe('both engines', () => {
     )
   })
 
+  it('agree on X25519 keys and secrets, and unwrap what the other wrapped', async () => {
+    const seeds = fc.tuple(bytesOf(32), bytesOf(32), bytesOf(32))
+    await fc.assert(
+      fc.asyncProperty(seeds, async ([seed, other, content]) => {
+        const publicKey = await node.publicKeyOf('X25519', other)
+        expect(hexOf(await web.publicKeyOf('X25519', other))).toBe(hexOf(publicKey))
+        const shared = (await node.x25519(seed, publicKey)) ?? new Uint8Array()
+        expect(shared).toHaveLength(32)
+        expect(hexOf((await web.x25519(seed, publicKey)) ?? shared.fill(0))).toBe(hexOf(shared))
+        const wrapped = await node.aesKeyWrap(seed, content)
+        expect(hexOf(await web.aesKeyWrap(seed, content))).toBe(hexOf(wrapped))
+        const opened = (await web.aesKeyUnwrap(seed, wrapped)) ?? new Uint8Array()
+        expect(hexOf(opened)).toBe(hexOf(content))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
   it('sign alike with Ed25519', async () => {
     await fc.assert(
       fc.asyncProperty(bytesOf(32), bytes, async (seed, data) => {

@@ -53,6 +53,21 @@ const gcm = readVectors(
     ),
   }),
 )
+const wraps = readVectors(
+  'crypto/aes-256-wrap.json',
+  z.object({
+    tests: z.array(
+      z.object({
+        tcId: z.number(),
+        flags: z.array(z.string()).transform((flags) => flags.join(' ')),
+        key: Hex,
+        msg: z.string(),
+        ct: Hex,
+        result: z.enum(['valid', 'invalid', 'acceptable']),
+      }),
+    ),
+  }),
+)
 const argon = readVectors(
   'crypto/argon2id.json',
   z.object({
@@ -128,6 +143,15 @@ describe.each([
   it.each([0, 1, 15])('opens nothing of %i bytes, which is less than a tag', async (sizeBytes) => {
     const input = { key: new Uint8Array(32), iv: new Uint8Array(12), aad: new Uint8Array() }
     expect(await engine.aesGcmOpen(input, new Uint8Array(sizeBytes))).toBeUndefined()
+  })
+
+  it.each(wraps.tests)('AES-256 key wrap case $tcId ($flags) is $result', async (test) => {
+    const isOurs = test.result === 'valid' && test.ct.byteLength === 40
+    const opened = await engine.aesKeyUnwrap(test.key, test.ct)
+    expect(opened === undefined ? 'none' : hexOf(opened)).toBe(isOurs ? test.msg : 'none')
+    if (!isOurs) return
+    const made = await engine.aesKeyWrap(test.key, Buffer.from(test.msg, 'hex'))
+    expect(hexOf(made)).toBe(hexOf(test.ct))
   })
 
   it.each(argon.cases)(

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
 import { refusalOf } from '../../../../test/support/refusals.ts'
-import { hexOf, readVectors } from '../../../../test/support/vectors.ts'
+import { Hex, hexOf, readVectors } from '../../../../test/support/vectors.ts'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import {
@@ -26,6 +27,24 @@ const published = readVectors(
     keys: z.array(z.object({ algorithm: z.string(), seed: z.string(), thumbprint: z.string() })),
   }),
 ).keys
+const x25519Points = readVectors(
+  'crypto/x25519.json',
+  z.object({ tests: z.array(z.object({ flags: z.array(z.string()), public: Hex })) }),
+).tests
+const x25519Jwks = readVectors(
+  'crypto/x25519-jwk.json',
+  z.object({
+    tests: z.array(
+      z.object({
+        tcId: z.number(),
+        comment: z.string(),
+        flags: z.array(z.string()),
+        public: z.record(z.string(), z.string()),
+        result: z.enum(['valid', 'acceptable', 'invalid']),
+      }),
+    ),
+  }),
+).tests
 const hpke = readVectors(
   'crypto/hpke-9-ke.json',
   z.object({ jwk: z.object({ pub: z.string(), priv: z.string(), kid: z.string() }) }),
@@ -45,10 +64,19 @@ describe('the key of a seed', () => {
     expect(key.keyId).toBe(hpke.kid)
   })
 
+  it('ECDH-ES+A256KW has the thumbprint of RFC 7638 and RFC 8037', async () => {
+    const { publicJwk, keyId } = await privateKeyFromSeed('ECDH-ES+A256KW', new Uint8Array(32))
+    const { crv, kty, x } = publicJwk
+    expect({ crv, kty }).toEqual({ crv: 'X25519', kty: 'OKP' })
+    const hash = createHash('sha256').update(JSON.stringify({ crv, kty, x }))
+    expect(keyId).toBe(hash.digest('base64url'))
+  })
+
   it.each([
     ['Ed25519', 32],
     ['ML-DSA-65', 1952],
     ['HPKE-9-KE', 1216],
+    ['ECDH-ES+A256KW', 32],
   ] as const)('%s has a public key of %i bytes that is admitted', async (name, sizeBytes) => {
     const key = await generateKey(name, random)
     const admitted = await admitKey(key.publicJwk)
@@ -87,6 +115,7 @@ describe('admission by members', async () => {
   const ed = (await generateKey('Ed25519', random)).publicJwk
   const mlDsa = (await generateKey('ML-DSA-65', random)).publicJwk
   const kem = (await generateKey('HPKE-9-KE', random)).publicJwk
+  const x25519 = (await generateKey('ECDH-ES+A256KW', random)).publicJwk
   const { alg: _alg, ...unnamed } = ed
 
   it.each([
@@ -109,6 +138,13 @@ describe('admission by members', async () => {
     ['a padded Ed25519 key', { ...ed, x: `${ed.x.slice(0, -1)}=` }],
     ['a shorter ML-DSA-65 key', { ...mlDsa, pub: mlDsa.pub.slice(4) }],
     ['a shorter HPKE key', { ...kem, pub: kem.pub.slice(4) }],
+    ['a private X25519 half', { ...x25519, d: encodeBase64url(random(32)) }],
+    ['the algorithm ECDH-ES', { ...x25519, alg: 'ECDH-ES' }],
+    ['the algorithm ECDH-ES+A128KW', { ...x25519, alg: 'ECDH-ES+A128KW' }],
+    ['a signing curve to encrypt with', { ...x25519, crv: 'Ed25519' }],
+    ['a curve of 448 bits', { ...x25519, crv: 'X448' }],
+    ['a shorter X25519 key', { ...x25519, x: x25519.x.slice(1) }],
+    ['a longer X25519 key', { ...x25519, x: `${x25519.x}A` }],
     ['a key of another alphabet', { ...kem, pub: `+/${kem.pub.slice(2)}` }],
   ])('refuses %s', async (_name, value) => {
     expect(await refusalOf(() => admitKey(value))).toEqual({
@@ -121,6 +157,7 @@ describe('admission by members', async () => {
     ['Ed25519', { ...ed, x: `${ed.x.slice(0, -1)}B` }],
     ['ML-DSA-65', { ...mlDsa, pub: `${mlDsa.pub.slice(0, -1)}B` }],
     ['HPKE-9-KE', { ...kem, pub: `${kem.pub.slice(0, -1)}B` }],
+    ['ECDH-ES+A256KW', { ...x25519, x: `${x25519.x.slice(0, -1)}B` }],
   ])('refuses a second spelling of a key of %s by its trailing bits', async (_name, value) => {
     expect((await refusalOf(() => admitKey(value)))?.code).toBe('WIRE_B64')
   })
@@ -136,6 +173,34 @@ describe('admission by members', async () => {
     })
   })
 })
+
+describe('admission of an X25519 key', () => {
+  it('refuses every point of Wycheproof that is of small order or spelled otherwise', async () => {
+    const refusal = { code: 'WIRE_KEY', details: { reason: 'X25519 key' } }
+    for (const { flags, public: bytes } of x25519Points) {
+      const jwk = { alg: 'ECDH-ES+A256KW', crv: 'X25519', kty: 'OKP', x: encodeBase64url(bytes) }
+      expect(await refusalOf(() => admitKey(jwk))).toEqual(
+        isSoundX25519(flags) ? undefined : refusal,
+      )
+    }
+  })
+
+  it.each(x25519Jwks)('case $tcId of Wycheproof as it stands: $comment', async (test) => {
+    const refusal = await refusalOf(() => admitKey(test.public))
+    expect(refusal).toEqual({ code: 'WIRE_KEY', details: { reason: 'members' } })
+  })
+
+  it.each(x25519Jwks)('case $tcId with our algorithm and no key id: $comment', async (test) => {
+    const { kid: _kid, ...members } = test.public
+    const refusal = await refusalOf(() => admitKey({ ...members, alg: 'ECDH-ES+A256KW' }))
+    const isTaken = test.result !== 'invalid' && isSoundX25519(test.flags)
+    expect(refusal?.code).toBe(isTaken ? undefined : 'WIRE_KEY')
+  })
+})
+
+function isSoundX25519(flags: readonly string[]): boolean {
+  return !flags.includes('LowOrderPublic') && !flags.includes('NonCanonicalPublic')
+}
 
 /** The point of order 8; its multiples are the whole small-order group. */
 const TORSION = 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'

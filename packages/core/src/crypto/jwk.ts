@@ -12,10 +12,11 @@ import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { AmanaError } from '../errors.ts'
 import { type Random } from './digest.ts'
+import { isX25519PublicKey } from './ecdh.ts'
 import { hpkePublicKeyOf, isHpkePublicKey } from './hpke.ts'
 
 const SEED_BYTES = 32
-const ENCODED_BYTES = { Ed25519: 43, 'ML-DSA-65': 2603, 'HPKE-9-KE': 1622 } as const
+const ENCODED_BYTES = { Ed25519: 43, X25519: 43, 'ML-DSA-65': 2603, 'HPKE-9-KE': 1622 } as const
 
 const base64urlOf = (length: number): z.ZodString =>
   z
@@ -50,18 +51,27 @@ export const HpkeJwkSchema = z.strictObject({
   kty: z.literal('AKP'),
   pub: base64urlOf(ENCODED_BYTES['HPKE-9-KE']),
 })
+/** Encryption key of suite A1 (RFC 8037). */
+export const X25519JwkSchema = z.strictObject({
+  alg: z.literal('ECDH-ES+A256KW'),
+  crv: z.literal('X25519'),
+  kty: z.literal('OKP'),
+  x: base64urlOf(ENCODED_BYTES.X25519),
+})
 /** Any public key of the project. */
 export const PublicJwkSchema = z.discriminatedUnion('alg', [
   Ed25519JwkSchema,
   MlDsaJwkSchema,
   HpkeJwkSchema,
+  X25519JwkSchema,
 ])
 
 export interface Ed25519Jwk extends z.output<typeof Ed25519JwkSchema> {}
 export interface MlDsaJwk extends z.output<typeof MlDsaJwkSchema> {}
 export interface HpkeJwk extends z.output<typeof HpkeJwkSchema> {}
+export interface X25519Jwk extends z.output<typeof X25519JwkSchema> {}
 /** Any public key of the project. */
-export type PublicJwk = Ed25519Jwk | MlDsaJwk | HpkeJwk
+export type PublicJwk = Ed25519Jwk | MlDsaJwk | HpkeJwk | X25519Jwk
 /** Algorithms by their JOSE names; one key has one. */
 export type Algorithm = PublicJwk['alg']
 /** The public form that belongs to an algorithm. */
@@ -77,6 +87,9 @@ export interface PrivateKey<A extends Algorithm = Algorithm> {
 
 /** A private key that signs. */
 export type SigningKey = PrivateKey<'Ed25519'> | PrivateKey<'ML-DSA-65'>
+
+/** A private key of a desk: it opens seals. */
+export type OpeningKey = PrivateKey<'ECDH-ES+A256KW'> | PrivateKey<'HPKE-9-KE'>
 
 /** A public key that passed the admission test, with its id. */
 export interface AdmittedKey<A extends Algorithm = Algorithm> {
@@ -109,8 +122,8 @@ export async function thumbprint(jwk: PublicJwk): Promise<KeyId> {
 }
 
 /**
- * The admission test: exact members and lengths; an Ed25519 point canonical, not of small order, free of torsion; a
- * hybrid encryption key that deserialises and whose X25519 half is not zero.
+ * The admission test: exact members and lengths; an Ed25519 point canonical, not of small order, free of torsion; an
+ * X25519 key canonical and not of small order; a hybrid encryption key that deserialises and whose X25519 half is not zero.
  *
  * @throws WIRE_KEY when one of these fails, WIRE_B64 when the key has another spelling than its one
  */
@@ -142,27 +155,39 @@ export async function verifyRaw(
   bytes: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  const publicKey = decodeBase64url(jwk.alg === 'Ed25519' ? jwk.x : jwk.pub)
-  return engine.verify(jwk.alg, publicKey, { bytes, signature })
+  return engine.verify(jwk.alg, rawPublicKey(jwk), { bytes, signature })
 }
 
 /** The public key's raw bytes. */
 export function rawPublicKey(jwk: PublicJwk): Uint8Array {
-  return decodeBase64url(jwk.alg === 'Ed25519' ? jwk.x : jwk.pub)
+  return decodeBase64url(publicKeyText(jwk))
+}
+
+/** The public key's bytes as the JWK has them, in base64url. */
+export function publicKeyText(jwk: PublicJwk): string {
+  return jwk.kty === 'OKP' ? jwk.x : jwk.pub
 }
 
 async function jwkOfSeed<A extends Algorithm>(algorithm: A, seed: Uint8Array): Promise<JwkOf<A>> {
-  const name: Algorithm = algorithm
-  const publicKey =
-    name === 'HPKE-9-KE' ? await hpkePublicKeyOf(seed) : await engine.publicKeyOf(name, seed)
-  const text = encodeBase64url(publicKey)
+  const text = encodeBase64url(await publicKeyOfSeed(algorithm, seed))
+  const curve = CURVES.get(algorithm)
   const jwk = PublicJwkSchema.parse(
-    name === 'Ed25519'
-      ? { alg: name, crv: 'Ed25519', kty: 'OKP', x: text }
-      : { alg: name, kty: 'AKP', pub: text },
+    curve === undefined
+      ? { alg: algorithm, kty: 'AKP', pub: text }
+      : { alg: algorithm, crv: curve, kty: 'OKP', x: text },
   )
   if (!isOf(jwk, algorithm)) throw new AmanaError('WIRE_KEY', { reason: 'algorithm' })
   return jwk
+}
+
+const CURVES: ReadonlyMap<Algorithm, string> = new Map([
+  ['Ed25519', 'Ed25519'],
+  ['ECDH-ES+A256KW', 'X25519'],
+])
+
+async function publicKeyOfSeed(algorithm: Algorithm, seed: Uint8Array): Promise<Uint8Array> {
+  if (algorithm === 'HPKE-9-KE') return hpkePublicKeyOf(seed)
+  return engine.publicKeyOf(algorithm === 'ECDH-ES+A256KW' ? 'X25519' : algorithm, seed)
 }
 
 function isOf<A extends Algorithm>(jwk: PublicJwk, algorithm: A): jwk is JwkOf<A> {
@@ -170,8 +195,11 @@ function isOf<A extends Algorithm>(jwk: PublicJwk, algorithm: A): jwk is JwkOf<A
 }
 
 async function assertSound(jwk: PublicJwk): Promise<void> {
-  const bytes = decodeBase64url(jwk.alg === 'Ed25519' ? jwk.x : jwk.pub)
+  const bytes = rawPublicKey(jwk)
   if (jwk.alg === 'Ed25519') assertSoundPoint(bytes)
+  if (jwk.alg === 'ECDH-ES+A256KW' && !isX25519PublicKey(bytes)) {
+    throw new AmanaError('WIRE_KEY', { reason: 'X25519 key' })
+  }
   if (jwk.alg === 'HPKE-9-KE' && !(await isHpkePublicKey(bytes))) {
     throw new AmanaError('WIRE_KEY', { reason: 'hybrid key' })
   }

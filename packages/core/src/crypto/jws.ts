@@ -11,7 +11,7 @@ import { canonicalize, parseCanonical, type Json } from '../bytes/jcs.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { digest, type Digest } from './digest.ts'
-import { KeyIdSchema, type KeyId, type SigningKey, type PublicJwk } from './jwk.ts'
+import { KeyIdSchema, type KeyId, type SigningKey, type PublicJwk, publicKeyText } from './jwk.ts'
 
 /** General JSON form, exactly these members; no unprotected header. */
 export const GeneralJwsSchema = z.strictObject({
@@ -140,7 +140,7 @@ const verifyingKeys = new Map<string, { [member: string]: string }>()
 const VERIFYING_KEYS = 256
 
 function verifyingJwk(jwk: PublicJwk): { [member: string]: string } {
-  const name = jwk.alg === 'Ed25519' ? jwk.x : jwk.pub
+  const name = publicKeyText(jwk)
   const kept = verifyingKeys.get(name)
   if (kept !== undefined) return kept
   const made = { ...jwk }

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#one-key-one-use
  */
-import { type AdmittedKey, admitKey, type PublicJwk } from '../crypto/jwk.ts'
+import { type AdmittedKey, admitKey, type PublicJwk, publicKeyText } from '../crypto/jwk.ts'
 import { AmanaError } from '../errors.ts'
 import { type Charter, type CharterEntry } from './charter.ts'
 import { keyOfPeerId } from './peer-id.ts'
@@ -118,7 +118,7 @@ function rotatingSlots(place: Place, keys: readonly RotatingKey[]): readonly Key
 }
 
 function jwkSlot(place: Place, jwk: PublicJwk): KeySlot {
-  return { ...place, jwk, publicKey: jwk.alg === 'Ed25519' ? jwk.x : jwk.pub }
+  return { ...place, jwk, publicKey: publicKeyText(jwk) }
 }
 
 /**
