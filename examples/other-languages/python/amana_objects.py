@@ -1,0 +1,352 @@
+"""Statements, presentations, seals from outside, dispatches, envelopes, receipts (docs/spec 03, 04; of 06 handling)."""
+import hmac
+from datetime import datetime, timezone
+from amana_bytes import (
+    Refused, Signed, b64, b64text, canon, digest, form_of_signed, in_form, is_digest, is_instant, is_int, is_sequence,
+    is_text, list_of, map_of, members, need, one_of, parse, shape, utf16, verify)
+from amana_trust import is_agency, is_id, is_kind, is_name, is_null_or
+
+CLOSED = 'closed'  # nothing refuses it up to the seal
+
+# 06 messages: what a signature can be judged by. kind: field groups, years kept, widest TLP
+REFERRAL = ('routing person identity safeContact contact travel child safety risk needs healthSummary health fitness '
+            'exploitation investigation consent custody placement statistics')
+KINDS = {'victim.referral/1': (REFERRAL, 5, 'AMBER'), 'referral.event/1': ('body', 5, 'AMBER'),
+         'handover.receipt/1': ('body', 5, 'AMBER'), 'task.travel-document/1': ('routing travel risk', 5, 'AMBER'),
+         'task.clearance/1': ('routing travel', 5, 'AMBER'), 'intel.report/1': ('body', 3, 'AMBER'),
+         'jtwg.minutes/1': ('body', 10, 'GREEN')}
+TLP = ['RED', 'AMBER+STRICT', 'AMBER', 'GREEN']
+SCOPES = {'named-persons': 0, 'agency': 1, 'bilateral': 1, 'jtwg': 2, 'partners': 2, 'community': 3}
+CAVEATS = [*(f'dist:{scope}' for scope in SCOPES), 'eu:H0', 'eu:H1', 'eu:H2', 'eu:H3', 'pap:RED', 'pap:AMBER',
+           'pap:GREEN', 'pap:CLEAR', 'test:data']
+is_handling = shape(caveats=list_of(one_of(*CAVEATS), 0, 8, ''), tlp=one_of(*TLP),
+                    retainUntil=is_text(10, 10, '[0-9]{4}-12-31'))
+
+
+def check_handling(handling, kind, iat):
+    need(kind in KINDS, 'WIRE_SCHEMA')
+    _, years, widest = KINDS[kind]
+    year, rank = datetime.fromtimestamp(iat, timezone.utc).year, TLP.index(handling['tlp'])
+    of = {area: [one.split(':')[1] for one in handling['caveats'] if one.startswith(area)]
+          for area in ('dist', 'pap', 'eu')}
+    need(handling['retainUntil'] == f'{year + years:04}-12-31', 'WIRE_POLICY')
+    need(len(of['dist']) <= 1 and all(rank >= SCOPES[one] for one in of['dist']), 'WIRE_POLICY')
+    need(len(of['pap']) <= 1 and (len(of['eu']) <= 1 or 'H0' not in of['eu']), 'WIRE_POLICY')
+    need(rank <= TLP.index(widest), 'WIRE_POLICY')
+
+
+# 03 statement
+is_context = shape(charter=is_digest, rosters=map_of(is_agency, is_digest, 0, 2**16))
+STATEMENT = {
+    '_sd': list_of(is_digest, 1, 1), '_sd_alg': is_text(0, 32), 'aud': list_of(is_agency, 1, 8, ''),
+    'context': is_context, 'exp?': is_instant, 'handling': is_handling, 'iat': is_instant, 'iss': is_agency,
+    'kind': is_kind, 'jti': is_text(22, 22, '[A-Za-z0-9_-]{21}[AQgw]'),
+    'relates?': list_of(shape(digest=is_digest, relation=one_of(
+        'agrees', 'answers', 'reply', 'supersedes', 'withdraws')), 1, 8)}
+
+
+def read_statement(jws):
+    statement = Signed(jws, 'amana-statement+sd-jwt', 65536, 4, act=True).read(STATEMENT)
+    return need(statement.content['_sd_alg'] == 'sha-256', 'WIRE_SD_ALG') and statement
+
+
+def check_context(trust, content, agency):
+    need(content['context']['charter'] == trust.charter.digest, 'WIRE_TRUST_CONTEXT')
+    need(trust.knows(agency, content['context']['rosters'].get(agency)), 'WIRE_TRUST_CONTEXT')
+
+
+def check_statement(trust, statement, covered=False):
+    """Context, signatures, roles and approvals, audience, handling."""
+    content, kinds, signers = statement.content, trust.content['kinds'], []
+    issuer, kind, iat = content['iss'], content['kind'], content['iat']
+    check_context(trust, content, issuer)
+    for signature in statement.signatures:
+        officer = trust.signer('officer', issuer, signature[0]['kid'], iat, covered)
+        verify(officer['key'], signature)
+        signers.append((signature[0]['act'], officer))
+    authors = [officer['id'] for act, officer in signers if act == 'author']
+    need(kind in kinds and len(authors) == 1 and issuer in kinds[kind]['aud'], 'WIRE_POLICY')
+    area = kind.split('.')[0]
+    need(all(f'{act}:{area}' in officer['roles'] for act, officer in signers), 'WIRE_POLICY')
+    approvers = {officer['id'] for act, officer in signers if act == 'approve'} - set(authors)
+    need(len(approvers) >= kinds[kind]['approvals'], 'TRUST_SECOND_OFFICER')
+    need(all(agency in kinds[kind]['aud'] for agency in content['aud']), 'WIRE_AUD')
+    check_handling(content['handling'], kind, iat)
+
+
+RESERVED = {'_sd', '...', '_sd_alg', '__proto__'}
+SALT = '[A-Za-z0-9_-]*'
+is_opening = shape(
+    groups=map_of(is_text(), shape(seed=is_text(43, 43, SALT), value=lambda v: isinstance(v, dict)), 0, 64),
+    salt=is_text(22, 22, SALT), withheld=map_of(is_text(), is_digest, 0, 64))
+
+
+def children(value):
+    return value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+
+
+def count(value, depth=1):
+    need(depth <= 7 or not isinstance(value, (dict, list)), 'WIRE_CANON')
+    return sum(1 + count(child, depth + 1) for _, child in children(value))
+
+
+def reserved(value):
+    named = isinstance(value, dict) and RESERVED & set(value)
+    return bool(named) or any(reserved(child) for _, child in children(value))
+
+
+def committed(seed, value, path=()):
+    def disclosed(at, *rest):
+        salt = hmac.digest(seed, canon([*at]).encode(), 'sha256')[:16]
+        return digest(b64text(canon([b64text(salt), *rest]).encode()))
+    below = [(name, committed(seed, child, (*path, name))) for name, child in children(value)]
+    if below and isinstance(value, dict):
+        value = {'_sd': sorted(disclosed((*path, name), name, child) for name, child in below)}
+    elif below:
+        value = [{'...': disclosed((*path, name), child)} for name, child in below]
+    return value if path else disclosed((), 'value', value)
+
+
+def check_opening(statement, opening):
+    in_form(is_opening, opening, 'WIRE_DIS')
+    need(statement.content['kind'] in KINDS, 'WIRE_SCHEMA')
+    groups, withheld = opening['groups'], opening['withheld']
+    names = sorted([*groups, *withheld])
+    need(names == sorted(KINDS[statement.content['kind']][0].split()), 'WIRE_DIS')
+    values = [group['value'] for group in groups.values()]
+    need(1 + sum(1 + count(value) for value in values) <= 16384, 'WIRE_SIZE')
+    need(sum(len(canon(value).encode()) for value in values) <= 458752, 'WIRE_SIZE')
+    need(not any(map(reserved, values)), 'WIRE_DIS')
+    digests = {**withheld, **{name: committed(b64(group['seed']), group['value']) for name, group in groups.items()}}
+    body = [opening['salt'], 'body', {name: {'_sd': [digests[name]]} for name in names}]
+    need(digest(b64text(canon(body).encode())) == statement.content['_sd'][0], 'WIRE_DIS')
+
+
+class Presented:
+    """The disclosures of a presentation; every digest is met once, every disclosure is used once."""
+
+    def __init__(self, texts):
+        self.left, self.met = {}, set()
+        for text in texts:
+            parts = parse(b64(text), 458752)
+            fits = isinstance(parts, list) and len(parts) in (2, 3) and all(isinstance(one, str) for one in parts[:-1])
+            need(fits and len(parts[0]) >= 22 and digest(text) not in self.left, 'WIRE_DIS')
+            self.left[digest(text)] = parts
+
+    def take(self, named, length):
+        need(in_form(is_digest, named, 'WIRE_DIS') and named not in self.met, 'WIRE_DIS')
+        self.met.add(named)
+        parts = self.left.pop(named, None)
+        return need(parts is None or len(parts) == length, 'WIRE_DIS') and parts
+
+    def walk(self, value, depth=1):
+        need(depth <= 12 and value is not None, 'WIRE_DIS')
+        if isinstance(value, list):
+            for element in value:
+                in_form(shape(**{'...': is_digest}), element, 'WIRE_DIS')
+                shown = self.take(element['...'], 2)
+                if shown:
+                    self.walk(shown[1], depth + 1)
+        elif value and isinstance(value, dict):
+            in_form(shape(_sd=list_of(is_digest, 1, 16384, '')), value, 'WIRE_DIS')
+            shown = [parts for parts in (self.take(named, 3) for named in value['_sd']) if parts]
+            names = {name for _, name, _ in shown} - RESERVED
+            need(len(names) == len(shown), 'WIRE_DIS')
+            for parts in shown:
+                self.walk(parts[2], depth + 1)
+
+
+def check_presentation(trust, text):
+    need(len(utf16(text)) // 2 <= 1835008, 'WIRE_SIZE')
+    signed, *texts = text.rstrip().split('~')
+    need(texts and texts[-1] == '' and signed.count('.') == 2, 'WIRE_MEMBER')
+    protected, payload, signature = signed.split('.')
+    statement = read_statement({'payload': payload, 'signatures': [{'protected': protected, 'signature': signature}]})
+    content, shown = statement.content, Presented(texts[:-1])
+    body = shown.take(content['_sd'][0], 3)
+    need(body and body[1] == 'body', 'WIRE_DIS')
+    need(content['kind'] in KINDS, 'WIRE_SCHEMA')
+    one_digest = shape(_sd=list_of(is_digest, 1, 1))
+    in_form(shape(**{name: one_digest for name in KINDS[content['kind']][0].split()}), body[2], 'WIRE_DIS')
+    for group in body[2].values():
+        parts = shown.take(group['_sd'][0], 3)
+        need(not parts or (parts[1] == 'value' and isinstance(parts[2], dict)), 'WIRE_DIS')
+        if parts:
+            shown.walk(parts[2])
+    need(not shown.left, 'WIRE_DIS')
+    check_context(trust, content, content['iss'])
+    need(statement.signatures[0][0]['act'] == 'author', 'WIRE_HDR')
+    officer = trust.signer('officer', content['iss'], statement.signatures[0][0]['kid'], content['iat'])
+    verify(officer['key'], statement.signatures[0])
+
+
+# 03 seal, from outside
+HEADER = {'alg': 'HPKE-9-KE', 'cty': 'amana-openings+json', 'enc': 'A256GCM', 'typ': 'amana-seal-draft+jwe'}
+is_seal = shape(
+    aad=is_text(0, 16384, SALT), ciphertext=is_text(form=SALT), iv=is_text(16, 16, SALT),
+    protected=is_text(0, 600, SALT), tag=is_text(22, 22, SALT), recipients=list_of(shape(
+        encrypted_key=is_text(64, 64, SALT), header=shape(ek=is_text(1494, 1494, SALT), kid=is_digest)), 1, 16))
+
+
+def check_seal(text, dispatch=None):
+    """Opening a seal, up to the key that opens it."""
+    seal = parse(text.encode('utf-8', 'surrogatepass'), 921600)
+    in_form(is_seal, seal, 'WIRE_JWE')
+    if seal['protected'] != b64text(canon(HEADER).encode()):
+        header = parse(b64(seal['protected']), 300)
+        for member, code in (('zip', 'WIRE_ZIP'), ('crit', 'WIRE_CRIT')):
+            need(not isinstance(header, dict) or member not in header, code)
+        need(not isinstance(header, dict) or header.get('alg') == HEADER['alg'], 'WIRE_SUITE')
+        raise Refused('WIRE_JWE')
+    kids = [one['header']['kid'] for one in seal['recipients']]
+    need(kids == sorted(set(kids)), 'WIRE_JWE')
+    aad = parse(b64(seal['aad']), 8192)
+    if dispatch:
+        need(aad == {name: dispatch[name] for name in ('from', 'statements', 'to')}, 'WIRE_AAD')
+        need(kids == dispatch['to']['kids'], 'WIRE_TO')
+
+
+# 04 dispatch, envelope, receipt
+is_party, is_channel = shape(agency=is_agency, node=is_text(1, 64)), is_text(3, 129, '[a-z0-9.-]+>[a-z0-9.-]+')
+DISPATCH = {
+    'acknowledges': is_null_or(shape(digest=is_digest, sequence=is_sequence)), 'attachments': one_of([]),
+    'channel': is_channel, 'context': is_context, 'from': is_party, 'keyCommitment': is_digest, 'previous': is_digest,
+    'seal': is_digest, 'sealBytes': is_int(1, 921600), 'sentAt': is_instant, 'sequence': is_sequence,
+    'signatures': list_of(is_digest, 1, 64), 'statements': list_of(is_digest, 1, 64), 'suite': one_of('A1', 'A2'),
+    'to': shape(agency=is_agency, desk=is_id, kids=list_of(is_digest, 1, 16, ''))}
+VOID = {'channel': is_channel, 'dispatch': is_digest, 'sequence': is_sequence}
+RESULT = {'groups?': is_digest, 'leaf': shape(hash=is_digest, sequence=is_int(0, 2**53 - 1)), 'statement': is_digest,
+          'refusal?': one_of('size', 'malformed', 'trust', 'order', 'content', 'policy'),
+          'result': one_of('opened', 'refused', 'stored', 'held')}
+RECEIPT = {'channel': is_channel, 'dispatch': is_digest, 'issuedAt': is_instant, 'log': is_name, 'receiver': is_party,
+           'results': list_of(lambda v: members(v, RESULT), 1, 64), 'sequence': is_sequence}
+
+
+def read_dispatch(jws):
+    return Signed(jws, 'amana-dispatch+jws', 32768, 1).read(DISPATCH)
+
+
+def signed_by_node(trust, signed, party, instant):
+    node = trust.signer('node', party['agency'], signed.signatures[0][0]['kid'], instant)
+    need(node['peerId'] == party['node'], 'WIRE_NODE')
+    verify(node['sealKey'], signed.signatures[0])
+
+
+def check_dispatch(trust, dispatch):
+    signed_by_node(trust, dispatch, dispatch.content['from'], dispatch.content['sentAt'])
+
+
+def check_receipt(trust, jws, dispatch):
+    """All but whether the opened groups are those that were sent, which only the sender knows."""
+    receipt = Signed(jws, 'amana-receipt+jws', 24576, 1).read(RECEIPT)
+    content, asked, results = receipt.content, dispatch.content, receipt.content['results']
+    signed_by_node(trust, receipt, content['receiver'], content['issuedAt'])
+    need(content['dispatch'] == dispatch.digest, 'WIRE_RECEIPT')
+    need(content['channel'] == asked['channel'] and content['sequence'] == asked['sequence'], 'WIRE_RECEIPT')
+    need(content['receiver']['agency'] == asked['to']['agency'], 'WIRE_RECEIPT')
+    need([one['statement'] for one in results] == asked['statements'], 'WIRE_RECEIPT')
+    for one in results:
+        need(('refusal' in one) == (one['result'] == 'refused'), 'WIRE_RECEIPT')
+        need(('groups' in one) == (one['result'] == 'opened'), 'WIRE_RECEIPT')
+    late = content['issuedAt'] >= asked['sentAt'] - trust.content['limits']['skew']
+    need(late or all(one['result'] != 'opened' for one in results), 'WIRE_TIME_ORDER')
+    return receipt
+
+
+def first_previous(trust, channel):
+    logs = [trust.known(agency)[-1].content['nodes'][0]['log']['genesis'] for agency in channel.split('>')]
+    return digest('\0'.join(['amana/1/channel', channel, *logs]))
+
+
+def receive(trust, text, here):
+    """The receiver's order up to the seal, for a receiver to whom nothing came before."""
+    try:
+        dispatch, void, statements, seal = before_the_place(trust, text, here)
+    except Refused as refusal:
+        return ['none', str(refusal)]
+    try:
+        whole_dispatch(trust, dispatch, void, here)
+    except Refused as refusal:
+        return ['taken'] + [str(refusal)] * len(dispatch['statements'])
+    results, taken = [], set()
+    for statement in statements:
+        results.append(verdict(one_statement, trust, statement, dispatch, here, taken) or CLOSED)
+    inside = verdict(check_seal, seal, dispatch) if CLOSED in results else None
+    return ['taken'] + [inside or CLOSED if one == CLOSED else one for one in results]
+
+
+def is_signed_form(value):
+    return in_form(lambda v: form_of_signed(v) is None, value, 'WIRE_MEMBER')
+
+
+def verdict(check, *arguments):
+    """The code with which a check refuses, or nothing."""
+    try:
+        check(*arguments)
+    except Refused as refusal:
+        return str(refusal)
+    return None
+
+
+def before_the_place(trust, text, here):
+    envelope = parse(text.encode('utf-8', 'surrogatepass'), 1048576)
+    need(isinstance(envelope, dict) and 'v' in envelope, 'WIRE_MEMBER')
+    need(envelope['v'] == 1, 'WIRE_VERSION')
+    anything, voided = (lambda v: True), 'void' in envelope
+    parts = {'void': anything} if voided else {
+        'seal': is_text(1, 921600), 'statements': lambda v: isinstance(v, list) and 1 <= len(v) <= 64}
+    members(envelope, {'dispatch': anything, 'v': anything, **parts})
+    signed = read_dispatch(envelope['dispatch'])
+    void = Signed(envelope['void'], 'amana-void+jws', 1024, 1).read(VOID) if voided else None
+    statements, content = [read_statement(one) for one in envelope.get('statements', [])], signed.content
+    check_dispatch(trust, signed)
+    if voided:
+        signed_by_node(trust, void, content['from'], content['sentAt'])
+    matching(signed, void, statements, envelope.get('seal'))
+    sender, to = content['from']['agency'], content['to']['agency']
+    need(to == here['agency'], 'WIRE_NOT_FOR_ME')
+    need(content['channel'] == f'{sender}>{to}' and sender != to, 'WIRE_CHANNEL')
+    need(content['from']['node'] == here['carriedBy'], 'WIRE_NODE')
+    need(content['sequence'] == 1, 'WIRE_SEQ_GAP')
+    need(content['previous'] == first_previous(trust, content['channel']), 'WIRE_PREV')
+    return content, void, statements, envelope.get('seal')
+
+
+def matching(dispatch, void, statements, seal):
+    content = dispatch.content
+    bound = content['statements']
+    need(len(bound) == len(content['signatures']) == len(set(bound)), 'WIRE_ENVELOPE')
+    if void:
+        expected = {name: content[name] for name in ('channel', 'sequence')} | {'dispatch': dispatch.digest, 'v': 1}
+        need(void.content == expected, 'WIRE_ENVELOPE')
+    else:
+        data = seal.encode('utf-8', 'surrogatepass')
+        need(content['seal'] == digest(data) and content['sealBytes'] == len(data), 'WIRE_ENVELOPE')
+        need(bound == [one.digest for one in statements], 'WIRE_ENVELOPE')
+        need(content['signatures'] == [one.signatures_digest for one in statements], 'WIRE_ENVELOPE')
+
+
+def whole_dispatch(trust, dispatch, void, here):
+    limits, now, sent = trust.content['limits'], here['now'], dispatch['sentAt']
+    to, sender = dispatch['to'], dispatch['from']['agency']
+    need(not void, 'WIRE_POLICY')
+    need(dispatch['suite'] in trust.content['suites'], 'WIRE_SUITE')
+    need(sent <= now + limits['skew'], 'WIRE_TIME_FUTURE')
+    need(now <= sent + limits['hold'], 'WIRE_TIME_STALE')
+    check_context(trust, dispatch, sender)
+    need(dispatch['acknowledges'] is None, 'WIRE_ACK')
+    need(len(to['kids']) <= limits['recipients'], 'WIRE_SIZE')
+    check_context(trust, dispatch, to['agency'])
+    roster = dispatch['context']['rosters'][to['agency']]
+    need(to['kids'] == trust.desk_keys(to['agency'], to['desk'], sent, roster), 'WIRE_TO')
+
+
+def one_statement(trust, statement, dispatch, here, taken):
+    content, latest = statement.content, min(here['now'], dispatch['sentAt']) + trust.content['limits']['skew']
+    check_statement(trust, statement)
+    need(content['iss'] == dispatch['from']['agency'], 'WIRE_ISS')
+    need(here['agency'] in content['aud'], 'WIRE_AUD')
+    need(content['iat'] <= latest, 'WIRE_TIME_FUTURE')
+    need(here['now'] < content.get('exp', here['now'] + 1), 'WIRE_EXPIRED')
+    need((content['iss'], content['jti']) not in taken, 'WIRE_FORK')
+    taken.add((content['iss'], content['jti']))
