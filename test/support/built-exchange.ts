@@ -69,14 +69,19 @@ export interface Sending {
   readonly kinds: readonly ('jtwg.minutes/1' | 'intel.report/1')[]
   /** Seconds after the start. */
   readonly at: number
+  /** Statements as they are, in place of new ones of these kinds. */
+  readonly statements?: readonly SignedStatement[]
   /** Who signs as author; `author` unless told. */
   readonly author?: string
   /** Where a log says something else than was signed. */
   readonly lie?: Lie
 }
 
-/** The receiver's outcome, the sender's leaf of the receiver, the receiver's digest of the dispatch's signatures. */
-export type Lie = 'outcome' | 'leaf' | 'osig'
+/**
+ * The receiver's outcome, the sender's kind, the sender's leaf of the receiver, the receiver's digest of the dispatch's
+ * signatures.
+ */
+export type Lie = 'outcome' | 'kind' | 'leaf' | 'osig'
 
 /** An exchange of two dispatches there and one back, sealed and cosigned on both sides. */
 export async function buildExchange(): Promise<Exchange> {
@@ -151,20 +156,9 @@ export async function revokeAuthor(
 
 /** Sends, receives and answers one dispatch; the digest is what the next one names. */
 export async function send(exchange: Exchange, sending: Sending): Promise<Digest> {
-  const sender = exchange[sending.from]
-  const receiver = exchange[sending.from === 'naptip' ? 'anltp' : 'naptip']
+  const { sender, receiver } = sidesOf(exchange, sending)
   const random = seededRandom(`${sending.from} ${String(sending.sequence)} ${String(sending.at)}`)
-  const statements = await Promise.all(
-    sending.kinds.map((kind, n) =>
-      signed(exchange, {
-        kind,
-        from: sender,
-        to: receiver,
-        at: sending.at + n,
-        author: sending.author ?? 'author',
-      }),
-    ),
-  )
+  const statements = sending.statements ?? (await signStatements(exchange, sending))
   const channel = channelName(sender.agency.id, receiver.agency.id)
   const desk = sending.kinds[0] === 'intel.report/1' ? 'intelligence' : 'coordination'
   const genesis = channelGenesis({
@@ -199,6 +193,25 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
   return built.digest
 }
 
+/** New statements for a dispatch, which nobody has sent. */
+export async function signStatements(
+  exchange: Exchange,
+  sending: Sending,
+): Promise<readonly SignedStatement[]> {
+  const { kinds, at, author = 'author' } = sending
+  const { sender: from, receiver: to } = sidesOf(exchange, sending)
+  return Promise.all(
+    kinds.map((kind, n) => signed(exchange, { kind, from, to, at: at + n, author })),
+  )
+}
+
+function sidesOf(
+  exchange: Exchange,
+  { from }: Sending,
+): { readonly sender: Side; readonly receiver: Side } {
+  return { sender: exchange[from], receiver: exchange[from === 'naptip' ? 'anltp' : 'naptip'] }
+}
+
 interface Crossing {
   readonly sender: Side
   readonly receiver: Side
@@ -208,12 +221,17 @@ interface Crossing {
   readonly lie: Lie | undefined
 }
 
-function logSent({ sender, receiver, statements, dispatch, at }: Crossing): void {
+function logSent({ sender, receiver, statements, dispatch, at, lie }: Crossing): void {
   const env = digest(dispatch.payload)
   const to = receiver.agency.id
   const sealed = statements.map((statement) => ({
     event: 'x.sealed',
-    data: { env, kind: statement.kind, std: statement.digest, to },
+    data: {
+      env,
+      kind: lie === 'kind' ? 'intel.report/1' : statement.kind,
+      std: statement.digest,
+      to,
+    },
   }))
   sender.log.append(at, [...sealed, { event: 'x.sent', data: { env, to, try: 1 } }])
   for (const { log } of [sender, receiver]) {

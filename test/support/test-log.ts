@@ -7,6 +7,7 @@
 import {
   addCosignatures,
   type BundleHeader,
+  canonicalize,
   concatBytes,
   cosignCheckpoint,
   createCursor,
@@ -65,10 +66,11 @@ export class TestLog {
     return this.#take(nextLeaves(this.cursor, withActor, (NOW + at) * 1000))
   }
 
-  /** Keeps a signed object for the bundle. */
+  /** Keeps a signed object for the bundle, once with each set of signatures. */
   keep(kind: Extract<EvidenceRecord, { content: GeneralJws }>['kind'], content: GeneralJws): void {
     const own = digest(content.payload)
-    if (this.evidence.some((record) => record.digest === own)) return
+    const text = canonicalize({ ...content })
+    if (this.evidence.some((record) => canonicalize(record.content) === text)) return
     this.evidence.push({ content, digest: own, kind, record: 'evidence' })
   }
 

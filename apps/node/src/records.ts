@@ -110,6 +110,8 @@ export interface RecordKind<T> {
 export const RECORDS = {
   /** by statement digest */
   statement: { space: 'statement', schema: StatementRecordSchema },
+  /** a statement under signatures that its record does not keep for good, by its digest and that of the signatures */
+  signed: { space: 'signed', schema: z.strictObject({ statement: JwsSchema }) },
   /** by peer and sequence */
   out: { space: 'out', schema: OutRecordSchema },
   /** by peer and sequence */

@@ -18,6 +18,7 @@ import {
   type LogCursor,
   readBundle,
   rootOf,
+  signaturesDigest,
   skipSubtree,
   type VerifiedCheckpoint,
   verifyCheckpoint,
@@ -32,6 +33,12 @@ export interface ReadLeaf {
   readonly hash: string
 }
 
+/**
+ * Evidence by kind and digest, in its order. Signed objects of one digest are told apart by the digest of their
+ * signatures; of a text there is only one.
+ */
+export type Evidence = ReadonlyMap<string, ReadonlyMap<string, EvidenceRecord>>
+
 /** A bundle that was read to its end. Nothing of the evidence is verified yet. */
 export interface BundleReading {
   readonly header: BundleHeader
@@ -43,7 +50,7 @@ export interface BundleReading {
   readonly leaves: readonly ReadLeaf[]
   /** Roots in base64url by the size of the tree: wherever a seal or a checkpoint stands. */
   readonly roots: ReadonlyMap<number, string>
-  readonly evidence: ReadonlyMap<string, EvidenceRecord>
+  readonly evidence: Evidence
   readonly shownCount: number
   /** Milliseconds since 1970 of the newest leaf that is shown. */
   readonly newestMs: number
@@ -59,7 +66,7 @@ interface Progress {
   readonly checkpointSizes: Set<number>
   readonly leaves: ReadLeaf[]
   readonly roots: Map<number, string>
-  readonly evidence: Map<string, EvidenceRecord>
+  readonly evidence: Map<string, Map<string, EvidenceRecord>>
   shownCount: number
   readonly findings: Finding[]
 }
@@ -122,7 +129,7 @@ async function take(progress: Progress, record: BundleRecord): Promise<void> {
       takeHash(progress, record)
       return
     case 'evidence':
-      progress.evidence.set(`${record.kind} ${record.digest}`, record)
+      takeEvidence(progress, record)
       return
     case 'bundle':
     case 'open':
@@ -161,6 +168,15 @@ function takeHash(
   if (record.index === 0 && level === 0) checkGenesis(progress, record.hash)
   progress.cursor = skipSubtree(progress.cursor, level, decodeBase64url(record.hash))
   noteRoot(progress)
+}
+
+/** The same object twice is one; the digest is over what is signed, so others differ in their signatures only. */
+function takeEvidence({ evidence }: Progress, record: EvidenceRecord): void {
+  const name = `${record.kind} ${record.digest}`
+  const alike = evidence.get(name) ?? new Map<string, EvidenceRecord>()
+  const { content } = record
+  const signatures = typeof content === 'string' ? '' : signaturesDigest(content)
+  evidence.set(name, alike.set(signatures, record))
 }
 
 /** The first leaf is the one that the agency's roster, and so the policy, names. */

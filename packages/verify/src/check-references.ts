@@ -37,11 +37,12 @@ export async function checkReferences(
     if (leaf.event === 'g.roster') evidenceOf(check, 'roster', leaf.data.new)
   }
   const notes = new Map<string, VerifiedCheckpoint>()
-  const named = namedBy(check)
-  for (const record of check.reading.evidence.values()) {
+  const rejected = rejectedEnvs(check)
+  const records = [...check.reading.evidence.values()].flatMap((alike) => [...alike.values()])
+  for (const record of records) {
     if (record.kind === 'peer-note') await checkNote(check, record, notes)
     if (record.kind === 'presentation') await checkPresentation(check, record)
-    if (!named.has(record.digest)) noteUnnamed(check, record)
+    if (!check.named.has(record) && !rejected.has(record.digest)) noteUnnamed(check, record)
   }
   return witnessed(check, notes)
 }
@@ -94,16 +95,9 @@ function noteUnnamed(check: EvidenceCheck, { kind, digest }: EvidenceRecord): vo
   check.findings.push({ code, severity: 'warn', level: 'LOCAL', party, where })
 }
 
-function namedBy(check: EvidenceCheck): ReadonlySet<string> {
-  const facts = check.facts.flatMap(({ env, std, answers }) => [
-    env,
-    std,
-    ...answers.map(({ rcpt }) => rcpt),
-  ])
-  const others = check.reading.leaves.flatMap(({ leaf }): readonly string[] => {
-    if (leaf.event === 'w.witness') return [leaf.data.note]
-    if (leaf.event === 'x.rejected' && leaf.data.env !== undefined) return [leaf.data.env]
-    return []
-  })
-  return new Set([...facts, ...others])
+/** Dispatches that took no place and that a leaf names all the same. */
+function rejectedEnvs({ reading }: EvidenceCheck): ReadonlySet<string | undefined> {
+  return new Set(
+    reading.leaves.flatMap(({ leaf }) => (leaf.event === 'x.rejected' ? [leaf.data.env] : [])),
+  )
 }

@@ -3,11 +3,12 @@
  * bound.
  *
  * @module
- * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
+ * @spec docs/spec/07-bundle-and-verifier.md#signatures-of-a-statement
  */
 import {
   AmanaError,
   type Cover,
+  type EvidenceRecord,
   judgeRevocation,
   type KeyId,
   type OfficerKey,
@@ -16,10 +17,19 @@ import {
   type UnverifiedStatement,
   verifyStatement,
 } from '@amana/core'
-import { attempt, blame, type Blame, type EvidenceCheck, evidenceOf } from './evidence.ts'
-import { type ExchangeFact } from './exchange-facts.ts'
+import {
+  attempt,
+  blame,
+  type Blame,
+  type CheckedStatement,
+  type EvidenceCheck,
+} from './evidence.ts'
+import { type ExchangeFact, factKey } from './exchange-facts.ts'
 
-/** Verifies every statement that the log names. Call it when dispatches and receipts are verified. */
+/**
+ * Verifies every statement that the log names, for each dispatch with the signatures that it bound: one statement may
+ * come in two dispatches under two sets of them. Call it when dispatches and receipts are verified.
+ */
 export async function checkStatements(check: EvidenceCheck): Promise<void> {
   for (const [std, facts] of Map.groupBy(check.facts, (fact) => fact.std)) {
     await checkStatement(check, std, facts)
@@ -31,24 +41,79 @@ async function checkStatement(
   std: string,
   facts: readonly ExchangeFact[],
 ): Promise<void> {
-  const isRefused = facts.every(({ refusal }) => refusal !== undefined)
-  // a voided dispatch never brought its statements
-  if (isRefused && !check.reading.evidence.has(`statement ${std}`)) return
-  const record = evidenceOf(check, 'statement', std)
-  if (record === undefined) return
-  const own = { where: `statement ${std}`, party: check.reading.agency, level: 'LOCAL' } as const
-  await attempt(check, { ...own, isRefused }, async () => {
+  const records = check.reading.evidence.get(`statement ${std}`) ?? new Map<string, never>()
+  const [first] = records.values()
+  const bound = Map.groupBy(facts, (fact) => boundSignatures(check, fact))
+  const strays = [...records].flatMap(([signatures, record]) =>
+    bound.has(signatures) ? [] : [record],
+  )
+  for (const [signatures, together] of bound) {
+    const record = signatures === undefined ? first : records.get(signatures)
+    if (record !== undefined) {
+      note(check, together, await judge(check, record, together))
+    } else if (strays.length > 0 || !isRefused(together)) {
+      const code = first === undefined ? 'EVIDENCE_MISSING' : 'EVIDENCE_MISMATCH'
+      blame(check, code, `statement ${std}`)
+      await judgeStray(check, strays.shift(), together)
+    }
+  }
+}
+
+/** Digest of the signatures that the fact's dispatch binds; nothing where there is no dispatch to ask. */
+function boundSignatures(check: EvidenceCheck, { env, std }: ExchangeFact): string | undefined {
+  const dispatch = check.dispatches.get(env)?.content
+  if (dispatch === undefined) return undefined
+  const position = dispatch.statements.findIndex((statement) => statement === std)
+  return dispatch.signatures[position] ?? ''
+}
+
+/** A statement that the receiver refused may be absent: a voided dispatch never brought it. */
+function isRefused(facts: readonly ExchangeFact[]): boolean {
+  return facts.every(({ refusal }) => refusal !== undefined)
+}
+
+/** A record with signatures that no dispatch bound: what was signed is in it, who signed is not to be taken from it. */
+async function judgeStray(
+  check: EvidenceCheck,
+  stray: EvidenceRecord | undefined,
+  facts: readonly ExchangeFact[],
+): Promise<void> {
+  if (stray === undefined) return
+  const checked = await judge(check, stray, facts)
+  note(check, facts, checked === undefined ? undefined : { statement: checked.statement })
+}
+
+function note(
+  check: EvidenceCheck,
+  facts: readonly ExchangeFact[],
+  checked: CheckedStatement | undefined,
+): void {
+  if (checked === undefined) return
+  for (const fact of facts) check.statements.set(factKey(fact), checked)
+}
+
+/** Officers, roles and approvals; what it says of them is for these facts. */
+async function judge(
+  check: EvidenceCheck,
+  record: EvidenceRecord,
+  facts: readonly ExchangeFact[],
+): Promise<CheckedStatement | undefined> {
+  check.named.add(record)
+  const where = `statement ${record.digest}`
+  const own = { where, party: check.reading.agency, level: 'LOCAL' } as const
+  let checked: CheckedStatement | undefined
+  await attempt(check, { ...own, isRefused: isRefused(facts) }, async () => {
     const statement = parseStatement(record.content)
-    check.statements.set(std, { statement })
-    checkBinding(check, statement, facts)
+    checked = { statement }
+    checkKind(check, statement, facts)
     const sender = senderOf(check, statement, facts)
     const blamed: Blame = sender === undefined ? own : { ...own, party: sender, level: 'PROVEN' }
-    await attempt(check, { ...blamed, isRefused }, async () => {
-      const lookup = lookupAt(check, facts)
-      const { signers } = await verifyStatement(statement, check.trust, lookup)
-      check.statements.set(std, { statement, signers })
+    await attempt(check, { ...blamed, isRefused: isRefused(facts) }, async () => {
+      const { signers } = await verifyStatement(statement, check.trust, lookupAt(check, facts))
+      checked = { statement, signers }
     })
   })
+  return checked
 }
 
 /** The agency whose signed dispatch binds this very statement with these very signatures: it sent it so. */
@@ -65,18 +130,12 @@ function senderOf(
   return binding?.from.agency
 }
 
-function checkBinding(
+function checkKind(
   check: EvidenceCheck,
-  { digest, signed, content }: UnverifiedStatement,
+  { content }: UnverifiedStatement,
   facts: readonly ExchangeFact[],
 ): void {
-  for (const { env, index, kind } of facts) {
-    const dispatch = check.dispatches.get(env)?.content
-    const position = dispatch?.statements.indexOf(digest) ?? -1
-    const isBound = dispatch?.signatures[position] === signaturesDigest(signed.jws)
-    if (dispatch !== undefined && !isBound) {
-      blame(check, 'EVIDENCE_MISMATCH', `statement ${digest}`)
-    }
+  for (const { index, kind } of facts) {
     if (kind !== undefined && kind !== content.kind) {
       blame(check, 'DISPATCH_MISMATCH', `index ${String(index)}`)
     }

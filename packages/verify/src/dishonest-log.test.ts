@@ -99,6 +99,7 @@ describe('a log that was signed and cosigned, and does not hold together', () =>
       },
     ],
     ['another outcome than the receipt’s', 'OUTCOME_MISMATCH', 'anltp', lying('outcome')],
+    ['another kind than the statement’s', 'DISPATCH_MISMATCH', 'naptip', lying('kind')],
     ['another leaf than the receipt’s', 'RECEIPT_MISMATCH', 'naptip', lying('leaf')],
     ['other signatures than the dispatch’s', 'DISPATCH_MISMATCH', 'anltp', lying('osig')],
   ]

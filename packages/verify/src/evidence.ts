@@ -20,7 +20,7 @@ import { type ExchangeFact } from './exchange-facts.ts'
 import { type Finding, type FindingCode, type FindingLevel } from './findings.ts'
 import { type ParsedPolicy } from './policy.ts'
 
-/** A statement of a bundle; signers only where all of them verified. */
+/** A statement of a bundle; signers only where all of them verified and the dispatch bound their signatures. */
 export interface CheckedStatement {
   readonly statement: UnverifiedStatement
   readonly signers?: readonly VerifiedSigner[]
@@ -36,20 +36,24 @@ export interface EvidenceCheck {
   readonly facts: readonly ExchangeFact[]
   /** Dispatches whose signature verified. */
   readonly dispatches: Map<string, UnverifiedDispatch>
+  /** By the key of the fact: each dispatch binds signatures of its own. */
   readonly statements: Map<string, CheckedStatement>
   /** Receipts that answer their dispatch under a valid signature. */
   readonly receipts: Map<string, UnverifiedReceipt>
+  /** Evidence that stands for something that a leaf names. */
+  readonly named: Set<EvidenceRecord>
   readonly findings: Finding[]
 }
 
-/** The evidence of that kind and digest; without it, `EVIDENCE_MISSING`. */
+/** The first evidence of that kind and digest; without it, `EVIDENCE_MISSING`. */
 export function evidenceOf(
   check: EvidenceCheck,
   kind: EvidenceRecord['kind'],
   digest: string,
 ): EvidenceRecord | undefined {
-  const record = check.reading.evidence.get(`${kind} ${digest}`)
+  const [record] = check.reading.evidence.get(`${kind} ${digest}`)?.values() ?? []
   if (record === undefined) blame(check, 'EVIDENCE_MISSING', `${kind} ${digest}`)
+  else check.named.add(record)
   return record
 }
 

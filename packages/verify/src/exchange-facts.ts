@@ -122,13 +122,14 @@ function placeOf(
   return { env, std, index: leaf.index, sequence: leaf.seq, hash, timeMs, answers: [] }
 }
 
-function keyOf({ env, std }: { readonly env: string; readonly std: string }): string {
+/** Tells facts apart: the dispatch and the statement. */
+export function factKey({ env, std }: { readonly env: string; readonly std: string }): string {
   return `${env} ${std}`
 }
 
 /** One statement is sealed or received once a dispatch; a second time is another story about the same bytes. */
 function open(collected: Collected, leaf: Leaf, fact: ExchangeFact): void {
-  const key = keyOf(fact)
+  const key = factKey(fact)
   if (collected.byKey.has(key)) {
     const code = fact.direction === 'received' ? 'DUPLICATE_RECEIVE' : 'LIFECYCLE'
     collected.findings.push(ofLeaf(collected, leaf, code))
@@ -151,7 +152,7 @@ function answer(
   { direction, ...extra }: Pick<ExchangeFact, 'direction'> & Pick<Answer, 'peerLeaf'>,
 ): void {
   const { rcpt, outcome } = leaf.data
-  const fact = collected.byKey.get(keyOf(leaf.data))
+  const fact = collected.byKey.get(factKey(leaf.data))
   if (fact?.direction === direction) {
     fact.answers = [...fact.answers, { rcpt, outcome, index: leaf.index, ...extra }]
   } else if (isWhole(collected)) {
@@ -160,7 +161,7 @@ function answer(
 }
 
 function refuse(collected: Collected, leaf: LeafOf<'x.refused'>): void {
-  const fact = collected.byKey.get(keyOf(leaf.data))
+  const fact = collected.byKey.get(factKey(leaf.data))
   if (fact !== undefined) fact.refusal = leaf.data.code
   else if (isWhole(collected)) collected.findings.push(ofLeaf(collected, leaf, 'LIFECYCLE'))
 }

@@ -7,13 +7,13 @@
  */
 import { type ProvenCheckpoint } from './bundle-log.ts'
 import { type EvidenceCheck } from './evidence.ts'
-import { type ExchangeFact } from './exchange-facts.ts'
+import { type ExchangeFact, factKey } from './exchange-facts.ts'
 import { type TimelineRow } from './report.ts'
 
 /** One row a statement and dispatch, in the order of the log. A statement without evidence has no row. */
 export function timelineOf(check: EvidenceCheck): readonly TimelineRow[] {
   return check.facts.flatMap((fact): readonly TimelineRow[] => {
-    const checked = check.statements.get(fact.std)
+    const checked = check.statements.get(factKey(fact))
     if (checked === undefined) return []
     const { content } = checked.statement
     const own = check.reading.agency

@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#verifier
  */
-import { type AmanaError, isAnyAmanaError, type TrustView } from '@amana/core'
+import { type AmanaError, type EvidenceRecord, isAnyAmanaError, type TrustView } from '@amana/core'
 import { checkLog, type LogCheck, type ProvenCheckpoint } from './bundle-log.ts'
 import { type BundleReading, readWholeBundle } from './bundle-reading.ts'
 import { checkTrust } from './bundle-trust.ts'
@@ -93,7 +93,7 @@ async function verifyReading(
 ): Promise<BundleVerification> {
   const log = checkLog(reading)
   const exchange = collectFacts(reading)
-  const documents = await checkTrust(reading.evidence.values(), policy, reading.agency)
+  const documents = await checkTrust(firstOfEach(reading), policy, reading.agency)
   const before = [...reading.findings, ...log.findings, ...documents.findings, ...exchange.findings]
   if (documents.trust === undefined) {
     return { verdict: verdictOf(before, reading.shownCount), findings: before, timeline: [] }
@@ -111,6 +111,7 @@ async function verifyReading(
     dispatches: new Map(),
     statements: new Map(),
     receipts: new Map(),
+    named: new Set(),
     findings: [],
   }
   await checkDispatches(check)
@@ -125,6 +126,11 @@ async function verifyReading(
     log: { ...verifiedLog(check, log, exchange), witnessed },
     trust,
   }
+}
+
+/** One object of a digest: a charter or roster with other signatures beside it is passed over. */
+function firstOfEach({ evidence }: BundleReading): readonly EvidenceRecord[] {
+  return [...evidence.values()].flatMap((alike) => [...alike.values()].slice(0, 1))
 }
 
 function verifiedLog(

@@ -34,6 +34,7 @@ import {
   putRecord,
   RECORDS,
   sequenceKey,
+  type StatementRecord,
 } from '../records.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
@@ -137,7 +138,7 @@ export class Inbox {
   /** One batch: `x.received` leaves, the receipt that names them, the leaves of the outcome, records. */
   async #place(placed: Placed): Promise<GeneralJws> {
     const { dispatch, statements } = placed
-    const known = await this.#keptBefore(statements)
+    const kept = await this.#keptBefore(statements)
     let receipt: GeneralJws | undefined
     await this.#parts.audit.commit({
       events: receivedEvents(dispatch),
@@ -147,7 +148,7 @@ export class Inbox {
         const rcpt = digest(signed.payload)
         return {
           events: statements.flatMap((outcome) => outcomeEvents(dispatch.digest, outcome, rcpt)),
-          writes: this.#placedWrites(placed, signed, known),
+          writes: this.#placedWrites(placed, signed, kept),
         }
       },
     })
@@ -158,7 +159,7 @@ export class Inbox {
   #placedWrites(
     { dispatch, statements }: Placed,
     receipt: GeneralJws,
-    known: ReadonlySet<string>,
+    kept: ReadonlyMap<string, StatementRecord>,
   ): readonly StoreWrite[] {
     const { acknowledges, from, sentAt, sequence } = dispatch.content
     const entry: InRecord = {
@@ -176,16 +177,20 @@ export class Inbox {
       sequence,
     }
     const rcpt = digest(receipt.payload)
-    const records = statements
-      .filter((outcome) => !known.has(digestOf(outcome)))
-      .flatMap((outcome) => recordOf(dispatch, outcome, rcpt) ?? [])
+    const records = statements.flatMap((outcome) => recordOf(dispatch, outcome, rcpt) ?? [])
     const key = sequenceKey(from.agency, sequence)
     return [
       putRecord(RECORDS.in, key, entry),
       putRecord(RECORDS.dispatch, dispatch.digest, { key }),
       putRecord(RECORDS.position, `in/${from.agency}`, position),
-      ...records.flatMap((record) => this.#parts.ledger.added(record)),
+      ...records.flatMap((record) => this.#recordWrites(record, kept.get(record.digest))),
     ]
+  }
+
+  /** The dispatch binds what came now, so its signatures stay, also where the record is that of before. */
+  #recordWrites(record: StatementRecord, kept: StatementRecord | undefined): readonly StoreWrite[] {
+    const { ledger } = this.#parts
+    return kept === undefined ? ledger.added(record) : ledger.cameAgain(kept, record.statement)
   }
 
   async #receiptFor(
@@ -213,12 +218,14 @@ export class Inbox {
    * Statements whose record stays as it is: delivered before in another dispatch, our own that somebody sends back. Only
    * one that was refused here may still come, when it is opened.
    */
-  async #keptBefore(statements: Placed['statements']): Promise<ReadonlySet<string>> {
-    const kept = new Set<string>()
+  async #keptBefore(
+    statements: Placed['statements'],
+  ): Promise<ReadonlyMap<string, StatementRecord>> {
+    const kept = new Map<string, StatementRecord>()
     for (const outcome of statements) {
       const record = await this.#parts.ledger.get(digestOf(outcome))
       const mayCome = record?.state === 'refused' && outcome.result === 'opened'
-      if (record !== undefined && !mayCome) kept.add(record.digest)
+      if (record !== undefined && !mayCome) kept.set(record.digest, record)
     }
     return kept
   }

@@ -1,6 +1,16 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digest, parseReceipt, policySafetyNumber, signReceipt } from '@amana/core'
+import {
+  buildVoidEnvelope,
+  canonicalize,
+  digest,
+  parseEnvelope,
+  parseReceipt,
+  policySafetyNumber,
+  type SignedStatement,
+  signReceipt,
+  signVoid,
+} from '@amana/core'
 import { type NamedFile, type Report, verifyFiles } from '@amana/verify'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -10,10 +20,12 @@ import {
   beginTalk,
   carryAll,
   cosign,
+  crafted,
   filesUnder,
   leavesOf,
   leaving,
   MEETING_MS,
+  queue,
   queueNew,
   receive,
   type Side,
@@ -21,6 +33,14 @@ import {
   type Talk,
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf } from '../../../../test/support/refusals.ts'
+import {
+  minutesOf,
+  placeOf,
+  reportOf,
+  sendAll,
+  type Sets,
+} from '../../../../test/support/signature-sets.ts'
+import { forgeBundle, recordsOf } from '../../../../test/support/test-log.ts'
 import { openNode } from '../node.ts'
 import { createAuditServices } from './audit-services.ts'
 import { createMessageServices } from './message-services.ts'
@@ -247,6 +267,86 @@ describe('a bundle up to the newest cosigned head', { timeout: MEETING_MS }, () 
     const bundle = { name: file, bytes: await readFile(file) }
     expect((await verify([bundle], await policyOf(naptip, talk))).verdict).toBe('verified')
     expect(await readdir(to)).toEqual(['ng.naptip.bundle.jsonl', 'policy.txt'])
+  })
+})
+
+/** The records of a bundle that have a statement with these signatures. */
+function holding({ bytes }: NamedFile, { statement }: SignedStatement): number {
+  const text = canonicalize({ ...statement })
+  return recordsOf(bytes).filter(({ content }) => canonicalize(content ?? '') === text).length
+}
+
+/** The bundle without a statement with these signatures, with the right last line. */
+function without({ bytes, name }: NamedFile, { statement }: SignedStatement): NamedFile {
+  const text = canonicalize({ ...statement })
+  const left = recordsOf(bytes).filter(({ content }) => canonicalize(content ?? '') !== text)
+  return { name, bytes: forgeBundle(left) }
+}
+
+describe('the bundle of a node to which statements were sent with other signatures', () => {
+  let talk: Talk
+  let report: Sets
+  let minutes: Sets
+  let own: Sets
+  let bundle: NamedFile
+  let policy: string
+  beforeAll(async () => {
+    talk = await beginTalk()
+    const { anltp, naptip } = talk
+    own = await minutesOf(anltp)
+    await queue(anltp, own.whole)
+    await carryAll(anltp, naptip)
+    report = await reportOf(naptip)
+    minutes = await minutesOf(naptip)
+    const { half, whole } = minutes
+    const told = await sendAll(talk, [report.half, report.whole, whole, half, whole, own.half])
+    expect(told).toEqual(['refused', 'opened', 'opened', 'opened', 'opened', 'refused'])
+    await cosign(naptip, anltp)
+    await cosign(anltp, naptip)
+    bundle = await bundleOf(anltp, talk)
+    policy = await policyOf(anltp, talk)
+  }, MEETING_MS)
+  afterAll(() => talk[Symbol.asyncDispose]())
+
+  it('holds each set once and verifies', async () => {
+    const sets = [report, minutes, own].flatMap(({ half, whole }) => [half, whole])
+    expect(sets.map((signed) => holding(bundle, signed))).toEqual(sets.map(() => 1))
+    const { findings, verdict } = await verify([bundle], policy)
+    expect(findings.map(({ cause, code }) => [code, cause])).toEqual([
+      ['REFUSED', 'TRUST_SECOND_OFFICER'],
+    ])
+    expect(verdict).toBe('verified')
+  })
+
+  it('fails where one of them is taken out', async () => {
+    for (const signed of [report.whole, minutes.whole, minutes.half, own.whole]) {
+      const { findings, verdict } = await verify([without(bundle, signed)], policy)
+      expect(findings).toContainEqual(
+        expect.objectContaining({
+          code: 'EVIDENCE_MISMATCH',
+          where: `statement ${signed.digest}`,
+        }),
+      )
+      expect(verdict).toBe('failed')
+    }
+  })
+
+  it('verifies where a set was voided before it came', async () => {
+    const { anltp, naptip } = talk
+    const { half, whole } = await minutesOf(naptip)
+    await sendAll(talk, [whole])
+    const { digest: previous, sequence } = await placeOf(anltp, naptip)
+    const { dispatch } = parseEnvelope(
+      (await crafted(naptip, [half], { sequence, previous })).bytes,
+    )
+    const { channel } = dispatch.content
+    const voided = { channel, dispatch: dispatch.digest, sequence }
+    const signed = await signVoid(voided, naptip.parts.keys.sealKey)
+    await receive(anltp, naptip, buildVoidEnvelope(dispatch.signed.jws, signed))
+    await cosign(anltp, naptip)
+    const later = await bundleOf(anltp, talk)
+    expect([holding(later, whole), holding(later, half)]).toEqual([1, 0])
+    expect((await verify([later], policy)).verdict).toBe('verified')
   })
 })
 

@@ -10,7 +10,9 @@ import {
   type EvidenceRecord,
   type GeneralJws,
   type Leaf,
+  parseDispatch,
   parseLeaf,
+  signaturesDigest,
 } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
 import { getRecord, type InRecord, type OutRecord, RECORDS } from '../records.ts'
@@ -23,16 +25,21 @@ const PAGE = 256
 /**
  * The evidence for the leaves [0, size).
  *
- * @yields one object at a time, none twice
+ * @yields one object at a time, none twice; a statement once for each set of signatures that a dispatch bound
  */
 export async function* evidenceFor(parts: NodeParts, size: number): AsyncGenerator<EvidenceRecord> {
   const seen = new Set<string>()
   for await (const record of allEvidence(parts, size)) {
-    const key = `${record.kind} ${record.digest}`
+    const key = nameOf(record)
     if (seen.has(key)) continue
     seen.add(key)
     yield record
   }
+}
+
+function nameOf(record: EvidenceRecord): string {
+  const name = `${record.kind} ${record.digest}`
+  return record.kind === 'statement' ? `${name} ${signaturesDigest(record.content)}` : name
 }
 
 /** @yields the trust documents, then what each leaf names */
@@ -61,18 +68,25 @@ async function evidenceOf(parts: NodeParts, leaf: Leaf): Promise<readonly Eviden
 
 type Direction = 'sent' | 'received'
 
-/** The statement and the dispatch that binds it, as this side has them. */
+/** The dispatch, and the statement with the signatures that it bound; a voided one never brought it. */
 async function boundEvidence(
   parts: NodeParts,
   direction: Direction,
   { env, std }: { readonly env: Digest; readonly std: Digest },
 ): Promise<readonly EvidenceRecord[]> {
-  const dispatch = await dispatchOf(parts, direction, env)
-  const statement = await parts.ledger.get(std)
+  const dispatch = (await dispatchOf(parts, direction, env))?.dispatch
+  if (dispatch === undefined) return []
+  const statement = await parts.ledger.signedWith(std, boundSignatures(dispatch, std))
   return [
-    ...(statement === undefined ? [] : [jwsRecord('statement', std, statement.statement)]),
-    ...(dispatch === undefined ? [] : [jwsRecord('dispatch', env, dispatch.dispatch)]),
+    ...(statement === undefined ? [] : [jwsRecord('statement', std, statement)]),
+    jwsRecord('dispatch', env, dispatch),
   ]
+}
+
+/** Digest of the signatures that a dispatch binds a statement with. */
+function boundSignatures(dispatch: GeneralJws, std: Digest): string {
+  const { signatures, statements } = parseDispatch(dispatch).content
+  return signatures[statements.indexOf(std)] ?? ''
 }
 
 /** The receipt that the leaf names: the last one, or one before it that held a statement back. */

@@ -8,9 +8,11 @@
 import {
   encodeBase64url,
   encodeUtf8,
+  type GeneralJws,
   hmacSha256,
   parseStatement,
   referralReferenceOf,
+  signaturesDigest,
   type VerifiedSigner,
 } from '@amana/core'
 import { type Store, type StoreWrite } from '../ports.ts'
@@ -44,13 +46,16 @@ export class StatementLedger {
     return new StatementLedger(store, indexKey, last === undefined ? 1 : Number(last.key) + 1)
   }
 
-  /** The writes that make a new statement known. One that was refused takes neither its message id nor its referral. */
+  /**
+   * The writes that make a new statement known. One that was refused takes neither its message id nor its referral, and
+   * its signatures are kept apart: the same statement may come with others and take its record.
+   */
   added(record: StatementRecord): readonly StoreWrite[] {
     const { digest } = record
     const order = orderKey(this.#next)
     this.#next += 1
     const known = [this.updated(record), putRecord(RECORDS.order, order, { digest })]
-    if (record.state === 'refused') return known
+    if (record.state === 'refused') return [...known, signedWrite(digest, record.statement)]
     const { content } = parseStatement(record.statement)
     const reference = referralReferenceOf(content.kind, valuesOf(record))
     return [
@@ -62,6 +67,12 @@ export class StatementLedger {
     ]
   }
 
+  /** The writes for a statement that came again and whose record stays: signatures that it has not are kept beside it. */
+  cameAgain({ digest, statement }: StatementRecord, again: GeneralJws): readonly StoreWrite[] {
+    const isSame = signaturesDigest(statement) === signaturesDigest(again)
+    return isSame ? [] : [signedWrite(digest, again)]
+  }
+
   /** The write that changes a known statement. */
   updated(record: StatementRecord): StoreWrite {
     return putRecord(RECORDS.statement, record.digest, withoutAbsent(record))
@@ -70,6 +81,16 @@ export class StatementLedger {
   /** One statement. @throws STORE_DAMAGED */
   async get(digest: string): Promise<StatementRecord | undefined> {
     return getRecord(this.#store, RECORDS.statement, digest)
+  }
+
+  /** A statement with exactly the signatures of that digest; nothing where it never came with them. @throws STORE_DAMAGED */
+  async signedWith(digest: string, signatures: string): Promise<GeneralJws | undefined> {
+    const record = await this.get(digest)
+    if (record === undefined) return undefined
+    if (signaturesDigest(record.statement) === signatures) return record.statement
+    // after the record: whoever takes its place meanwhile leaves the signatures of before here
+    const beside = await getRecord(this.#store, RECORDS.signed, signedKey(digest, signatures))
+    return beside?.statement
   }
 
   /** The one statement whose digest begins so; nothing where there is none, or more than one. */
@@ -135,6 +156,15 @@ export function signerRecords(signers: readonly VerifiedSigner[]): StatementReco
     organisation: officer.organisation,
     roles: [...officer.roles],
   }))
+}
+
+function signedWrite(digest: string, statement: GeneralJws): StoreWrite {
+  const key = signedKey(digest, signaturesDigest(statement))
+  return putRecord(RECORDS.signed, key, { statement })
+}
+
+function signedKey(digest: string, signatures: string): string {
+  return `${digest}/${signatures}`
 }
 
 function withoutAbsent(record: StatementRecord): StatementRecord {
