@@ -62,6 +62,11 @@ export function rosterPath(agency: string, version: number): string {
   return `roster/${agency}/${orderKey(version)}`
 }
 
+/** Path of the first roster that contradicts the one of its version. */
+export function forkPath(agency: string, version: number): string {
+  return `fork/${agency}/${orderKey(version)}`
+}
+
 /** The signed form of a document. @throws STORE_DAMAGED when it is not one */
 export function jwsAt(documents: Documents, path: string): GeneralJws | undefined {
   const document = documents.get(path)

@@ -30,6 +30,7 @@ import { codeOf } from '../../../../test/support/refusals.ts'
 import { random } from '../../../../test/support/store-fixture.ts'
 import { loadSigningKey } from '../vault/load-keys.ts'
 import { orderKey, putRecord, RECORDS } from '../records.ts'
+import { forkPath, readDocuments } from './trust-documents.ts'
 
 const DAY = 86_400
 
@@ -95,9 +96,20 @@ const HOSTILE: readonly (readonly [
   (side: Side, talk: { readonly anltp: Side }) => Promise<GeneralJws>,
 ])[] = [
   [
-    'of a version below the newest',
+    'of a version from before the charter',
     'TRUST_ROLLBACK',
+    async (side) => signedRoster(side, following(side, { version: 1 })),
+  ],
+  [
+    'of a version below the newest, but another',
+    'WIRE_FORK',
     async (side) => signedRoster(side, following(side, { version: 2 })),
+  ],
+  [
+    'of a version below the newest, signed by another key',
+    'WIRE_SIG',
+    async (side) =>
+      signRoster(following(side, { version: 2 }), await generateKey('Ed25519', random)),
   ],
   [
     'of the newest version, but another',
@@ -190,6 +202,23 @@ describe('a roster of the peer', { timeout: MEETING_MS }, () => {
     expect(again.parts.trust.view().rosterOf(naptip.agency).version).toBe(3)
     await queueNew(naptip, 'jtwg.minutes/1')
     expect(await carryAll(naptip, again)).toBe(1)
+  })
+
+  it('that contradicts a known one is kept beside it, the first time', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await adoptNext(naptip, anltp)
+    expect(anltp.parts.trust.forks).toEqual([])
+    const [first, second] = [
+      await signedRoster(naptip, following(naptip, { version: 3 })),
+      await signedRoster(naptip, following(naptip, { version: 3, previous: digest('another') })),
+    ]
+    expect(await codeOf(() => anltp.parts.trust.adoptRoster(first))).toBe('WIRE_FORK')
+    expect(await codeOf(() => anltp.parts.trust.adoptRoster(second))).toBe('WIRE_FORK')
+    await using again = await reopened(anltp)
+    expect(again.parts.trust.forks).toEqual([{ agency: naptip.agency, version: 3 }])
+    const kept = (await readDocuments(again.parts.store)).get(forkPath(naptip.agency, 3))
+    expect(kept).toEqual(jsonOf(first))
   })
 
   it('that takes back a revocation is refused', async () => {

@@ -17,6 +17,8 @@ import {
   documentDigest,
   type GeneralJws,
   hasLapsed,
+  isAmanaError,
+  isAnyAmanaError,
   mergeCharterSignatures,
   parseJws,
   tallyCharter,
@@ -36,6 +38,7 @@ import {
   charteredFrom,
   type Documents,
   entryIn,
+  forkPath,
   jwsAt,
   ownRosters,
   putDocument,
@@ -64,6 +67,12 @@ export interface Comparison {
 export interface CharterState {
   readonly inForce: boolean
   readonly charter: GeneralJws
+}
+
+/** A version of an agency's roster of which there are two. */
+export interface RosterFork {
+  readonly agency: string
+  readonly version: number
 }
 
 /** What this node trusts; one charter with one peer agency in this version. */
@@ -133,11 +142,25 @@ export class TrustState {
     return peer
   }
 
-  /** Adopts the next roster of an agency; one that is known already changes nothing. @throws as `verifyRoster` */
+  /** Agencies and versions of which two signed rosters are kept. */
+  get forks(): readonly RosterFork[] {
+    return [...this.#verified.documents.keys()].flatMap((path) => {
+      const [, agency = '', version = ''] = /^fork\/(.+)\/([0-9]+)$/.exec(path) ?? []
+      return agency === '' ? [] : [{ agency, version: Number(version) }]
+    })
+  }
+
+  /**
+   * Adopts the next roster of an agency; one that is known already changes nothing. A second one of a version that is
+   * known is kept beside the first, as evidence, and refused.
+   *
+   * @throws WIRE_FORK; as `verifyRoster`
+   */
   async adoptRoster(jws: GeneralJws): Promise<VerifiedRoster> {
     return this.#exclusive.run(async () => {
-      const known = this.rosters.find((roster) => roster.digest === digest(jws.payload))
+      const known = this.allRosters.find((roster) => roster.digest === digest(jws.payload))
       if (known !== undefined) return known
+      await this.#refuseFork(jws)
       const roster = await this.#verifyNext(jws)
       const previous = this.#newestOf(roster.agency)
       const path = rosterPath(roster.agency, roster.version)
@@ -229,17 +252,38 @@ export class TrustState {
   }
 
   async #verifyNext(jws: GeneralJws): Promise<VerifiedRoster> {
-    const { chartered, documents, own } = this.#verified
+    const { agency } = placeOf(jws)
+    return this.#verifyAfter(jws, this.#newestOf(agency), this.#now())
+  }
+
+  /** Without `now` as history is read. */
+  async #verifyAfter(
+    jws: GeneralJws,
+    previous: VerifiedRoster | undefined,
+    now?: number,
+  ): Promise<VerifiedRoster> {
+    const { chartered, documents } = this.#verified
     if (chartered === undefined) {
       const { agency } = this.#parts
-      return verifyOwnRoster({ agency, entry: entryIn(documents), jws, previous: own.at(-1) })
+      return verifyOwnRoster({ agency, entry: entryIn(documents), jws, previous })
     }
-    const previous = this.#newestOf(rosterAgency(jws))
     return verifyRoster(jws, {
       authority: chartered.charter,
-      now: this.#now(),
+      ...(now === undefined ? {} : { now }),
       ...(previous === undefined ? {} : { previous }),
     })
+  }
+
+  /** Two rosters of one version, both signed, prove that their agency told two stories: both stay. @throws WIRE_FORK */
+  async #refuseFork(jws: GeneralJws): Promise<void> {
+    const { agency, version } = placeOf(jws)
+    const ofAgency = this.allRosters.filter((roster) => roster.agency === agency)
+    if (!ofAgency.some((roster) => roster.version === version)) return
+    const before = ofAgency.find((roster) => roster.version === version - 1)
+    if (!(await isSigned(() => this.#verifyAfter(jws, before)))) return
+    const path = forkPath(agency, version)
+    if (!this.#verified.documents.has(path)) await this.#write([], [[path, jws]])
+    throw new AmanaError('WIRE_FORK', { what: `roster version ${version}` })
   }
 
   #newestOf(agency: string): VerifiedRoster | undefined {
@@ -349,16 +393,29 @@ async function verifyTogether(documents: Documents, agency: string): Promise<Ver
   return { documents, own, chartered, view }
 }
 
-const NamedSchema = z.looseObject({ agency: z.string() })
+const PlaceSchema = z.looseObject({ agency: z.string(), version: z.int() })
 
-/** Whose roster it says to be; `verifyRoster` proves it. */
-function rosterAgency(jws: GeneralJws): string {
+/** Whose roster it says to be, and which; `verifyRoster` proves it. */
+function placeOf(jws: GeneralJws): RosterFork {
   const { payload } = parseJws(jws, {
     typ: 'amana-roster+jws',
     maxPayloadBytes: ROSTER_BYTES,
     maxSignatures: 1,
   })
-  return NamedSchema.safeParse(payload).data?.agency ?? ''
+  const { agency = '', version = 0 } = PlaceSchema.safeParse(payload).data ?? {}
+  return { agency, version }
+}
+
+/** Whether its agency signed it: what is refused for its place alone was verified so far. */
+async function isSigned(verify: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await verify()
+    return true
+  } catch (error) {
+    if (isAmanaError(error, 'WIRE_FORK') || isAmanaError(error, 'TRUST_CHAIN')) return true
+    if (isAnyAmanaError(error)) return false
+    throw error
+  }
 }
 
 function rosterEvent(roster: VerifiedRoster, previous: VerifiedRoster | undefined): AuditEvent {
