@@ -4,8 +4,10 @@ import hashlib
 import json
 import re
 import unicodedata
+from functools import cache
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 
 class Refused(Exception):
@@ -79,7 +81,7 @@ def parse(data, limit):
 
 
 KEY_FORMS = {'Ed25519': ('x', 43, {'crv': 'Ed25519', 'kty': 'OKP'}), 'ML-DSA-65': ('pub', 2603, {'kty': 'AKP'}),
-             'HPKE-9-KE': ('pub', 1622, {'kty': 'AKP'})}
+             'ECDH-ES+A256KW': ('x', 43, {'crv': 'X25519', 'kty': 'OKP'}), 'HPKE-9-KE': ('pub', 1622, {'kty': 'AKP'})}
 
 
 def public(key):
@@ -87,7 +89,7 @@ def public(key):
 
 
 def thumbprint(key):
-    names = ('crv', 'kty', 'x') if key['alg'] == 'Ed25519' else ('alg', 'kty', 'pub')
+    names = ('crv', 'kty', 'x') if key['kty'] == 'OKP' else ('alg', 'kty', 'pub')
     return digest(canon({name: key[name] for name in names}))
 
 
@@ -102,11 +104,18 @@ def add_points(p, q):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
+@cache
 def admit(alg, data):
-    """Ed25519: one encoding, a point of the large subgroup. HPKE-9-KE: reduced coefficients, an X25519 half."""
+    """Ed25519: one encoding, a point of the large subgroup. Encryption keys: one encoding, no secret that all know."""
     if alg == 'HPKE-9-KE':
         triples = [int.from_bytes(data[n:n + 3], 'little') for n in range(0, 1152, 3)]
         need(all(t % 4096 < 3329 and t >> 12 < 3329 for t in triples) and any(data[1184:]), 'WIRE_KEY')
+    if alg == 'ECDH-ES+A256KW':
+        need(int.from_bytes(data, 'little') < P, 'WIRE_KEY')
+        try:
+            X25519PrivateKey.from_private_bytes(bytes(32)).exchange(X25519PublicKey.from_public_bytes(data))
+        except ValueError:  # a shared secret of zero: a point of small order
+            raise Refused('WIRE_KEY') from None
     if alg == 'Ed25519':
         sign, y = data[31] >> 7, int.from_bytes(data, 'little') % 2**255
         square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
@@ -217,10 +226,11 @@ def map_of(name, test, least, most):
     return lambda v: isinstance(v, dict) and least <= len(v) <= most and all(name(n) and test(v[n]) for n in v)
 
 
-def is_key(alg):
+def is_key(*algorithms):
     def holds(v):
-        place, length, fixed = KEY_FORMS[alg]
         need(isinstance(v, dict), 'WIRE_KEY')
+        alg = v['alg'] if v.get('alg') in algorithms else algorithms[0]
+        place, length, fixed = KEY_FORMS[alg]
         need(set(v) <= {'alg', place, *fixed}, 'WIRE_MEMBER')
         text = v.get(place)
         named = all(v.get(name) == value for name, value in {**fixed, 'alg': alg}.items())

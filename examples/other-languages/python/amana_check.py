@@ -44,9 +44,10 @@ def receipt_case(trust, case):
     check_receipt(trust, object_of(case['receipt']), read_dispatch(case['dispatch']))
 
 
-CASES = {'statements': statement_case, 'dispatches': dispatch_case, 'receipts': receipt_case,
+CASES = {'documents': lambda _, case: trust_of(case['charter'], case['rosters']),
+         'statements': statement_case, 'dispatches': dispatch_case, 'receipts': receipt_case,
          'presentations': lambda trust, case: check_presentation(trust, case['presentation']),
-         'seals': lambda _, case: check_seal(case['seal'])}
+         'seals': lambda _, case: check_seal(case['seal'], case.get('suite', 'A2'))}
 
 
 def run_objects(file):
@@ -59,8 +60,9 @@ def run_objects(file):
             yield part, case['name'], expected, CLOSED if outside else found, outside
     for case in file.get('envelopes', []):
         found = receive(trust, case['envelope'], file['receiver'])
-        outside = CLOSED in found and bool(INSIDE & set(case['results']))
-        expected = [case['place'], *(CLOSED if one == 'opened' else one for one in case['results'])]
+        results = case.get('results', [])
+        outside = CLOSED in found and bool(INSIDE & set(results))
+        expected = [case.get('place', ''), *(CLOSED if one == 'opened' else one for one in results)]
         yield 'envelopes', case['name'], ' '.join(expected), ' '.join(found), outside
 
 

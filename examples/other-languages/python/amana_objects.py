@@ -2,9 +2,9 @@
 import hmac
 from datetime import datetime, timezone
 from amana_bytes import (
-    Refused, Signed, b64, b64text, canon, digest, form_of_signed, in_form, is_digest, is_instant, is_int, is_sequence,
-    is_text, list_of, map_of, members, need, one_of, parse, shape, utf16, verify)
-from amana_trust import is_agency, is_id, is_kind, is_name, is_null_or
+    Refused, Signed, admit, b64, b64text, canon, digest, form_of_signed, in_form, is_digest, is_instant, is_int,
+    is_sequence, is_text, list_of, map_of, members, need, one_of, parse, shape, utf16, verify)
+from amana_trust import SUITES, is_agency, is_id, is_kind, is_name, is_null_or
 
 CLOSED = 'closed'  # nothing refuses it up to the seal
 
@@ -181,25 +181,33 @@ def check_presentation(trust, text):
 
 
 # 03 seal, from outside
-HEADER = {'alg': 'HPKE-9-KE', 'cty': 'amana-openings+json', 'enc': 'A256GCM', 'typ': 'amana-seal-draft+jwe'}
+WRAPS = {'A1': (54, {'epk': shape(crv=one_of('X25519'), kty=one_of('OKP'), x=is_text(43, 43, SALT))}),
+         'A2': (64, {'ek': is_text(1494, 1494, SALT)})}
 is_seal = shape(
     aad=is_text(0, 16384, SALT), ciphertext=is_text(form=SALT), iv=is_text(16, 16, SALT),
-    protected=is_text(0, 600, SALT), tag=is_text(22, 22, SALT), recipients=list_of(shape(
-        encrypted_key=is_text(64, 64, SALT), header=shape(ek=is_text(1494, 1494, SALT), kid=is_digest)), 1, 16))
+    protected=is_text(0, 600, SALT), recipients=list_of(lambda v: True, 1, 16), tag=is_text(22, 22, SALT))
 
 
-def check_seal(text, dispatch=None):
-    """Opening a seal, up to the key that opens it."""
+def check_seal(text, suite, dispatch=None):
+    """Opening a seal of a suite, up to the key that opens it."""
     seal = parse(text.encode('utf-8', 'surrogatepass'), 921600)
     in_form(is_seal, seal, 'WIRE_JWE')
-    if seal['protected'] != b64text(canon(HEADER).encode()):
+    typ = 'amana-seal+jwe' if suite == 'A1' else 'amana-seal-draft+jwe'
+    expected = {'alg': SUITES[suite], 'cty': 'amana-openings+json', 'enc': 'A256GCM', 'typ': typ}
+    if seal['protected'] != b64text(canon(expected).encode()):
         header = parse(b64(seal['protected']), 300)
-        for member, code in (('zip', 'WIRE_ZIP'), ('crit', 'WIRE_CRIT')):
-            need(not isinstance(header, dict) or member not in header, code)
-        need(not isinstance(header, dict) or header.get('alg') == HEADER['alg'], 'WIRE_SUITE')
+        need(isinstance(header, dict), 'WIRE_JWE')
+        need('zip' not in header, 'WIRE_ZIP')
+        need('crit' not in header, 'WIRE_CRIT')
+        need(header.get('alg') == expected['alg'], 'WIRE_SUITE')
         raise Refused('WIRE_JWE')
+    length, wrap = WRAPS[suite]
+    entry = shape(encrypted_key=is_text(length, length, SALT), header=shape(kid=is_digest, **wrap))
+    in_form(list_of(entry, 1, 16), seal['recipients'], 'WIRE_JWE')
     kids = [one['header']['kid'] for one in seal['recipients']]
     need(kids == sorted(set(kids)), 'WIRE_JWE')
+    for one in seal['recipients'] if suite == 'A1' else []:
+        in_form(lambda key: admit(SUITES['A1'], b64(key)) is None, one['header']['epk']['x'], 'WIRE_JWE')
     aad = parse(b64(seal['aad']), 8192)
     if dispatch:
         need(aad == {name: dispatch[name] for name in ('from', 'statements', 'to')}, 'WIRE_AAD')
@@ -271,7 +279,7 @@ def receive(trust, text, here):
     results, taken = [], set()
     for statement in statements:
         results.append(verdict(one_statement, trust, statement, dispatch, here, taken) or CLOSED)
-    inside = verdict(check_seal, seal, dispatch) if CLOSED in results else None
+    inside = verdict(check_seal, seal, dispatch['suite'], dispatch) if CLOSED in results else None
     return ['taken'] + [inside or CLOSED if one == CLOSED else one for one in results]
 
 
@@ -338,7 +346,7 @@ def whole_dispatch(trust, dispatch, void, here):
     need(len(to['kids']) <= limits['recipients'], 'WIRE_SIZE')
     check_context(trust, dispatch, to['agency'])
     roster = dispatch['context']['rosters'][to['agency']]
-    need(to['kids'] == trust.desk_keys(to['agency'], to['desk'], sent, roster), 'WIRE_TO')
+    need(to['kids'] == trust.desk_keys(to['agency'], to['desk'], sent, roster, dispatch['suite']), 'WIRE_TO')
 
 
 def one_statement(trust, statement, dispatch, here, taken):

@@ -24,7 +24,7 @@ def is_null_or(test):
 
 
 is_pair = shape(ed=is_key('Ed25519'), pq=is_key('ML-DSA-65'))
-is_rotating = spanned(jwk=is_key('HPKE-9-KE'))
+is_rotating, is_desk_key = spanned(jwk=is_key('HPKE-9-KE')), spanned(jwk=is_key('HPKE-9-KE', 'ECDH-ES+A256KW'))
 is_vkey_pair = list_of(is_text(0, 2048), 2, 2)
 CHARTER = {
     'agencies': map_of(is_agency, shape(
@@ -39,7 +39,7 @@ CHARTER = {
     'witnesses': list_of(shape(key=is_key('Ed25519'), name=is_name), 0, 8)}
 ROSTER = {
     'agency': is_agency, 'exp': is_instant, 'iat': is_instant, 'matching': one_of([]), 'version': is_version,
-    'desks': list_of(shape(encryption=list_of(is_rotating, 1, 16), external=one_of(True, False), id=is_id,
+    'desks': list_of(shape(encryption=list_of(is_desk_key, 1, 16), external=one_of(True, False), id=is_id,
                            roles=list_of(is_role, 0, 32, '')), 0, 32, 'id'),
     'nodes': list_of(spanned(
         addresses=list_of(is_text(2, 256, '/[!-~]+'), 0, 8), binding=is_signature, peerId=is_peer,
@@ -214,6 +214,9 @@ def admit_all(uses):
         admit(one.alg, one.data)
 
 
+SUITES = {'A1': 'ECDH-ES+A256KW', 'A2': 'HPKE-9-KE'}
+
+
 class Trust:
     """A view: one charter and the rosters known under it."""
 
@@ -256,12 +259,13 @@ class Trust:
         need(found[0].owner[0] != agency, 'WIRE_KEY_EXPIRED')
         raise Refused('WIRE_ISS' if use == 'officer' else 'WIRE_NODE')
 
-    def desk_keys(self, agency, desk, instant, roster):
-        """Ids of the keys that a desk had at an instant by the roster of that digest."""
+    def desk_keys(self, agency, desk, instant, roster, suite):
+        """Ids of the keys of a suite that a desk had at an instant by the roster of that digest."""
         content = next(known.content for known in self.known(agency) if known.digest == roster)
         revoked = {entry['kid'] for entry in content['revoked']}
         keys = [key for one in content['desks'] if one['id'] == desk for key in one['encryption']]
-        return sorted({thumbprint(key['jwk']) for key in keys if key['nbf'] <= instant < key['exp']} - revoked)
+        keys = [key['jwk'] for key in keys if key['nbf'] <= instant < key['exp'] and key['jwk']['alg'] == SUITES[suite]]
+        return sorted({thumbprint(key) for key in keys} - revoked)
 
     def knows(self, agency, roster):
         return any(known.digest == roster for known in self.rosters.get(agency, []))
