@@ -16,6 +16,8 @@ import {
   DigestSchema,
   digest,
   encodeBase64url,
+  type ErrorCode,
+  ERRORS,
   expectedRetainUntil,
   formatPolicy,
   formatVkey,
@@ -73,6 +75,8 @@ export interface Sending {
   readonly statements?: readonly SignedStatement[]
   /** Who signs as author; `author` unless told. */
   readonly author?: string
+  /** The code with which the receiver refuses all of it. */
+  readonly refusal?: ErrorCode
   /** Where a log says something else than was signed. */
   readonly lie?: Lie
 }
@@ -186,8 +190,8 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
     random,
   })
   exchange.sent.push({ bytes: built.bytes, statements })
-  const { at, lie } = sending
-  const parts = { sender, receiver, statements, dispatch: built.dispatch, at, lie }
+  const { at, lie, refusal } = sending
+  const parts = { sender, receiver, statements, dispatch: built.dispatch, at, lie, refusal }
   logSent(parts)
   await answerDispatch(parts)
   return built.digest
@@ -219,6 +223,7 @@ interface Crossing {
   readonly dispatch: GeneralJws
   readonly at: number
   readonly lie: Lie | undefined
+  readonly refusal: ErrorCode | undefined
 }
 
 function logSent({ sender, receiver, statements, dispatch, at, lie }: Crossing): void {
@@ -250,14 +255,13 @@ async function answerDispatch(crossing: Crossing): Promise<void> {
     at + 1,
     statements.map(({ digest: std }) => ({ event: 'x.received', data: { env, from, osig, std } })),
   )
-  const results = statements.map(({ digest: statement, opening }, n): ReceiptResult => ({
-    groups: openedGroupsDigest(opening),
+  const results = statements.map((statement, n): ReceiptResult => ({
+    ...resultFor(crossing, statement),
     leaf: {
       hash: digestOf(leaves[n]?.hash),
       sequence: leaves[n]?.sequence ?? -1,
     },
-    result: 'opened',
-    statement,
+    statement: statement.digest,
   }))
   const receipt = await signReceipt(
     {
@@ -275,13 +279,26 @@ async function answerDispatch(crossing: Crossing): Promise<void> {
   logReceipt(crossing, receipt, results)
 }
 
+function resultFor(
+  { refusal }: Crossing,
+  { opening }: SignedStatement,
+): Pick<ReceiptResult, 'groups' | 'refusal' | 'result'> {
+  if (refusal === undefined) return { groups: openedGroupsDigest(opening), result: 'opened' }
+  return { refusal: ERRORS[refusal].refusal ?? 'content', result: 'refused' }
+}
+
 function logReceipt(
-  { sender, receiver, dispatch, at, lie }: Crossing,
+  { sender, receiver, dispatch, at, lie, refusal: code }: Crossing,
   receipt: GeneralJws,
   results: readonly ReceiptResult[],
 ): void {
   const env = digest(dispatch.payload)
   const rcpt = digest(receipt.payload)
+  const refused = results.map(({ statement: std }) => ({
+    event: 'x.refused',
+    data: { code, env, std },
+  }))
+  if (code !== undefined) receiver.log.append(at + 1, refused)
   const own = results.map(({ statement: std, result: outcome }) => ({
     event: 'x.receipt',
     data: { env, outcome: lie === 'outcome' ? 'refused' : outcome, rcpt, std },

@@ -184,3 +184,12 @@ export function forgeBundle(records: readonly RawRecord[]): Uint8Array {
   }
   return concatBytes(lines, encodeCanonical(end), newline)
 }
+
+/** The same signed object under a signature that is not one. */
+export function brokenSignature(record: RawRecord | undefined): RawRecord {
+  const text = canonicalize(record?.['content'] ?? '')
+  const at = text.lastIndexOf('"signature":"') + 20
+  const other = text[at] === 'A' ? 'B' : 'A'
+  const content = parseCanonicalText(`${text.slice(0, at)}${other}${text.slice(at + 1)}`)
+  return { ...record, content }
+}

@@ -51,7 +51,7 @@ async function checkStatement(
     const record = signatures === undefined ? first : records.get(signatures)
     if (record !== undefined) {
       note(check, together, await judge(check, record, together))
-    } else if (strays.length > 0 || !isRefused(together)) {
+    } else if (strays.length > 0 || !mayBeAbsent(check, together)) {
       const code = first === undefined ? 'EVIDENCE_MISSING' : 'EVIDENCE_MISMATCH'
       blame(check, code, `statement ${std}`)
       await judgeStray(check, strays.shift(), together)
@@ -67,9 +67,25 @@ function boundSignatures(check: EvidenceCheck, { env, std }: ExchangeFact): stri
   return dispatch.signatures[position] ?? ''
 }
 
-/** A statement that the receiver refused may be absent: a voided dispatch never brought it. */
-function isRefused(facts: readonly ExchangeFact[]): boolean {
-  return facts.every(({ refusal }) => refusal !== undefined)
+/** In the log of the receiver who refused it: a voided dispatch never brought it. */
+function mayBeAbsent(check: EvidenceCheck, facts: readonly ExchangeFact[]): boolean {
+  return isRefused(check, facts) && facts.every(({ direction }) => direction === 'received')
+}
+
+/** Whether the receiver refused it in all of these dispatches, and nobody acted on it. */
+function isRefused(check: EvidenceCheck, facts: readonly ExchangeFact[]): boolean {
+  return facts.every((fact) => isFactRefused(check, fact))
+}
+
+/** As the newest receipt says under its signature; the receiver's own word only where it has answered nothing yet. */
+function isFactRefused(
+  { receipts }: EvidenceCheck,
+  { answers, direction, refusal, std }: ExchangeFact,
+): boolean {
+  const newest = answers.at(-1)
+  if (newest === undefined) return direction === 'received' && refusal !== undefined
+  const results = receipts.get(newest.rcpt)?.content.results ?? []
+  return results.some(({ result, statement }) => statement === std && result === 'refused')
 }
 
 /** A record with signatures that no dispatch bound: what was signed is in it, who signed is not to be taken from it. */
@@ -102,13 +118,13 @@ async function judge(
   const where = `statement ${record.digest}`
   const own = { where, party: check.reading.agency, level: 'LOCAL' } as const
   let checked: CheckedStatement | undefined
-  await attempt(check, { ...own, isRefused: isRefused(facts) }, async () => {
+  await attempt(check, { ...own, isRefused: isRefused(check, facts) }, async () => {
     const statement = parseStatement(record.content)
     checked = { statement }
     checkKind(check, statement, facts)
     const sender = senderOf(check, statement, facts)
     const blamed: Blame = sender === undefined ? own : { ...own, party: sender, level: 'PROVEN' }
-    await attempt(check, { ...blamed, isRefused: isRefused(facts) }, async () => {
+    await attempt(check, { ...blamed, isRefused: isRefused(check, facts) }, async () => {
       const { signers } = await verifyStatement(statement, check.trust, lookupAt(check, facts))
       checked = { statement, signers }
     })

@@ -10,7 +10,12 @@ import {
   type Sending,
 } from '../../../test/support/built-exchange.ts'
 import { inPieces } from '../../../test/support/pieces.ts'
-import { forgeBundle, recordsOf } from '../../../test/support/test-log.ts'
+import {
+  brokenSignature,
+  forgeBundle,
+  type RawRecord,
+  recordsOf,
+} from '../../../test/support/test-log.ts'
 import { readPolicy } from './policy.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
 
@@ -26,6 +31,10 @@ async function verifySide(side: 'naptip' | 'anltp'): Promise<BundleVerification>
   await cosign(exchange, 300)
   const bundle = await exchange[side].log.bundle(exchange)
   return verifyBundle(inPieces(bundle), readPolicy(exchange.policyText))
+}
+
+async function verifyForged(records: readonly RawRecord[]): Promise<BundleVerification> {
+  return verifyBundle(inPieces(forgeBundle(records)), readPolicy(exchange.policyText))
 }
 
 describe('a log that was signed and cosigned, and does not hold together', () => {
@@ -141,13 +150,71 @@ describe('a statement by an officer without the role', () => {
   })
 
   it('is held against nobody when the receiver refused it', async () => {
+    await send(exchange, { ...FIRST, author: 'reader', refusal: 'WIRE_POLICY' })
+    for (const side of ['anltp', 'naptip'] as const) {
+      const { findings, verdict } = await verifySide(side)
+      expect(findings).toMatchObject([{ code: 'REFUSED', severity: 'info', cause: 'WIRE_POLICY' }])
+      expect(verdict).toBe('verified')
+    }
+  })
+
+  it('is no less at fault because a log says by itself that it was refused', async () => {
     const env = await send(exchange, { ...FIRST, author: 'reader' })
     const std = exchange.sent[0]?.statements[0]?.digest ?? ''
     const data = { code: 'WIRE_POLICY', env, std }
-    exchange.anltp.log.append(70, [{ event: 'x.refused', data }])
-    const { findings, verdict } = await verifySide('anltp')
-    expect(findings).toMatchObject([{ code: 'REFUSED', severity: 'info', cause: 'WIRE_POLICY' }])
-    expect(verdict).toBe('verified')
+    for (const side of ['anltp', 'naptip'] as const) {
+      exchange[side].log.append(70, [{ event: 'x.refused', data }])
+      const { findings } = await verifySide(side)
+      expect(findings).toMatchObject([{ code: 'SIGNATURE_INVALID', cause: 'WIRE_POLICY' }])
+    }
+  })
+
+  it('is at fault where a leaf says refused and the receipt opened', async () => {
+    await send(exchange, { ...FIRST, author: 'reader', lie: 'outcome' })
+    const { findings } = await verifySide('anltp')
+    expect(findings.map(({ code }) => code)).toEqual(['OUTCOME_MISMATCH', 'SIGNATURE_INVALID'])
+  })
+})
+
+describe('a statement that was queued, and sent after its author’s key was revoked', () => {
+  it('is held against nobody in either bundle, since the receiver refused it', async () => {
+    await revokeAuthor(exchange, { since: 10, at: 50 })
+    await send(exchange, { ...FIRST, refusal: 'WIRE_KEY_REVOKED' })
+    for (const side of ['anltp', 'naptip'] as const) {
+      const { findings, timeline, verdict } = await verifySide(side)
+      const cause = 'WIRE_KEY_REVOKED'
+      expect(findings).toMatchObject([{ code: 'REFUSED', level: 'INFO', cause }])
+      expect(timeline).toMatchObject([{ outcome: 'refused', signers: [] }])
+      expect(verdict).toBe('verified')
+    }
+  })
+
+  it('is at fault where the receipt that refuses it is not the receiver’s', async () => {
+    await revokeAuthor(exchange, { since: 10, at: 50 })
+    await send(exchange, { ...FIRST, refusal: 'WIRE_KEY_REVOKED' })
+    await cosign(exchange, 300)
+    const records = recordsOf(await exchange.naptip.log.bundle(exchange))
+    const forged = records.map((record) =>
+      record['kind'] === 'receipt' ? brokenSignature(record) : record,
+    )
+    const { findings } = await verifyForged(forged)
+    expect(findings).toMatchObject([
+      { code: 'SIGNATURE_INVALID', cause: 'WIRE_SIG' },
+      { code: 'SIGNATURE_INVALID', cause: 'WIRE_KEY_REVOKED' },
+    ])
+  })
+
+  it('may not be missing from the bundle of its sender', async () => {
+    await send(exchange, { ...FIRST, refusal: 'WIRE_KEY_REVOKED' })
+    await cosign(exchange, 300)
+    for (const [side, codes] of [
+      ['anltp', []],
+      ['naptip', ['EVIDENCE_MISSING']],
+    ] as const) {
+      const records = recordsOf(await exchange[side].log.bundle(exchange))
+      const { findings } = await verifyForged(records.filter(({ kind }) => kind !== 'statement'))
+      expect(findings.map(({ code }) => code)).toEqual(codes)
+    }
   })
 })
 
@@ -185,10 +252,7 @@ it('a bundle that stops before what its log signed is TRUNCATED', async () => {
     .map((record) =>
       record['record'] === 'bundle' ? { ...record, size, range: [0, size] } : record,
     )
-  const { findings } = await verifyBundle(
-    inPieces(forgeBundle(cut)),
-    readPolicy(exchange.policyText),
-  )
+  const { findings } = await verifyForged(cut)
   expect(findings).toContainEqual(
     expect.objectContaining({ code: 'TRUNCATED', level: 'PROVEN', party: 'ng.naptip' }),
   )

@@ -3,7 +3,6 @@ import {
   canonicalize,
   digest,
   type Digest,
-  parseCanonicalText,
   type SignedStatement,
 } from '@amana/core'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -17,7 +16,12 @@ import {
   signStatements,
 } from '../../../test/support/built-exchange.ts'
 import { inPieces } from '../../../test/support/pieces.ts'
-import { forgeBundle, type RawRecord, recordsOf } from '../../../test/support/test-log.ts'
+import {
+  brokenSignature,
+  forgeBundle,
+  type RawRecord,
+  recordsOf,
+} from '../../../test/support/test-log.ts'
 import { readPolicy } from './policy.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
 
@@ -50,21 +54,24 @@ function withSignatures(
   return { ...signed, statement: { ...signed.statement, signatures } }
 }
 
-/** Sends one statement in two dispatches, each time with other signatures. */
+type Refused = 'none' | 'first' | 'second'
+
+/** Sends one statement in two dispatches, each time with other signatures; of one the receiver may refuse it. */
 async function sendTwice(
   sending: Sending,
-  first: SignedStatement,
-  second: SignedStatement,
+  sets: readonly [SignedStatement, SignedStatement],
+  refused: Refused = 'none',
 ): Promise<readonly [Digest, Digest]> {
-  const previous = await send(exchange, { ...sending, statements: [first] })
+  const refusal = { refusal: 'TRUST_SECOND_OFFICER' } as const
+  const [first, second] = sets
+  const previous = await send(exchange, {
+    ...sending,
+    statements: [first],
+    ...(refused === 'first' ? refusal : {}),
+  })
   const again = { ...sending, sequence: 2, previous, at: 90, statements: [second] }
-  return [previous, await send(exchange, again)]
-}
-
-/** The receiver's log says that it refused the statement in this dispatch. */
-function refuse(env: Digest, { digest: std }: SignedStatement): void {
-  const data = { code: 'TRUST_SECOND_OFFICER', env, std }
-  exchange.anltp.log.append(100, [{ event: 'x.refused', data }])
+  const last = await send(exchange, { ...again, ...(refused === 'second' ? refusal : {}) })
+  return [previous, last]
 }
 
 /** The records of the receiver's bundle, cosigned. */
@@ -88,15 +95,6 @@ function evidenceOf({ statement, digest: own }: SignedStatement): RawRecord {
   return { content: { ...statement }, digest: own, kind: 'statement', record: 'evidence' }
 }
 
-/** The same signed object under a signature that is not one. */
-function brokenSignature(record: RawRecord | undefined): RawRecord {
-  const text = canonicalize(record?.['content'] ?? '')
-  const at = text.lastIndexOf('"signature":"') + 20
-  const other = text[at] === 'A' ? 'B' : 'A'
-  const content = parseCanonicalText(`${text.slice(0, at)}${other}${text.slice(at + 1)}`)
-  return { ...record, content }
-}
-
 /** A set that no dispatch bound. */
 function unbound({ whole }: { readonly whole: SignedStatement }): SignedStatement {
   return withSignatures(whole, whole.statement.signatures.toReversed())
@@ -108,8 +106,7 @@ describe('a statement that came in two dispatches with other signatures', () => 
     async (when) => {
       const { half, whole } = await bothSets(REPORT)
       const pair = when === 'before' ? ([half, whole] as const) : ([whole, half] as const)
-      const envs = await sendTwice(REPORT, ...pair)
-      refuse(envs[when === 'before' ? 0 : 1], half)
+      await sendTwice(REPORT, pair, when === 'before' ? 'first' : 'second')
       const { findings, timeline, verdict } = await verify(await receiverRecords())
       expect(findings).toEqual([
         {
@@ -131,7 +128,7 @@ describe('a statement that came in two dispatches with other signatures', () => 
 
   it('shows of each dispatch who signed what it bound', async () => {
     const { half, whole } = await bothSets(MINUTES)
-    await sendTwice(MINUTES, whole, half)
+    await sendTwice(MINUTES, [whole, half])
     const { findings, timeline } = await verify(await receiverRecords())
     expect(findings).toEqual([])
     expect(timeline.map(({ signers, statement }) => [statement, signers])).toEqual([
@@ -142,8 +139,7 @@ describe('a statement that came in two dispatches with other signatures', () => 
 
   it('is no less at fault in the one because the other was refused', async () => {
     const { half, whole } = await bothSets(REPORT)
-    const [, second] = await sendTwice(REPORT, half, whole)
-    refuse(second, whole)
+    await sendTwice(REPORT, [half, whole], 'second')
     const { findings, verdict } = await verify(await receiverRecords())
     expect(findings).toMatchObject([
       {
@@ -158,16 +154,14 @@ describe('a statement that came in two dispatches with other signatures', () => 
 
   it('is at fault where the same set was opened once and refused once', async () => {
     const { half } = await bothSets(REPORT)
-    const [, second] = await sendTwice(REPORT, half, half)
-    refuse(second, half)
+    await sendTwice(REPORT, [half, half], 'second')
     const { findings } = await verify(await receiverRecords())
     expect(findings).toMatchObject([{ code: 'SIGNATURE_INVALID', level: 'PROVEN' }])
   })
 
   it('is verified where the second was voided and never came', async () => {
     const { half, whole } = await bothSets(REPORT)
-    const [, second] = await sendTwice(REPORT, whole, half)
-    refuse(second, half)
+    await sendTwice(REPORT, [whole, half], 'second')
     const { findings, timeline, verdict } = await verify(without(await receiverRecords(), half))
     expect(findings).toEqual([])
     expect(verdict).toBe('verified')
@@ -197,7 +191,7 @@ describe('a receipt from before the author’s key was revoked', () => {
 describe('a bundle in which signatures are not those that the dispatches bound', () => {
   it('is EVIDENCE_MISMATCH where only the other set is there, and EVIDENCE_MISSING where none is', async () => {
     const { half, whole } = await bothSets(MINUTES)
-    await sendTwice(MINUTES, whole, half)
+    await sendTwice(MINUTES, [whole, half])
     const records = await receiverRecords()
     const where = `statement ${whole.digest}`
     const one = await verify(without(records, half))
@@ -213,7 +207,7 @@ describe('a bundle in which signatures are not those that the dispatches bound',
 
   it('names no signer of a set that took another’s place', async () => {
     const sets = await bothSets(MINUTES)
-    await sendTwice(MINUTES, sets.whole, sets.half)
+    await sendTwice(MINUTES, [sets.whole, sets.half])
     const records = await receiverRecords()
     const forged = [...without(records, sets.half), evidenceOf(unbound(sets))]
     const { findings, timeline, verdict } = await verify(forged)
@@ -224,7 +218,7 @@ describe('a bundle in which signatures are not those that the dispatches bound',
 
   it('says once what is wrong with a set that stands for nothing', async () => {
     const { half, whole } = await bothSets(MINUTES)
-    await sendTwice(MINUTES, whole, half)
+    await sendTwice(MINUTES, [whole, half])
     const records = without(without(await receiverRecords(), half), whole)
     const { findings } = await verify([...records, brokenSignature(evidenceOf(whole))])
     expect(findings.map(({ code, level }) => [code, level])).toEqual([
@@ -236,8 +230,7 @@ describe('a bundle in which signatures are not those that the dispatches bound',
 
   it('is EVIDENCE_MISMATCH for one that was refused too: it may be absent, not another', async () => {
     const sets = await bothSets(REPORT)
-    const [, second] = await sendTwice(REPORT, sets.whole, sets.half)
-    refuse(second, sets.half)
+    await sendTwice(REPORT, [sets.whole, sets.half], 'second')
     const records = await receiverRecords()
     const forged = [...without(records, sets.half), evidenceOf(unbound(sets))]
     const { findings, verdict } = await verify(forged)
@@ -247,7 +240,7 @@ describe('a bundle in which signatures are not those that the dispatches bound',
 
   it('is EVIDENCE_UNNAMED where one more set is there that stands for nothing', async () => {
     const sets = await bothSets(MINUTES)
-    await sendTwice(MINUTES, sets.whole, sets.half)
+    await sendTwice(MINUTES, [sets.whole, sets.half])
     const { findings, verdict } = await verify([
       ...(await receiverRecords()),
       evidenceOf(unbound(sets)),
@@ -259,7 +252,7 @@ describe('a bundle in which signatures are not those that the dispatches bound',
 
   it('takes the first set where the dispatch that would say is not there', async () => {
     const { half, whole } = await bothSets(MINUTES)
-    const [, second] = await sendTwice(MINUTES, whole, half)
+    const [, second] = await sendTwice(MINUTES, [whole, half])
     const records = await receiverRecords()
     const { findings, timeline } = await verify(
       records.filter((record) => record['digest'] !== second),
@@ -278,7 +271,7 @@ describe('a bundle in which signatures are not those that the dispatches bound',
 describe('evidence that stands in a bundle more than once', () => {
   it('byte for byte the same is one', async () => {
     const { half, whole } = await bothSets(MINUTES)
-    await sendTwice(MINUTES, whole, half)
+    await sendTwice(MINUTES, [whole, half])
     const records = await receiverRecords()
     const again = records.filter(({ record }) => record === 'evidence')
     expect(again.length).toBeGreaterThan(6)
