@@ -131,6 +131,25 @@ describe('a changed bundle is refused', () => {
     await expect(readAll(endless, 65_536)).rejects.toMatchObject({ code: 'AUDIT_BUNDLE_LIMIT' })
   })
 
+  it('with a long line that comes byte by byte: AUDIT_BUNDLE_RECORD', async () => {
+    const long = encodeUtf8(`${' '.repeat(200_000)}\n`)
+    await expect(readAll(long, 1)).rejects.toMatchObject({ code: 'AUDIT_BUNDLE_RECORD' })
+  })
+
+  it('with something after its end that is no line: AUDIT_BUNDLE_TRUNCATED', async () => {
+    const bytes = encodeUtf8(`${lines.join('\n')}\nx`)
+    await expect(readAll(bytes)).rejects.toMatchObject({ code: 'AUDIT_BUNDLE_TRUNCATED' })
+  })
+
+  it('with a line that its reader would refuse is not written: AUDIT_BUNDLE_LIMIT', async () => {
+    const content = 'x'.repeat(AUDIT_LIMITS.bundleLineBytes)
+    const evidence = [{ content, digest: digest(content), kind: 'peer-note', record: 'evidence' }]
+    const tree = treeOf([{ hash: digest('hash'), index: 0, record: 'hash' }])
+    const parts = { header: header(['x'], [0, 0], 1), notes: [], tree }
+    const written = collect(writeBundle({ ...parts, evidence: evidence.map(asEvidence) }))
+    await expect(written).rejects.toMatchObject({ code: 'AUDIT_BUNDLE_LIMIT' })
+  })
+
   it('with nothing but withheld leaves: AUDIT_BUNDLE_EMPTY', async () => {
     const empty = write(buildLog(20), ['a'], [0, 0])
     await expect(empty).rejects.toMatchObject({ code: 'AUDIT_BUNDLE_EMPTY' })

@@ -50,24 +50,38 @@ export async function* readBundle(chunks: AsyncIterable<Uint8Array>): AsyncGener
  * @yields one line at a time
  */
 async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let pending: Uint8Array[] = []
-  let pendingBytes = 0
+  let begun = NOTHING
   let line = 1
   for await (const chunk of chunks) {
     let rest = chunk
     for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
-      assertLineLength(pendingBytes + end + 1, line)
-      yield concatBytes(...pending, rest.subarray(0, end + 1))
-      pending = []
-      pendingBytes = 0
+      assertLineLength(begun.sizeBytes + end + 1, line)
+      yield concatBytes(begun.memory.subarray(0, begun.sizeBytes), rest.subarray(0, end + 1))
+      begun = NOTHING
       line += 1
       rest = rest.subarray(end + 1)
     }
-    pending.push(rest.slice())
-    pendingBytes += rest.length
-    assertLineLength(pendingBytes, line)
+    assertLineLength(begun.sizeBytes + rest.length, line)
+    begun = continued(begun, rest)
   }
-  if (pendingBytes > 0) throw new AmanaError('AUDIT_BUNDLE_TRUNCATED', { line })
+  if (begun.sizeBytes > 0) throw new AmanaError('AUDIT_BUNDLE_TRUNCATED', { line })
+}
+
+/** A line whose end has not come yet: the first bytes of the memory. */
+interface BegunLine {
+  readonly memory: Uint8Array
+  readonly sizeBytes: number
+}
+
+const NOTHING: BegunLine = { memory: new Uint8Array(), sizeBytes: 0 }
+
+/** Memory grows by doubling: a line that comes byte by byte costs no more than one that comes whole. */
+function continued({ memory, sizeBytes }: BegunLine, part: Uint8Array): BegunLine {
+  const needed = sizeBytes + part.length
+  const enough = needed > memory.length ? new Uint8Array(2 * needed) : memory
+  if (enough !== memory) enough.set(memory.subarray(0, sizeBytes))
+  enough.set(part, sizeBytes)
+  return { memory: enough, sizeBytes: needed }
 }
 
 function parseRecord(line: Uint8Array, number: number): BundleRecord {

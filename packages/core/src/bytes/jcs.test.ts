@@ -6,6 +6,7 @@ import {
   canonicalize,
   encodeCanonical,
   type Json,
+  nestsWithin,
   parseCanonical,
   parseCanonicalText,
 } from './jcs.ts'
@@ -96,6 +97,23 @@ describe('writing', () => {
 
   it('calls no method of what it writes', () => {
     expect(canonicalize({ toJSON: 'x', valueOf: 'y' })).toBe('{"toJSON":"x","valueOf":"y"}')
+  })
+})
+
+describe('the depth of a value', () => {
+  it.each([
+    ['a text', 'a', 0],
+    ['nothing', null, 0],
+    ['an empty array', [], 1],
+    ['members', { a: { b: [] }, c: 0 }, 3],
+  ])('of %s is counted', (_name, value, levels) => {
+    expect(nestsWithin(value, levels)).toBe(true)
+    if (levels > 0) expect(nestsWithin(value, levels - 1)).toBe(false)
+  })
+
+  it('is asked of any value without going deeper than the answer needs', () => {
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)
+    expect(nestsWithin(deep, 12)).toBe(false)
   })
 })
 

@@ -53,6 +53,15 @@ export function parseCanonicalText(text: string): Json {
   return value
 }
 
+/**
+ * Whether a value that a JSON parser gave has at most `levels` arrays and objects inside each other. Goes no deeper itself:
+ * what recurses over values of unknown origin asks first.
+ */
+export function nestsWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((part) => nestsWithin(part, levels - 1))
+}
+
 function parseJson(text: string): Json {
   let value: unknown
   try {

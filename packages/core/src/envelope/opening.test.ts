@@ -150,6 +150,15 @@ describe('an opening', () => {
     )
   })
 
+  it('is not read where it nests deeper than any JSON may, however deep that is', () => {
+    expect(parseOpening(opened(nested(9)))).toEqual(opened(nested(9)))
+    const deep: unknown = JSON.parse(`${'{"a":'.repeat(100_000)}0${'}'.repeat(100_000)}`)
+    for (const value of [nested(10), deep]) {
+      const opening = put(['groups', 'body', 'value'], value)(opened({}))
+      expect(() => parseOpening(opening)).toThrow(refusal('WIRE_CANON', { reason: 'depth' }))
+    }
+  })
+
   it('tells in a receipt which groups were opened, bound to this statement', () => {
     const names = Object.keys(desk.groups).toSorted()
     const text = JSON.stringify([desk.salt, names])

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
-import { encodeCanonical, type Json } from '../bytes/jcs.ts'
+import { encodeCanonical, type Json, nestsWithin } from '../bytes/jcs.ts'
 import { digest, DigestSchema, type Digest, type Random } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
@@ -61,8 +61,11 @@ export function createOpening(
   })
 }
 
-/** Reads an opening of unknown origin. @throws WIRE_DIS when its form is wrong */
+/** Reads an opening of unknown origin. @throws WIRE_DIS when its form is wrong, WIRE_CANON when it nests too deep */
 export function parseOpening(value: unknown): Opening {
+  if (!nestsWithin(value, WIRE_LIMITS.jsonDepth)) {
+    throw new AmanaError('WIRE_CANON', { reason: 'depth' })
+  }
   const parsed = OpeningSchema.safeParse(value)
   if (!parsed.success) throw new AmanaError('WIRE_DIS', { reason: 'form' })
   return parsed.data

@@ -1,0 +1,141 @@
+/**
+ * When keys and documents of trust end: for how long the private half of a key is needed, and when people are told that
+ * something is about to end.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
+ */
+import { TRUST_LIMITS } from '../limits/trust.ts'
+import { publicKeyText } from '../crypto/jwk.ts'
+import { type RotatingKey } from './roster.ts'
+import { type VerifiedCharter } from './verified-charter.ts'
+import { type VerifiedRoster } from './verified-roster.ts'
+
+/** How near an end is; `ended` when it has come. */
+export type ExpiryLevel = 'notice' | 'soon' | 'urgent' | 'ended'
+
+/** Something that ends, or has ended, and that somebody has to renew. */
+export interface Expiry {
+  /** Whose; absent for the charter, which is of all its agencies. */
+  readonly agency?: string
+  readonly what: 'charter' | 'roster' | 'officer' | 'desk' | 'node' | 'deposit'
+  /** Version of a charter or roster; id of an officer or desk; peer id of a node. */
+  readonly id: string
+  /** Seconds since 1970. */
+  readonly expiresAt: number
+  readonly level: ExpiryLevel
+}
+
+/** Days before an end, the farthest first. */
+export type ExpiryDays = readonly [notice: number, soon: number, urgent: number]
+
+const DAY_SECONDS = 86_400
+/** A roster holds for 35 days: the steps of a key would begin before it does. */
+const ROSTER_DAYS: ExpiryDays = [10, 5, 2]
+const KEY_DAYS: ExpiryDays = [60, 30, 7]
+
+/** How near the end of a key is; nothing while nobody has to be told. Instants in seconds since 1970. */
+export function keyExpiryLevel(expiresAt: number, now: number): ExpiryLevel | undefined {
+  return levelOf(expiresAt, now, KEY_DAYS)
+}
+
+/** The same for a roster, which is signed anew every month. */
+export function rosterExpiryLevel(expiresAt: number, now: number): ExpiryLevel | undefined {
+  return levelOf(expiresAt, now, ROSTER_DAYS)
+}
+
+function levelOf(
+  expiresAt: number,
+  now: number,
+  [notice, soon, urgent]: ExpiryDays,
+): ExpiryLevel | undefined {
+  const left = expiresAt - now
+  if (left <= 0) return 'ended'
+  if (left <= urgent * DAY_SECONDS) return 'urgent'
+  if (left <= soon * DAY_SECONDS) return 'soon'
+  return left <= notice * DAY_SECONDS ? 'notice' : undefined
+}
+
+/**
+ * Everything of a charter and of the newest rosters of its agencies that ends soon or has ended, the nearest end first. Of
+ * a desk or node with several keys the last end counts; keys that are revoked do not.
+ */
+export function expiriesOf(
+  charter: Pick<VerifiedCharter, 'payload'> | undefined,
+  newest: readonly VerifiedRoster[],
+  now: number,
+): readonly Expiry[] {
+  const own = charter === undefined ? [] : charterEnds(charter.payload)
+  return [...own, ...newest.flatMap((roster) => endsIn(roster))]
+    .flatMap(({ days, ...end }) => {
+      const level = levelOf(end.expiresAt, now, days)
+      return level === undefined ? [] : [{ ...end, level }]
+    })
+    .toSorted((a, b) => a.expiresAt - b.expiresAt)
+}
+
+type End = Omit<Expiry, 'level'> & { readonly days: ExpiryDays }
+
+function charterEnds({ exp, version }: VerifiedCharter['payload']): readonly End[] {
+  return [{ what: 'charter', id: String(version), expiresAt: exp, days: KEY_DAYS }]
+}
+
+function endsIn(roster: VerifiedRoster): readonly End[] {
+  const { agency, desks, exp, nodes, officers, version } = roster.payload
+  const last = (keys: readonly RotatingKey[]): number => lastEnd(roster, keys)
+  const ends = [
+    ...officers.map(({ id, exp: end }) => ({ what: 'officer' as const, id, expiresAt: end })),
+    ...desks.map(({ id, encryption }) => ({
+      what: 'desk' as const,
+      id,
+      expiresAt: last(encryption),
+    })),
+    ...nodes.map(({ peerId, exp: end }) => ({ what: 'node' as const, id: peerId, expiresAt: end })),
+    ...nodes.map(({ peerId, depositKey }) => ({
+      what: 'deposit' as const,
+      id: peerId,
+      expiresAt: last(depositKey),
+    })),
+  ]
+  return [
+    { agency, what: 'roster', id: String(version), expiresAt: exp, days: ROSTER_DAYS },
+    ...ends.map((end) => ({ agency, ...end, days: KEY_DAYS })),
+  ]
+}
+
+function lastEnd(roster: VerifiedRoster, keys: readonly RotatingKey[]): number {
+  const valid = keys.filter(({ jwk }) => !isRevoked(roster, publicKeyText(jwk)))
+  return Math.max(0, ...valid.map(({ exp }) => exp))
+}
+
+function isRevoked({ keys, payload }: VerifiedRoster, publicKey: string): boolean {
+  const keyId = keys.slots.find((slot) => slot.publicKey === publicKey)?.admitted?.keyId
+  return payload.revoked.some(({ kid }) => kid === keyId)
+}
+
+/**
+ * The instant from which the private half of an encryption key is of no use any more: 30 days after the last instant at
+ * which somebody may have sealed to it by one of these rosters of its agency. Nothing where none of them lists it.
+ */
+export function openingNeededUntil(
+  rosters: readonly VerifiedRoster[],
+  publicKey: string,
+): number | undefined {
+  const newest = Math.max(...rosters.map(({ version }) => version))
+  const ends = rosters.flatMap((roster) => {
+    if (isRevoked(roster, publicKey)) return []
+    const bound = roster.version === newest ? Number.POSITIVE_INFINITY : roster.payload.exp
+    return rotatingKeys(roster)
+      .filter(({ jwk }) => publicKeyText(jwk) === publicKey)
+      .map(({ exp }) => Math.min(exp, bound))
+  })
+  if (ends.length === 0) return undefined
+  return Math.max(...ends) + TRUST_LIMITS.keyKeptForSeconds
+}
+
+function rotatingKeys({ payload }: VerifiedRoster): readonly RotatingKey[] {
+  return [
+    ...payload.desks.flatMap(({ encryption }) => encryption),
+    ...payload.nodes.flatMap(({ depositKey }) => depositKey),
+  ]
+}
