@@ -114,6 +114,7 @@ function events(): NodeEvents {
       ended.push(code ?? 'farewell')
     },
     sessionFailed: () => undefined,
+    notWitnessed: () => undefined,
     witnessConflict: () => undefined,
   }
 }

@@ -4,6 +4,7 @@ import { Diary } from '../../../test/support/link-diary.ts'
 import { createEvents, type NodeEvents } from './events.ts'
 
 const INFO = 30
+const WARN = 40
 const ERROR = 50
 const PEER = '12D3KooWDdmYbUPoMcBbAtpo4nBnXVeTtSuuDnKZ5bJiXgLfDsPN'
 const AGENCY = 'ne.anltp-tim'
@@ -56,6 +57,13 @@ const ROWS: readonly Row[] = [
       events.sessionFailed(AGENCY, 'NET_UNREACHABLE')
     },
     line: { level: INFO, agency: AGENCY, code: 'NET_UNREACHABLE', msg: 'session failed' },
+  },
+  {
+    name: 'notWitnessed',
+    record: (events) => {
+      events.notWitnessed(AGENCY, 16)
+    },
+    line: { level: WARN, agency: AGENCY, size: 16, msg: 'not witnessed' },
   },
   {
     name: 'witnessConflict',

@@ -16,6 +16,8 @@ export interface NodeEvents {
   sessionEnded(agency: string, code: ErrorCode | undefined): void
   /** No session came of a dial, or of a connection that the peer opened. */
   sessionFailed(agency: string, code: ErrorCode): void
+  /** The peer did not cosign the own head of that size. */
+  notWitnessed(agency: string, size: number): void
   /** Two heads of the peer's log that cannot be of one history: an alarm. */
   witnessConflict(origin: string): void
 }
@@ -37,6 +39,9 @@ export function createEvents(logger: Logger): NodeEvents {
     },
     sessionFailed: (agency, code) => {
       logger.info({ agency, code }, 'session failed')
+    },
+    notWitnessed: (agency, size) => {
+      logger.warn({ agency, size }, 'not witnessed')
     },
     witnessConflict: (origin) => {
       logger.error({ origin }, 'conflicting checkpoints')

@@ -129,6 +129,9 @@ async function connectParts(
     desk.wake()
     line.wake()
   })
+  desk.onNotWitnessed((agency, size) => {
+    events.notWitnessed(agency, size)
+  })
   parts.witness.onConflict((origin) => {
     events.witnessConflict(origin)
   })

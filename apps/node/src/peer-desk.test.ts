@@ -1,6 +1,7 @@
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  decodeUtf8,
   digest,
   encodeBase64url,
   encodeCanonical,
@@ -13,6 +14,7 @@ import {
   encodeUtf8,
 } from '@amana/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { flipped } from '../../../test/support/hostile-edits.ts'
 import { jsonOf } from '../../../test/support/met-agencies.ts'
 import {
   adoptNext,
@@ -336,6 +338,34 @@ describe('what arrives', { timeout: MEETING_MS }, () => {
     expect(await deskOf(naptip).cosigned(answer, anltp.agency)).toBeUndefined()
     expect(await eventsOf(naptip)).toContain('w.cosigned')
     expect(await cosign(naptip, anltp)).toBe(32)
+  })
+
+  it('as the word of a peer that does not cosign is told of, and ends nothing', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const desk = deskOf(naptip)
+    const told: (readonly [string, number])[] = []
+    desk.onNotWitnessed((agency, size) => told.push([agency, size]))
+    await desk.checkpoint()
+    expect(await desk.cosigned(encodeUtf8('422\n'), anltp.agency)).toBeUndefined()
+    expect(told).toEqual([[anltp.agency, sizeOf(naptip)]])
+    expect(await desk.checkpoint()).toBeUndefined()
+  })
+
+  it('as a wrong cosignature, or as an answer that is none, is refused', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const desk = deskOf(naptip)
+    const request = await desk.checkpoint()
+    const answer = await deskOf(anltp).witness(request ?? new Uint8Array(), naptip.agency)
+    const wrong = encodeUtf8(flipped(decodeUtf8(answer)))
+    expect(await codeOf(() => desk.cosigned(wrong, anltp.agency))).toBe(
+      'AUDIT_CHECKPOINT_SIGNATURE',
+    )
+    naptip.parts.witness.touch()
+    await desk.checkpoint()
+    const none = encodeUtf8('500\n')
+    expect(await codeOf(() => desk.cosigned(none, anltp.agency))).toBe('AUDIT_WITNESS_ANSWER')
   })
 })
 

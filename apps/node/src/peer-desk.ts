@@ -13,6 +13,7 @@ import {
   type GeneralJws,
   GeneralJwsSchema,
   type HeadsContent,
+  isAmanaError,
   parseCanonical,
   parseHeads,
   signHeads,
@@ -43,6 +44,7 @@ export class PeerDesk implements ExchangeDesk {
   readonly #news = new Wakeup()
   readonly #heardAt = new Map<string, number>()
   #heard: (agency: string) => void = () => undefined
+  #notWitnessed: (agency: string, size: number) => void = () => undefined
 
   constructor(parts: NodeParts) {
     this.#parts = parts
@@ -56,6 +58,11 @@ export class PeerDesk implements ExchangeDesk {
   /** Called whenever something arrived from an agency. */
   onHeard(listener: (agency: string) => void): void {
     this.#heard = listener
+  }
+
+  /** Called with the size of the own head that an agency did not cosign. */
+  onNotWitnessed(listener: (agency: string, size: number) => void): void {
+    this.#notWitnessed = listener
   }
 
   /** Seconds since 1970 of the last frame of an agency. */
@@ -138,8 +145,15 @@ export class PeerDesk implements ExchangeDesk {
     return this.#parts.witness.answer(request, agency)
   }
 
-  cosigned(answer: Uint8Array, agency: string): Promise<Uint8Array | undefined> {
-    return this.#parts.witness.accept(answer, agency)
+  /** A peer that does not cosign is told of and asked again later: messages go on meanwhile. @throws as `Witness.accept` */
+  async cosigned(answer: Uint8Array, agency: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#parts.witness.accept(answer, agency)
+    } catch (error) {
+      if (!isAmanaError(error, 'AUDIT_NOT_WITNESSED')) throw error
+      this.#notWitnessed(agency, error.details.size)
+      return undefined
+    }
   }
 
   /** Only rosters travel in this version. @throws WIRE_MEMBER; as `TrustState.adoptRoster` */

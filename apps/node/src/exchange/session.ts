@@ -91,7 +91,10 @@ export interface ExchangeDesk {
   checkpoint(agency: string): Promise<Uint8Array | undefined>
   /** The answer to the peer's witness request, stored before it is given. */
   witness(request: Uint8Array, agency: string): Promise<Uint8Array>
-  /** Takes the answer to the own request; gives another request where the peer continues from another size. */
+  /**
+   * Takes the answer to the own request; gives another request where the peer continues from another size, and nothing
+   * where it cosigned or does not cosign.
+   */
   cosigned(answer: Uint8Array, agency: string): Promise<Uint8Array | undefined>
   trust(document: Uint8Array): Promise<void>
   /** Something arrived from that agency. */

@@ -2,15 +2,11 @@ import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createNoteSigner,
-  decodeUtf8,
   digest,
   encodeUtf8,
-  formatWitnessRequest,
-  type NoteSigner,
   parseNote,
   parseVkey,
   parseWitnessRequest,
-  signCheckpoint,
   verifyCheckpoint,
 } from '@amana/core'
 import { describe, expect, it } from 'vitest'
@@ -30,42 +26,16 @@ import {
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf } from '../../../../test/support/refusals.ts'
 import { random } from '../../../../test/support/store-fixture.ts'
+import {
+  alarmsOf,
+  answerOf,
+  heldOf,
+  invented,
+  logSigners,
+  requestOf,
+} from '../../../../test/support/witness-fixture.ts'
 import { listRecords, RECORDS } from '../records.ts'
 import { logOf, witnessOf } from './log-keys.ts'
-
-async function requestOf({ parts }: Side): Promise<Uint8Array> {
-  parts.witness.touch()
-  const request = await parts.witness.request()
-  if (request === undefined) throw new Error('nothing to cosign')
-  return request
-}
-
-async function answerOf(witness: Side, request: Uint8Array): Promise<string> {
-  return decodeUtf8(await witness.parts.witness.answer(request, witness.peer))
-}
-
-/** Keys of the witness's records of a log: what it cosigned last, and what it holds against it. */
-async function heldOf({ parts }: Side): Promise<readonly string[]> {
-  const rows = await listRecords(parts.store, RECORDS.witness, { limit: 9 })
-  return rows.map(({ key }) => key)
-}
-
-function logSigners({ parts }: Side): readonly NoteSigner[] {
-  return [parts.keys.log.ed25519, parts.keys.log.mlDsa44]
-}
-
-/** A request for a head that the log's own keys signed over any root. */
-async function invented(
-  side: Side,
-  head: { readonly oldSize: number; readonly size: number },
-  signers = logSigners(side),
-): Promise<Uint8Array> {
-  const { size, oldSize } = head
-  const root = random(32)
-  const note = await signCheckpoint({ origin: side.parts.origin, size, root }, signers, 1)
-  const proof = oldSize === size ? [] : [random(32), random(32)]
-  return formatWitnessRequest({ oldSize, proof, note })
-}
 
 describe('the mutual witness', { timeout: MEETING_MS }, () => {
   it('cosigns a log that only grew, and its note verifies by both rosters', async () => {
@@ -138,7 +108,7 @@ describe('the mutual witness', { timeout: MEETING_MS }, () => {
     const { anltp, naptip } = talk
     await answerOf(anltp, await requestOf(naptip))
     expect(await naptip.parts.witness.newest()).toEqual({ size: 0, note: '' })
-    expect(await cosign(naptip, anltp)).toBe(32)
+    expect(await cosign(naptip, anltp)).toBe(16)
   })
 
   it('answers nothing when the disk takes nothing, and has cosigned nothing', async () => {
@@ -186,13 +156,23 @@ describe('the witness does not cosign', { timeout: MEETING_MS }, () => {
   it('another beginning than the roster names, and keeps the note as evidence', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
-    const alarms: string[] = []
-    anltp.parts.witness.onConflict((origin) => alarms.push(origin))
+    const alarms = alarmsOf(anltp)
     expect(await answerOf(anltp, await invented(naptip, { oldSize: 1, size: 1 }))).toBe('409\n1\n')
-    expect(await answerOf(anltp, await invented(naptip, { oldSize: 1, size: 16 }))).toBe('422\n')
-    expect(alarms).toEqual([naptip.parts.origin, naptip.parts.origin])
+    expect(alarms).toEqual([naptip.parts.origin])
     expect(await eventsOf(anltp)).not.toContain('w.witness')
-    expect(await heldOf(anltp)).toHaveLength(2)
+    expect(await heldOf(anltp)).toEqual([`fork/${naptip.parts.origin}`])
+  })
+
+  it('a head without proof, and keeps its note, until the log shows a proof', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const alarms = alarmsOf(anltp)
+    const { origin } = naptip.parts
+    for (const expected of [[origin], [origin, origin]]) {
+      expect(await answerOf(anltp, await invented(naptip, { oldSize: 1, size: 16 }))).toBe('422\n')
+      expect(alarms).toEqual(expected)
+    }
+    expect(await heldOf(anltp)).toEqual([`unproven/${origin}`])
     expect(await cosign(naptip, anltp)).toBe(16)
   })
 
@@ -218,84 +198,6 @@ describe('the witness does not cosign', { timeout: MEETING_MS }, () => {
     expect(heads.map(([found]) => found)).toEqual([size, size])
     expect(new Set(heads.map(([, text]) => text)).size).toBe(2)
     expect(heads.map(([, text]) => text)).toContain(parseNote(note).text)
-  })
-
-  it('and a fork that it has seen is not covered up by what is sent later', async () => {
-    await using talk = await beginTalk()
-    const { anltp, naptip } = talk
-    const size = await cosign(naptip, anltp)
-    await answerOf(anltp, await invented(naptip, { oldSize: size, size }))
-    const evidence = await listRecords(anltp.parts.store, RECORDS.witness, { limit: 9 })
-    await answerOf(anltp, await invented(naptip, { oldSize: size, size }))
-    await answerOf(anltp, await invented(naptip, { oldSize: size, size: size + 16 }))
-    const later = await listRecords(anltp.parts.store, RECORDS.witness, { limit: 9 })
-    expect(later).toEqual(expect.arrayContaining([...evidence]))
-    expect(later.length).toBeLessThanOrEqual(3)
-  })
-})
-
-describe('the asker', { timeout: MEETING_MS }, () => {
-  it('takes no answer that it did not ask for', async () => {
-    await using talk = await beginTalk()
-    const { anltp, naptip } = talk
-    const answer = await anltp.parts.witness.answer(await requestOf(naptip), naptip.agency)
-    await naptip.parts.witness.accept(answer, anltp.agency)
-    const size = sizeOf(naptip)
-    expect(await codeOf(() => naptip.parts.witness.accept(answer, anltp.agency))).toBe(
-      'AUDIT_WITNESS_ANSWER',
-    )
-    expect(sizeOf(naptip)).toBe(size)
-  })
-
-  it('takes no cosignature of another head, and none of its own witness', async () => {
-    await using talk = await beginTalk()
-    const { anltp, naptip } = talk
-    const first = await anltp.parts.witness.answer(await requestOf(naptip), naptip.agency)
-    await requestOf(naptip)
-    expect(await codeOf(() => naptip.parts.witness.accept(first, anltp.agency))).toBe(
-      'AUDIT_CHECKPOINT_SIGNATURE',
-    )
-    await using other = await beginTalk()
-    const strange = await other.naptip.parts.witness.answer(
-      await requestOf(other.anltp),
-      other.anltp.agency,
-    )
-    await requestOf(naptip)
-    expect(await codeOf(() => naptip.parts.witness.accept(strange, anltp.agency))).toBe(
-      'AUDIT_NOT_WITNESSED',
-    )
-    expect(await naptip.parts.witness.newest()).toEqual({ size: 0, note: '' })
-    expect(await eventsOf(naptip)).not.toContain('w.cosigned')
-  })
-
-  it('does not let its log grow by a witness that keeps on asking from another size', async () => {
-    await using talk = await beginTalk()
-    const { anltp, naptip } = talk
-    await requestOf(naptip)
-    const size = sizeOf(naptip)
-    const { witness } = naptip.parts
-    const again = await witness.accept(encodeUtf8('409\n5\n'), anltp.agency)
-    expect(parseWitnessRequest(again ?? new Uint8Array()).oldSize).toBe(5)
-    expect(await codeOf(() => witness.accept(encodeUtf8('409\n6\n'), anltp.agency))).toBe(
-      'AUDIT_NOT_WITNESSED',
-    )
-    expect(sizeOf(naptip)).toBe(size)
-    expect(witness.uncovered).toBe(true)
-  })
-
-  it.each([
-    ['a size beyond its own', '409\n999\n'],
-    ['no size', '409\n0\n'],
-    ['that the log is unknown', '404\n'],
-    ['that the proof fails', '422\n'],
-  ])('is told %s, and says that it is not witnessed', async (_name, answer) => {
-    await using talk = await beginTalk()
-    const { anltp, naptip } = talk
-    await requestOf(naptip)
-    const accept = (): Promise<unknown> =>
-      naptip.parts.witness.accept(encodeUtf8(answer), anltp.agency)
-    expect(await codeOf(accept)).toBe('AUDIT_NOT_WITNESSED')
-    expect(naptip.parts.witness.uncovered).toBe(true)
   })
 })
 

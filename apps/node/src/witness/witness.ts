@@ -15,6 +15,7 @@ import {
   encodeBase64url,
   formatWitnessAnswer,
   formatWitnessRequest,
+  isAmanaError,
   type NoteSigner,
   parseVkey,
   parseWitnessAnswer,
@@ -22,6 +23,9 @@ import {
   verifyCheckpoint,
   type VerifiedCheckpoint,
   type Witness as WitnessKeys,
+  type WitnessAnswer,
+  type WitnessDecision,
+  type WitnessedLog,
 } from '@amana/core'
 import { type AppendedLeaf, type AuditWriter, type NodeClock, type Store } from '../ports.ts'
 import { getRecord, listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
@@ -30,6 +34,8 @@ import { logOf, witnessOf } from './log-keys.ts'
 
 /** The head that this node shows is always a multiple of this many leaves, so that its size says little. */
 const PAD_TO = 16
+/** How long a peer that did not cosign is not asked again. */
+const ASK_AGAIN_MS = 60_000
 
 /** What the witness needs of the node. */
 export interface WitnessParts {
@@ -56,6 +62,9 @@ interface Asked {
   readonly isAgain: boolean
 }
 
+/** Why a head of the peer is not cosigned, where the log itself is to blame. */
+type Conflict = Extract<WitnessDecision, { readonly conflict: string }>
+
 /** Both sides of the mutual witness. */
 export class Witness {
   readonly #parts: WitnessParts
@@ -63,6 +72,12 @@ export class Witness {
   /** The request that waits for its answer; a new session asks anew. */
   #asked: Asked | undefined
   #uncovered = true
+  /** When the peer said that it does not cosign, in milliseconds; nothing once it cosigned. */
+  #refusedAt: number | undefined
+  /** The size at which `request` sealed last: a log that has not grown since needs no second seal. */
+  #sealedSize: number | undefined
+  /** Logs whose fork was told since the node started. */
+  readonly #toldForks = new Set<string>()
   #cosigned: (size: number) => void = () => undefined
   #conflict: (origin: string) => void = () => undefined
 
@@ -75,9 +90,9 @@ export class Witness {
     this.#uncovered = true
   }
 
-  /** Whether leaves wait for a cosignature. */
+  /** Whether leaves wait for a cosignature that the peer may be asked for now. */
   get uncovered(): boolean {
-    return this.#uncovered
+    return this.#uncovered && !this.#isPausing()
   }
 
   /** Called with the size when a cosigned checkpoint became durable. */
@@ -85,7 +100,7 @@ export class Witness {
     this.#cosigned = listener
   }
 
-  /** Called with the log's name when two of its heads cannot be of one history. */
+  /** Called with the log's name when two of its heads cannot be of one history; for a fork once while the node runs. */
   onConflict(listener: (origin: string) => void): void {
     this.#conflict = listener
   }
@@ -97,10 +112,13 @@ export class Witness {
     return { size: Number(row.key.slice(0, row.key.indexOf('/'))), note: row.value.note }
   }
 
-  /** The request to cosign the newest head, from the size that the peer saw last; nothing when all is covered. */
+  /**
+   * The request to cosign the newest head, from the size that the peer saw last; nothing when all is covered, or within
+   * 60 s after the peer did not cosign.
+   */
   async request(): Promise<Uint8Array | undefined> {
     return this.#exclusive.run(async () => {
-      if (!this.#uncovered) return undefined
+      if (!this.uncovered) return undefined
       const { size } = await this.newest()
       this.#uncovered = false
       return this.#requestFrom(Math.max(size, 1))
@@ -114,51 +132,81 @@ export class Witness {
    */
   async answer(request: Uint8Array, agency: string): Promise<Uint8Array> {
     return this.#exclusive.run(async () => {
-      const log = logOf(this.#parts.trust(), agency)
-      const known = await getRecord(this.#parts.store, RECORDS.witness, log.origin)
-      const decision = await decideWitness(request, [
-        {
-          origin: log.origin,
-          logKeys: log.log.map((vkey) => parseVkey(vkey)),
-          size: known?.size ?? 1,
-          root: decodeBase64url(known?.root ?? log.genesis),
-        },
-      ])
+      const log = await this.#followed(agency)
+      const decision = await decideWitness(request, [log])
       if (decision.status === 200) return this.#cosign(decision.checkpoint)
-      if ('conflict' in decision) await this.#keepConflict(decision.conflict, decision.checkpoint)
+      if ('conflict' in decision) await this.#keepAndTell(log.origin, decision)
       const size = decision.status === 409 ? { size: decision.size } : {}
       return formatWitnessAnswer({ status: decision.status, cosignatures: [], ...size })
     })
   }
 
   /**
-   * Takes the peer's answer.
+   * Takes the peer's answer. A peer that does not cosign is not asked again for 60 s.
    *
    * @returns a request to send at once, where the peer continues from another size than this side thought
    * @throws AUDIT_NOT_WITNESSED when the peer does not cosign; AUDIT_WITNESS_ANSWER, AUDIT_CHECKPOINT_SIGNATURE
    */
   async accept(bytes: Uint8Array, agency: string): Promise<Uint8Array | undefined> {
     return this.#exclusive.run(async () => {
-      const answer = parseWitnessAnswer(bytes)
-      const asked = this.#asked
-      this.#asked = undefined
-      if (asked === undefined) throw new AmanaError('AUDIT_WITNESS_ANSWER', {})
-      if (answer.status === 200) {
-        const witness = witnessOf(this.#parts.trust(), agency)
-        await this.#keepCosigned(addCosignatures(asked.note, answer.cosignatures, witness), witness)
-        return undefined
+      try {
+        return await this.#take(parseWitnessAnswer(bytes), agency)
+      } catch (error) {
+        if (isAmanaError(error, 'AUDIT_NOT_WITNESSED')) this.#pause()
+        throw error
       }
-      const from = answer.size ?? 0
-      const isOther = from > 0 && from <= asked.size && from !== asked.oldSize
-      if (isOther && !asked.isAgain) return this.#ask({ ...asked, oldSize: from, isAgain: true })
-      this.#uncovered = true
-      throw new AmanaError('AUDIT_NOT_WITNESSED', { size: asked.size, witnesses: 0, quorum: 1 })
     })
+  }
+
+  async #take(answer: WitnessAnswer, agency: string): Promise<Uint8Array | undefined> {
+    const asked = this.#asked
+    this.#asked = undefined
+    if (asked === undefined) throw new AmanaError('AUDIT_WITNESS_ANSWER', {})
+    if (answer.status === 200) {
+      const witness = witnessOf(this.#parts.trust(), agency)
+      await this.#keepCosigned(addCosignatures(asked.note, answer.cosignatures, witness), witness)
+      return undefined
+    }
+    const from = answer.size ?? 0
+    const isOther = from > 0 && from <= asked.size && from !== asked.oldSize
+    if (isOther && !asked.isAgain) return this.#ask({ ...asked, oldSize: from, isAgain: true })
+    throw new AmanaError('AUDIT_NOT_WITNESSED', { size: asked.size, witnesses: 0, quorum: 1 })
+  }
+
+  /** The head still waits, but not for an answer that was given a moment ago. */
+  #pause(): void {
+    this.#uncovered = true
+    this.#refusedAt = this.#parts.clock.nowMs()
+  }
+
+  /** A clock that was set back makes no pause longer. */
+  #isPausing(): boolean {
+    if (this.#refusedAt === undefined) return false
+    const elapsedMs = this.#parts.clock.nowMs() - this.#refusedAt
+    return elapsedMs >= 0 && elapsedMs < ASK_AGAIN_MS
+  }
+
+  /** The peer's log, and what this node holds of it. */
+  async #followed(agency: string): Promise<WitnessedLog> {
+    const { store, trust } = this.#parts
+    const { genesis, log, origin } = logOf(trust(), agency)
+    const known = await getRecord(store, RECORDS.witness, origin)
+    const fork = await getRecord(store, RECORDS.witness, conflictKey('fork', origin))
+    return {
+      origin,
+      logKeys: log.map((vkey) => parseVkey(vkey)),
+      size: known?.size ?? 1,
+      root: decodeBase64url(known?.root ?? genesis),
+      isForked: fork !== undefined,
+    }
   }
 
   async #requestFrom(oldSize: number): Promise<Uint8Array> {
     const { audit } = this.#parts
-    await audit.seal(PAD_TO)
+    if (audit.head().size !== this.#sealedSize) {
+      const sealed = await audit.seal(PAD_TO)
+      this.#sealedSize = (sealed.at(-1)?.index ?? 0) + 1
+    }
     const { size } = audit.head()
     return this.#ask({ note: await audit.checkpoint(), oldSize, size, isAgain: false })
   }
@@ -200,7 +248,19 @@ export class Witness {
       events: [{ event: 'w.cosigned', actor: 'sys', data }],
       writes: async () => ({ writes: [putRecord(RECORDS.note, key, { note })], events: [] }),
     })
+    this.#refusedAt = undefined
     this.#cosigned(verified.size)
+  }
+
+  /** A fork is told once, however often the peer asks; a head without proof each time, since the next may have one. */
+  async #keepAndTell(origin: string, decision: Conflict): Promise<void> {
+    if (decision.conflict !== 'known') {
+      await this.#keepConflict(decision.conflict, decision.checkpoint)
+    }
+    const isFork = decision.conflict !== 'unproven'
+    const isTold = isFork && this.#toldForks.has(origin)
+    if (isFork) this.#toldForks.add(origin)
+    if (!isTold) this.#conflict(origin)
   }
 
   /**
@@ -212,11 +272,13 @@ export class Witness {
     { origin, note, root, size }: VerifiedCheckpoint,
   ): Promise<void> {
     const { audit, store } = this.#parts
-    const key = `${conflict}/${origin}`
-    if ((await getRecord(store, RECORDS.witness, key)) === undefined) {
-      const writes = [putRecord(RECORDS.witness, key, { note, root: encodeBase64url(root), size })]
-      await audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
-    }
-    this.#conflict(origin)
+    const key = conflictKey(conflict, origin)
+    if ((await getRecord(store, RECORDS.witness, key)) !== undefined) return
+    const writes = [putRecord(RECORDS.witness, key, { note, root: encodeBase64url(root), size })]
+    await audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
   }
+}
+
+function conflictKey(conflict: 'fork' | 'unproven', origin: string): string {
+  return `${conflict}/${origin}`
 }

@@ -216,7 +216,7 @@ describe('the witness against the sequence of litewitness', () => {
     const origin = sequence[0]?.request.split('\n')[2] ?? ''
     const key = createNoteKey(origin, 'log', new Uint8Array(Buffer.from(publicKey, 'hex')))
     const root = decodeBase64('KgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=')
-    return { origin, logKeys: [key], size: 1, root }
+    return { origin, logKeys: [key], size: 1, root, isForked: false }
   }
 })
 

@@ -53,6 +53,7 @@ const GENESIS: WitnessedLog = {
   logKeys: signers,
   size: 1,
   root: log.leaves[0]?.hash ?? new Uint8Array(),
+  isForked: false,
 }
 
 describe('a checkpoint that leaves the node', () => {
@@ -148,6 +149,20 @@ describe('the witness answers', () => {
     const stored = { ...GENESIS, root: sha256(encodeUtf8('another genesis')) }
     const decision = await decideWitness(await request(1, await signed(40)), [stored])
     expect(decision).toMatchObject({ status: 422, size: 1, conflict: 'unproven' })
+  })
+
+  it.each([
+    ['what it would cosign otherwise', 1],
+    ['a head from a size that it did not store', 3],
+  ])('422 to %s, once a fork of the log was seen', async (_name, oldSize) => {
+    const body = await request(oldSize, await signed(40))
+    const decision = await decideWitness(body, [{ ...GENESIS, isForked: true }])
+    expect(decision).toEqual({ status: 422, conflict: 'known' })
+  })
+
+  it('403 to what the log did not sign, also once a fork of it was seen', async () => {
+    const body = await request(1, await signedBy(signers.slice(0, 1)))
+    expect(await decideWitness(body, [{ ...GENESIS, isForked: true }])).toEqual({ status: 403 })
   })
 })
 

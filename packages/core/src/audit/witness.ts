@@ -29,6 +29,8 @@ export interface WitnessedLog {
   readonly logKeys: readonly NoteKey[]
   readonly size: number
   readonly root: Uint8Array
+  /** A fork of it was seen: it is not cosigned any more. */
+  readonly isForked: boolean
 }
 
 /** The witness's decision; only 200 may be cosigned, and only after it was stored. */
@@ -37,6 +39,8 @@ export type WitnessDecision =
   | { readonly status: 400 | 403 | 404 }
   /** The log continues from another size than this one. */
   | { readonly status: 409; readonly size: number }
+  /** A fork was seen before, and what the log shows now is not looked at. */
+  | { readonly status: 422; readonly conflict: 'known' }
   /** Both heads are signed by the log and cannot be of one history; with `fork`, the two notes alone prove it. */
   | {
       readonly status: 409 | 422
@@ -86,6 +90,7 @@ export async function decideWitness(
   if (log === undefined) return { status: 404 }
   const verified = await verifyBy(log, claim.request.note)
   if (verified === undefined) return { status: 403 }
+  if (log.isForked) return { status: 422, conflict: 'known' }
   const { oldSize, proof } = claim.request
   if (oldSize > verified.size) return { status: 400 }
   if (oldSize !== log.size) return { status: 409, size: log.size }

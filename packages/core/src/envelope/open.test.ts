@@ -215,22 +215,6 @@ describe('an envelope is not what its dispatch signs', () => {
   })
 })
 
-const fault = async (): Promise<never> => Promise.reject(new Error('disk full'))
-
-describe('a fault of the receiving node', () => {
-  it.each<[string, Partial<Receiver>]>([
-    ['before the place', { headOf: fault }],
-    ['in the whole dispatch', { ownDispatchAt: fault }],
-    ['in one statement', { statementOf: fault }],
-  ])('%s goes up and refuses nothing', async (_name, changes) => {
-    const { bytes } = await craft(world, {
-      acknowledges: { digest: digest('own'), sequence: 1 },
-    })
-    const receiver = receiverOf(world, { ownDispatchAt: async () => digest('own'), ...changes })
-    await expect(outcomeOf(bytes, receiver)).rejects.toThrow('disk full')
-  })
-})
-
 describe('a dispatch takes no place', () => {
   it('signed by a key that nobody named', async () => {
     const sealKey = await generateKey('Ed25519', seededRandom('self-made'))

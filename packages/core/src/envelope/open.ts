@@ -7,7 +7,7 @@
  */
 import { type Digest } from '../crypto/digest.ts'
 import { type PrivateKey } from '../crypto/jwk.ts'
-import { AmanaError, isAnyAmanaError } from '../errors.ts'
+import { AmanaError, ERRORS, isAnyAmanaError } from '../errors.ts'
 import { assertRestriction } from '../messages/handling.ts'
 import { type Message, parseOpenedGroups } from '../messages/message.ts'
 import { deskKeysIn, type TrustView } from '../trust/trust-view.ts'
@@ -391,12 +391,12 @@ async function failureOf(step: () => Promise<void>): Promise<AmanaError | undefi
   return 'error' in result ? result.error : undefined
 }
 
-/** A refusal by code is an answer here; anything else is a fault of the program and goes up. */
+/** A code that a receipt can tell by its class is an answer here; anything else is a fault of this node and goes up. */
 async function refusing<T>(step: () => Promise<T>): Promise<T | { readonly error: AmanaError }> {
   try {
     return await step()
   } catch (error) {
-    if (isAnyAmanaError(error)) return { error }
+    if (isAnyAmanaError(error) && ERRORS[error.code].refusal !== undefined) return { error }
     throw error
   }
 }
