@@ -142,12 +142,17 @@ describe('a changed bundle is refused', () => {
   })
 
   it('with a line that its reader would refuse is not written: AUDIT_BUNDLE_LIMIT', async () => {
+    const { size, readNode, readLeaves } = buildLog(1)
+    const tree = treeRecords({ size, range: [0, size], classes: ['g'], readNode, readLeaves })
     const content = 'x'.repeat(AUDIT_LIMITS.bundleLineBytes)
-    const evidence = [{ content, digest: digest(content), kind: 'peer-note', record: 'evidence' }]
-    const tree = treeOf([{ hash: digest('hash'), index: 0, record: 'hash' }])
-    const parts = { header: header(['x'], [0, 0], 1), notes: [], tree }
-    const written = collect(writeBundle({ ...parts, evidence: evidence.map(asEvidence) }))
-    await expect(written).rejects.toMatchObject({ code: 'AUDIT_BUNDLE_LIMIT' })
+    const note = {
+      content,
+      digest: digest(content),
+      kind: 'peer-note',
+      record: 'evidence',
+    } as const
+    const parts = { header: header(['g'], [0, size], size), notes: [], tree, evidence: [note] }
+    await expect(collect(writeBundle(parts))).rejects.toMatchObject({ code: 'AUDIT_BUNDLE_LIMIT' })
   })
 
   it('with nothing but withheld leaves: AUDIT_BUNDLE_EMPTY', async () => {

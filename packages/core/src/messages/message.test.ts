@@ -10,6 +10,7 @@ import { type z } from 'zod'
 import { set, type Path } from '../../../../test/support/edit-json.ts'
 import {
   AgeSchema,
+  codes,
   CountrySchema,
   DaySchema,
   DegreesSchema,
@@ -24,7 +25,7 @@ import {
   SubdivisionSchema,
   text,
 } from './fields.ts'
-import { parseDraft } from './message.ts'
+import { parseDraft, parseMessage } from './message.ts'
 
 const REPORT = new URL('../../../../examples/agadez/intel-report.json', import.meta.url)
 const DIGEST = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'
@@ -32,6 +33,12 @@ const draft = (path: Path, put: unknown): unknown =>
   set(JSON.parse(readFileSync(REPORT, 'utf8')), path, put)
 const links = (count: number, relation = 'reply'): unknown =>
   Array.from({ length: count }, () => ({ digest: DIGEST, relation }))
+
+it('a body of a kind that nobody knows is refused, whatever it holds', () => {
+  expect(() => parseMessage('intel.report/2', {})).toThrow(
+    expect.objectContaining({ code: 'WIRE_SCHEMA', details: { path: 'kind' } }),
+  )
+})
 
 describe('a draft', () => {
   it.each([
@@ -148,4 +155,10 @@ describe.each(FORMS)('%s', (...[, schema, taken, refused]) => {
   it.each(refused)('is not %j', (value) => {
     expect(schema.safeParse(value).success).toBe(false)
   })
+})
+
+it('a list of codes names none twice', () => {
+  const acts = codes('act')
+  expect(acts.safeParse(['recruitment', 'transfer']).success).toBe(true)
+  expect(acts.safeParse(['recruitment', 'recruitment']).success).toBe(false)
 })
