@@ -160,7 +160,10 @@ function build(
     to: {
       agency: RECEIVER,
       desk: DESK,
-      keys: [{ keyId: desk.keyId, jwk: desk.publicJwk, admitted: true }],
+      keys: {
+        suite: 'A2',
+        recipients: [{ keyId: desk.keyId, jwk: desk.publicJwk, admitted: true }],
+      },
     },
     place: {
       acknowledges: { digest: digest('acknowledged'), sequence: 17 },
@@ -241,8 +244,9 @@ function sealed(bytes: Uint8Array): Extract<ReturnType<typeof parseEnvelope>, { 
 /** The envelope as it would be if each recipient's key were wrapped by X25519 alone. */
 function withoutMlKem(bytes: Uint8Array): Uint8Array {
   const { dispatch, seal, statements } = sealed(bytes)
-  const { jwe } = parseSeal(seal)
-  const recipients = jwe.recipients.map(({ header, ...rest }) => ({
+  const { jwe, recipients: wrapped } = parseSeal(seal, 'A2')
+  if (wrapped.suite !== 'A2') throw new Error('not of A2')
+  const recipients = wrapped.entries.map(({ header, ...rest }) => ({
     ...rest,
     header: {
       ...header,

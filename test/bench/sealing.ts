@@ -175,6 +175,6 @@ function bytesOf(bytes: Uint8Array): EnvelopeBytes {
     signatures: statements.flatMap(({ signed }) =>
       signed.jws.signatures.map(() => signed.jws.payload.length),
     ),
-    plaintext: decodeBase64url(parseSeal(seal).jwe.ciphertext).byteLength,
+    plaintext: decodeBase64url(parseSeal(seal, 'A2').jwe.ciphertext).byteLength,
   }
 }

@@ -18,6 +18,7 @@ import {
   createNoteSigner,
   type NoteKeyType,
   type NoteSigner,
+  type OpeningKey,
   type PrivateKey,
   privateKeyFromSeed,
   type Random,
@@ -25,6 +26,7 @@ import {
   sha256,
   signCharter,
   signRoster,
+  type Suite,
   type TrustView,
   verifyFirstCharter,
   type VerifiedCharter,
@@ -57,7 +59,7 @@ export interface TestAgency {
   readonly sealKey: PrivateKey<'Ed25519'>
   readonly rosterKey: PrivateKey<'Ed25519'>
   readonly roots: readonly RootPair[]
-  readonly desks: Readonly<Record<Desk, PrivateKey<'HPKE-9-KE'>>>
+  readonly desks: Readonly<Record<Desk, OpeningKey>>
   readonly officers: Readonly<Record<string, PrivateKey<'Ed25519'>>>
   readonly logSigners: readonly [NoteSigner, NoteSigner]
   readonly witnessSigners: readonly [NoteSigner, NoteSigner]
@@ -84,19 +86,20 @@ const OFFICERS = {
   reader: ['supervisor'],
 }
 
-let pair: Promise<Pair> | undefined
+const pairsBySuite = new Map<Suite, Promise<Pair>>()
 
-/** The pair; made once a process. */
-export async function twoAgencies(): Promise<Pair> {
-  pair ??= makePair()
+/** The pair, by default as pairing makes it; made once a process. */
+export async function twoAgencies(suite: Suite = 'A2'): Promise<Pair> {
+  const pair = pairsBySuite.get(suite) ?? makePair(suite)
+  pairsBySuite.set(suite, pair)
   return pair
 }
 
-async function makePair(): Promise<Pair> {
-  const naptip = await makeAgency('ng.naptip')
-  const anltp = await makeAgency('ne.anltp-tim')
+async function makePair(suite: Suite): Promise<Pair> {
+  const naptip = await makeAgency('ng.naptip', suite)
+  const anltp = await makeAgency('ne.anltp-tim', suite)
   const invites = await Promise.all([inviteOf(naptip), inviteOf(anltp)])
-  const charter = deriveCharter(invites[0], invites[1])
+  const charter = { ...deriveCharter(invites[0], invites[1]), suites: [suite] }
   const jws = await signCharter(charter, [...naptip.roots.slice(0, 2), ...anltp.roots.slice(1)])
   const verified = await verifyFirstCharter(jws, { now: NOW })
   const rosters = [naptip.roster, anltp.roster]
@@ -141,16 +144,18 @@ async function rootPairs(label: string): Promise<readonly RootPair[]> {
   )
 }
 
-async function makeAgency(id: string): Promise<TestAgency> {
+async function makeAgency(id: string, suite: Suite): Promise<TestAgency> {
   const signing = async (name: string): Promise<PrivateKey<'Ed25519'>> =>
     privateKeyFromSeed('Ed25519', seedOf(`${id} ${name}`))
   const sealing = async (name: string): Promise<PrivateKey<'HPKE-9-KE'>> =>
     privateKeyFromSeed('HPKE-9-KE', seedOf(`${id} ${name}`))
   const origin = `${id}/amana/audit/1`
+  const opening = async (name: string): Promise<OpeningKey> =>
+    suite === 'A2' ? sealing(name) : classicDeskKey(id, name)
   const desks = {
-    protection: await sealing('protection'),
-    intelligence: await sealing('intelligence'),
-    coordination: await sealing('coordination'),
+    protection: await opening('protection'),
+    intelligence: await opening('intelligence'),
+    coordination: await opening('coordination'),
   }
   const officers: Record<string, PrivateKey<'Ed25519'>> = {}
   for (const name of Object.keys(OFFICERS)) officers[name] = await signing(`officer ${name}`)
@@ -168,6 +173,14 @@ async function makeAgency(id: string): Promise<TestAgency> {
   }
   const roster = await makeRoster(made, await sealing('deposit'))
   return { ...made, roster, peerId: roster.payload.nodes[0]?.peerId ?? '' }
+}
+
+/** The key of a desk for suite A1. */
+export async function classicDeskKey(
+  agency: string,
+  desk: string,
+): Promise<PrivateKey<'ECDH-ES+A256KW'>> {
+  return privateKeyFromSeed('ECDH-ES+A256KW', seedOf(`${agency} ${desk} A1`))
 }
 
 type Unlisted = Omit<TestAgency, 'roster' | 'peerId'>

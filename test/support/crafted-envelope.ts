@@ -5,9 +5,8 @@
  * @module
  * @spec docs/spec/04-dispatch-channel-receipts.md#envelope
  */
-import { createCipheriv, createHmac, createHash } from 'node:crypto'
+import { createCipheriv, createHmac } from 'node:crypto'
 import {
-  type AdmittedKey,
   canonicalize,
   channelName,
   concatBytes,
@@ -18,18 +17,20 @@ import {
   encodeCanonical,
   encodeUtf8,
   type GeneralJws,
-  hpkeSealKey,
   type Json,
   type JwsSigner,
+  type OpeningKey,
   openingForDesk,
   type PrivateKey,
   type Random,
   signaturesDigest,
   signJws,
   type SignedStatement,
+  type Suite,
 } from '@amana/core'
 import { z } from 'zod'
 import { NOW, seededRandom } from './agencies.ts'
+import { type RecipientKey, SEAL_HEADERS, wrappedFor } from './crafted-wrap.ts'
 import { set, type Path } from './edit-json.ts'
 import { parseText } from './json.ts'
 import { deskOf, statementOf, type World } from './envelope-fixture.ts'
@@ -42,7 +43,9 @@ export interface Steps {
   readonly statements?: readonly SignedStatement[]
   readonly desk?: string
   /** Whose keys the content key is wrapped to. */
-  readonly recipients?: readonly AdmittedKey<'HPKE-9-KE'>[]
+  readonly recipients?: readonly RecipientKey[]
+  /** Another than the charter’s. */
+  readonly suite?: Suite
   readonly sentAt?: number
   readonly sequence?: number
   readonly previous?: string
@@ -103,11 +106,13 @@ export async function craft(world: World, steps: Steps = {}): Promise<Crafted> {
   }))
   const plaintext = (steps.plaintext ?? same)(padded(edited(steps.openings, openings)))
   const binding = { from, statements: statements.map((signed) => signed.digest), to }
-  const sealing = { plaintext, recipients, aad: edited(steps.aad, binding), steps }
+  const suite = suiteOf(world, steps)
+  const sealing = { plaintext, recipients, suite, aad: edited(steps.aad, binding), steps }
   const { seal, keyCommitment } = await sealPlaintext(sealing)
   const content = edited(steps.content, {
     ...placeOf(world, steps),
     ...binding,
+    suite,
     keyCommitment,
     seal: digest(seal),
     sealBytes: seal.length,
@@ -133,9 +138,13 @@ function placeOf(world: World, steps: Steps): { readonly [member: string]: Json 
     previous: steps.previous ?? world.genesis,
     sentAt: steps.sentAt ?? NOW,
     sequence: steps.sequence ?? 1,
-    suite: 'A2',
     v: 1,
   }
+}
+
+/** What the charter has everybody seal under, unless the steps name another. */
+function suiteOf({ trust }: World, { suite }: Steps): Suite {
+  return suite ?? (trust.charter.payload.suites.includes('A2') ? 'A2' : 'A1')
 }
 
 /** A statement of which a member was changed before officers signed it. */
@@ -156,12 +165,12 @@ export function headerText(members: Json): string {
 }
 
 /** Keys of a desk of the receiver. */
-export function deskKeys(world: World, desk: string): readonly AdmittedKey<'HPKE-9-KE'>[] {
-  return world.trust.deskKeys(world.receiver.id, desk, NOW)
+export function deskKeys(world: World, desk: string): readonly RecipientKey[] {
+  return world.trust.deskKeys(world.receiver.id, desk, NOW).recipients
 }
 
 /** A key as a sender gets it from a roster. */
-export function admitted(key: PrivateKey<'HPKE-9-KE'>): AdmittedKey<'HPKE-9-KE'> {
+export function admitted(key: OpeningKey): RecipientKey {
   return { keyId: key.keyId, jwk: key.publicJwk, admitted: true }
 }
 
@@ -185,19 +194,13 @@ async function signedBy(
 
 interface Sealing {
   readonly plaintext: Uint8Array
-  readonly recipients: readonly AdmittedKey<'HPKE-9-KE'>[]
+  readonly recipients: readonly RecipientKey[]
+  readonly suite: Suite
   readonly aad: Json
   readonly steps: Steps
 }
 
-const HEADER = {
-  alg: 'HPKE-9-KE',
-  cty: 'amana-openings+json',
-  enc: 'A256GCM',
-  typ: 'amana-seal-draft+jwe',
-}
-
-async function sealPlaintext({ plaintext, recipients, aad, steps }: Sealing): Promise<{
+async function sealPlaintext({ plaintext, recipients, suite, aad, steps }: Sealing): Promise<{
   readonly seal: string
   readonly keyCommitment: string
 }> {
@@ -205,21 +208,14 @@ async function sealPlaintext({ plaintext, recipients, aad, steps }: Sealing): Pr
   const contentKey = random(32)
   const iv = random(12)
   const encodedAad = encodeBase64url(encodeCanonical(aad))
-  const header = encodeBase64url(encodeCanonical(edited(steps.header, HEADER)))
+  const header = encodeBase64url(encodeCanonical(edited(steps.header, SEAL_HEADERS[suite])))
   const binding = encodeUtf8(`${header}.${encodedAad}`)
   const cipher = createCipheriv('aes-256-gcm', contentKey, iv)
   cipher.setAAD(binding)
   const ciphertext = concatBytes(cipher.update(plaintext), cipher.final())
-  const wrapped = (steps.wrapped ?? same)(contentKey)
+  const wrapping = { contentKey: (steps.wrapped ?? same)(contentKey), binding, random }
   const entries: Json[] = []
-  for (const { keyId, jwk } of recipients) {
-    const info = infoOf(keyId, binding)
-    const sealed = await hpkeSealKey({ recipient: jwk, contentKey: wrapped, info })
-    entries.push({
-      encrypted_key: encodeBase64url(sealed.encryptedKey),
-      header: { ek: encodeBase64url(sealed.encapsulated), kid: keyId },
-    })
-  }
+  for (const recipient of recipients) entries.push(await wrappedFor(recipient, wrapping))
   const jwe = edited(steps.jwe, {
     aad: encodedAad,
     ciphertext: encodeBase64url(ciphertext),
@@ -235,15 +231,6 @@ async function sealPlaintext({ plaintext, recipients, aad, steps }: Sealing): Pr
   }
 }
 
-function infoOf(keyId: string, binding: Uint8Array): Uint8Array {
-  const separator = Uint8Array.of(0xff)
-  const parts = ['JOSE-HPKE rcpt', 'A256GCM', 'amana/1', keyId].flatMap((text) => [
-    encodeUtf8(text),
-    separator,
-  ])
-  return concatBytes(...parts, createHash('sha256').update(binding).digest())
-}
-
 /** The plaintext of openings at a Padmé size of at least 256 bytes. */
 function padded(statements: Json): Uint8Array {
   const bare = encodeCanonical({ pad: '', statements }).byteLength
@@ -254,7 +241,7 @@ function padded(statements: Json): Uint8Array {
   return encodeCanonical({ pad: '0'.repeat(size - bare), statements })
 }
 
-function byKeyId(keys: readonly AdmittedKey<'HPKE-9-KE'>[]): readonly AdmittedKey<'HPKE-9-KE'>[] {
+function byKeyId(keys: readonly RecipientKey[]): readonly RecipientKey[] {
   return keys.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1))
 }
 

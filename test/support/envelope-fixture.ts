@@ -20,6 +20,7 @@ import {
   kindDefinition,
   openEnvelope,
   type Kind,
+  type OpeningKey,
   type PrivateKey,
   type Receiver,
   type RosterLists,
@@ -28,6 +29,7 @@ import {
   type SignedStatement,
   signStatement,
   type StatementDraft,
+  type Suite,
   type TrustView,
   verifyFirstCharter,
   type VerifiedRoster,
@@ -49,9 +51,9 @@ export interface World {
   readonly genesis: Digest
 }
 
-/** The world as both agencies confirmed it. */
-export async function makeWorld(): Promise<World> {
-  const { anltp: sender, naptip: receiver, trust } = await twoAgencies()
+/** The world as both agencies confirmed it, under A2 or a charter of another suite. */
+export async function makeWorld(suite: Suite = 'A2'): Promise<World> {
+  const { anltp: sender, naptip: receiver, trust } = await twoAgencies(suite)
   return worldOf(sender, receiver, trust)
 }
 
@@ -106,11 +108,16 @@ export async function underCharter(world: World, changes: Partial<Charter>): Pro
   return worldOf(sender, receiver, createTrustView({ charter: verified, rosters }))
 }
 
-/** The world in which the receiver's protection desk changes its key and has two for a while. */
+/** The world in which the receiver's protection desk has one more key for a while, by default as if it changed its own. */
 export async function withSecondDeskKey(
   world: World,
-): Promise<{ readonly world: World; readonly second: PrivateKey<'HPKE-9-KE'> }> {
-  const second = await generateKey('HPKE-9-KE', seededRandom('second key'))
+  suite: Suite = 'A2',
+): Promise<{ readonly world: World; readonly second: OpeningKey }> {
+  const random = seededRandom('second key')
+  const second =
+    suite === 'A1'
+      ? await generateKey('ECDH-ES+A256KW', random)
+      : await generateKey('HPKE-9-KE', random)
   const span = { nbf: NOW - 60, exp: NOW + 3600 }
   const { payload } = world.trust.rosterOf(world.receiver.id)
   const desks = payload.desks.map((desk) => {

@@ -144,6 +144,7 @@ export {
   type JwkOf,
   type KeyId,
   type MlDsaJwk,
+  type OpeningKey,
   type PrivateKey,
   type PublicJwk,
   type SigningKey,
@@ -161,6 +162,7 @@ export {
   type UnverifiedJws,
   type UnverifiedSignature,
 } from './crypto/jws.ts'
+export { keysOfSuite, type SealKeys, type Suite } from './crypto/suites.ts'
 export { KeystoreSchema, openKeystore, sealKeystore, type Keystore } from './crypto/keystore.ts'
 export { MESSAGE_LIMITS } from './limits/messages.ts'
 export { WIRE_LIMITS } from './limits/wire.ts'

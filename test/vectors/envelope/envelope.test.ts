@@ -151,7 +151,7 @@ describe('seals', () => {
     const key = await privateKeyFromSeed('HPKE-9-KE', decodeBase64url(seed))
     expect(key.keyId).toBe(kid)
     const step = async (): Promise<unknown> =>
-      openSeal(parseSeal(seal), key, { keyCommitment, dispatch: '' })
+      openSeal(parseSeal(seal, 'A2'), key, { keyCommitment, dispatch: '' })
     expect(await codeOf(step)).toBe(expected.code ?? 'none')
     if (expected.code === undefined) expect(await step()).toEqual(expected.openings)
   })

@@ -18,6 +18,7 @@ import {
   expectedRetainUntil,
   type GeneralJws,
   type Json,
+  keysOfSuite,
   type PrivateKey,
   type SignedStatement,
   signReceipt,
@@ -87,7 +88,9 @@ async function bytesOf(sample: (typeof SAMPLES)[number]): Promise<readonly Uint8
     senderGenesis: digest('a'),
     receiverGenesis: digest('b'),
   })
-  const keys = [{ keyId: kids.keyId, jwk: kids.publicJwk, admitted: true as const }]
+  const keys = keysOfSuite('A2', [
+    { keyId: kids.keyId, jwk: kids.publicJwk, admitted: true as const },
+  ])
   const built = await buildEnvelope({
     statements: [statement],
     from: { agency: 'ne.anltp-tim', node: anltp.peerId },

@@ -6,6 +6,7 @@ import {
   encodeUtf8,
   parsePresentation,
   parseStatement,
+  rawPublicKey,
   requireAlgorithm,
   verifyRaw,
 } from '@amana/core'
@@ -49,7 +50,7 @@ const HEADER_CODES = /^WIRE_(?:ALG|B64|CANON|CRIT|HDR|JSON|KID|MEMBER|SIZE|TYP|U
 describe('an encapsulation key of ML-KEM-768 in a hybrid key (FIPS 203, Wycheproof)', () => {
   it.each(kem.tests)('$tcId is $result', async ({ ek, result }) => {
     const { anltp } = await twoAgencies()
-    const own = decodeBase64url(anltp.desks.protection.publicJwk.pub)
+    const own = rawPublicKey(anltp.desks.protection.publicJwk)
     const pub = encodeBase64url(new Uint8Array([...ek, ...own.subarray(-X25519_BYTES)]))
     const code = await codeOf(() =>
       admitKey({ ...anltp.desks.protection.publicJwk, pub }).then(() => undefined),

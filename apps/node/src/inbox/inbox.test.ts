@@ -383,7 +383,7 @@ describe('a statement', { timeout: MEETING_MS }, () => {
     const now = talk.clock.now()
     const { bytes } = await craft(await craftingWorld(naptip, anltp), {
       statements: [signed],
-      recipients: naptip.parts.trust.view().deskKeys(anltp.agency, 'protection', now),
+      recipients: naptip.parts.trust.view().deskKeys(anltp.agency, 'protection', now).recipients,
       sentAt: now,
       openings: put([0], signed.opening),
     })

@@ -74,8 +74,14 @@ export interface X25519Jwk extends z.output<typeof X25519JwkSchema> {}
 export type PublicJwk = Ed25519Jwk | MlDsaJwk | HpkeJwk | X25519Jwk
 /** Algorithms by their JOSE names; one key has one. */
 export type Algorithm = PublicJwk['alg']
+interface Jwks {
+  readonly Ed25519: Ed25519Jwk
+  readonly 'ML-DSA-65': MlDsaJwk
+  readonly 'HPKE-9-KE': HpkeJwk
+  readonly 'ECDH-ES+A256KW': X25519Jwk
+}
 /** The public form that belongs to an algorithm. */
-export type JwkOf<A extends Algorithm> = Extract<PublicJwk, { alg: A }>
+export type JwkOf<A extends Algorithm> = Jwks[A]
 
 /** A private key as its 32-byte seed. Whoever holds it wipes `seed` when done. */
 export interface PrivateKey<A extends Algorithm = Algorithm> {
@@ -92,7 +98,7 @@ export type SigningKey = PrivateKey<'Ed25519'> | PrivateKey<'ML-DSA-65'>
 export type OpeningKey = PrivateKey<'ECDH-ES+A256KW'> | PrivateKey<'HPKE-9-KE'>
 
 /** A public key that passed the admission test, with its id. */
-export interface AdmittedKey<A extends Algorithm = Algorithm> {
+export interface AdmittedKey<out A extends Algorithm = Algorithm> {
   readonly keyId: KeyId
   readonly jwk: JwkOf<A>
   readonly admitted: true

@@ -10,6 +10,7 @@ import { type Json } from '../bytes/jcs.ts'
 import { DigestSchema } from '../crypto/digest.ts'
 import { KeyIdSchema, type PrivateKey } from '../crypto/jwk.ts'
 import { type GeneralJws } from '../crypto/jws.ts'
+import { SuiteSchema } from '../crypto/suites.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { AgencyIdSchema, InstantSchema, isAscending, LocalIdSchema } from '../trust/identifiers.ts'
 import { parsePayload } from '../trust/payload.ts'
@@ -37,7 +38,7 @@ export const ChannelSchema = z
   .max(2 * AGENCY_CHARS + 1)
   .regex(/^[a-z0-9.-]+>[a-z0-9.-]+$/)
 
-/** The desk that a dispatch goes to, with every key of it that the context's roster gives at that instant. */
+/** The desk that a dispatch goes to, with every key of its suite that the context's roster gives at that instant. */
 export const DeskAddressSchema = z.strictObject({
   agency: AgencyIdSchema,
   desk: LocalIdSchema,
@@ -62,7 +63,7 @@ export const DispatchSchema = z.strictObject({
   sequence: SequenceSchema,
   signatures: digestsOfBatch,
   statements: digestsOfBatch,
-  suite: z.enum(['A1', 'A2']),
+  suite: SuiteSchema,
   to: DeskAddressSchema,
   v: z.literal(1),
 })

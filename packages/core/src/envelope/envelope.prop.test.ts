@@ -128,7 +128,8 @@ const READERS: readonly (readonly [string, (value: unknown) => unknown])[] = [
   ['parseHeads', parseHeads],
   ['parseVoid', parseVoid],
   ['parseOpening', parseOpening],
-  ['parseSeal', (value) => parseSeal(textOf(value))],
+  ['parseSeal', (value) => parseSeal(textOf(value), 'A2')],
+  ['parseSeal of A1', (value) => parseSeal(textOf(value), 'A1')],
   ['parsePresentation', (value) => parsePresentation(textOf(value))],
 ]
 

@@ -34,6 +34,7 @@ import { type Json } from '../bytes/jcs.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { digest } from '../crypto/digest.ts'
 import { privateKeyFromSeed } from '../crypto/jwk.ts'
+import { keysOfSuite } from '../crypto/suites.ts'
 import { type ErrorCode } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { buildEnvelope, type EnvelopeParts, parseEnvelope } from './envelope.ts'
@@ -261,7 +262,8 @@ describe('a sender', () => {
       ),
     )
     const made = await parts([referral])
-    const to = { ...made.to, keys: keys.map((key) => admitted(key)) }
+    const admittedKeys = keys.map((key) => admitted(key))
+    const to = { ...made.to, keys: keysOfSuite('A2', admittedKeys) }
     expect(await codeOf(async () => buildEnvelope({ ...made, to }))).toBe('WIRE_MEMBER')
   })
 

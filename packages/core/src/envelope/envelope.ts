@@ -7,8 +7,9 @@
 import { z } from 'zod'
 import { encodeCanonical, parseCanonical, type Json } from '../bytes/jcs.ts'
 import { digest, type Digest, type Random } from '../crypto/digest.ts'
-import { type AdmittedKey, type PrivateKey } from '../crypto/jwk.ts'
+import { type PrivateKey } from '../crypto/jwk.ts'
 import { type GeneralJws, GeneralJwsSchema, pathOf } from '../crypto/jws.ts'
+import { keysOfSuite, type SealKeys } from '../crypto/suites.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import {
@@ -65,7 +66,8 @@ export interface EnvelopeParts {
   readonly to: {
     readonly agency: string
     readonly desk: string
-    readonly keys: readonly AdmittedKey<'HPKE-9-KE'>[]
+    /** All of the desk's suite; they decide under which one it is sealed. */
+    readonly keys: SealKeys
   }
   readonly place: Pick<DispatchContent, 'acknowledges' | 'channel' | 'previous' | 'sequence'>
   readonly context: Context
@@ -90,17 +92,17 @@ export interface BuiltEnvelope {
  */
 export async function buildEnvelope(parts: EnvelopeParts): Promise<BuiltEnvelope> {
   const { statements, from, sealKey, random } = parts
-  const recipients = parts.to.keys.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1))
+  const keys = keysOfSuite(parts.to.keys.suite, parts.to.keys.recipients)
   const to = {
     agency: parts.to.agency,
     desk: parts.to.desk,
-    kids: recipients.map(({ keyId }) => keyId),
+    kids: keys.recipients.map(({ keyId }) => keyId),
   }
   const digests = statements.map((statement) => statement.digest)
   const openings = statements.map(({ kind, opening }) => openingForDesk(kind, to.desk, opening))
   assertDisclosureCount(openings)
   const aad = sealBinding({ from, statements: digests, to })
-  const { seal, keyCommitment } = await sealOpenings({ openings, aad, recipients, random })
+  const { seal, keyCommitment } = await sealOpenings({ openings, aad, keys, random })
   const content = parsePayload(DispatchSchema, {
     ...parts.place,
     attachments: [],
@@ -112,7 +114,7 @@ export async function buildEnvelope(parts: EnvelopeParts): Promise<BuiltEnvelope
     sentAt: parts.sentAt,
     signatures: statements.map(({ statement }) => signaturesDigest(statement)),
     statements: digests,
-    suite: 'A2',
+    suite: keys.suite,
     to,
     v: 1,
   })

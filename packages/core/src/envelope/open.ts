@@ -6,7 +6,8 @@
  * @spec docs/spec/04-dispatch-channel-receipts.md#the-receivers-order
  */
 import { type Digest } from '../crypto/digest.ts'
-import { type PrivateKey } from '../crypto/jwk.ts'
+import { type OpeningKey } from '../crypto/jwk.ts'
+import { keysOfSuite } from '../crypto/suites.ts'
 import { AmanaError, ERRORS, isAnyAmanaError } from '../errors.ts'
 import { assertRestriction } from '../messages/handling.ts'
 import { type Message, parseOpenedGroups } from '../messages/message.ts'
@@ -50,7 +51,7 @@ export interface Receiver {
   /** The statement that has this message id already. */
   statementOf(issuer: string, messageId: string): Promise<string | undefined>
   /** The private half of a desk's key, where this node hosts it. */
-  deskKey(keyId: string): PrivateKey<'HPKE-9-KE'> | undefined
+  deskKey(keyId: string): OpeningKey | undefined
 }
 
 /** A statement that opened: every digest matched and the schema accepted it. */
@@ -225,8 +226,8 @@ async function openWhole(
   { dispatch, seal: text, statements }: Extract<UnverifiedEnvelope, { form: 'sealed' }>,
   receiver: Receiver,
 ): Promise<readonly Opening[]> {
-  const { keyCommitment, to } = dispatch.content
-  const seal = parseSeal(text)
+  const { keyCommitment, suite, to } = dispatch.content
+  const seal = parseSeal(text, suite)
   if (canonicalize(seal.aad) !== canonicalize(sealBinding(dispatch.content))) {
     throw new AmanaError('WIRE_AAD', { member: 'aad' })
   }
@@ -275,15 +276,16 @@ function assertRecipientCount({ content }: UnverifiedDispatch, { trust }: Receiv
   }
 }
 
-/** The addressees are every key that the desk had, by the roster of ours that the sender names. @throws WIRE_TO */
+/** The addressees are every key of the suite that the desk had, by the roster of ours that the sender names. @throws WIRE_TO */
 function assertDeskKeys({ content }: UnverifiedDispatch, receiver: Receiver): void {
   const named = content.context.rosters[receiver.agency]
   const roster = named === undefined ? undefined : receiver.trust.rosterByDigest(named)
   if (roster?.agency !== receiver.agency) {
     throw new AmanaError('WIRE_TRUST_CONTEXT', { document: 'roster' })
   }
-  const current = deskKeysIn(roster, content.to.desk, content.sentAt).map(({ keyId }) => keyId)
-  if (current.toSorted().join(' ') !== content.to.kids.join(' ')) {
+  const keys = deskKeysIn(roster, content.to.desk, content.sentAt)
+  const { recipients } = keysOfSuite(content.suite, keys)
+  if (recipients.map(({ keyId }) => keyId).join(' ') !== content.to.kids.join(' ')) {
     throw new AmanaError('WIRE_TO', { reason: 'desk' })
   }
 }
@@ -292,7 +294,7 @@ function assertSealRecipients(found: readonly string[], expected: readonly strin
   if (found.join(' ') !== expected.join(' ')) throw new AmanaError('WIRE_TO', { reason: 'seal' })
 }
 
-function ownKey(keyIds: readonly string[], receiver: Receiver): PrivateKey<'HPKE-9-KE'> {
+function ownKey(keyIds: readonly string[], receiver: Receiver): OpeningKey {
   for (const keyId of keyIds) {
     const key = receiver.deskKey(keyId)
     if (key !== undefined) return key

@@ -80,6 +80,17 @@ export const TRUST_ERRORS = {
     hintEn: 'ask the agency for its newest roster',
     hintFr: 'demander à l’agence son dernier registre',
   }),
+  TRUST_SUITE: row<{ agency: string; desk: string; suite: string }>({
+    retry: 'after-change',
+    http: 404,
+    exit: 4,
+    en: (d) => `the desk ${d.desk} of ${d.agency} has no key of suite ${d.suite}, the charter’s`,
+    fr: (d) =>
+      `le bureau ${d.desk} de ${d.agency} n’a aucune clé de la suite ${d.suite}, celle de la charte`,
+    hintEn: 'ask the agency for a roster with such keys; nothing is sealed under another suite',
+    hintFr:
+      'demander à l’agence un registre avec de telles clés ; rien n’est scellé sous une autre suite',
+  }),
   TRUST_SELF: row<{ agency: string }>({
     retry: 'after-change',
     http: 422,

@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { DigestSchema } from '../crypto/digest.ts'
 import { Ed25519JwkSchema, MlDsaJwkSchema } from '../crypto/jwk.ts'
+import { SuiteSchema } from '../crypto/suites.ts'
 import { TRUST_LIMITS } from '../limits/trust.ts'
 import {
   AgencyIdSchema,
@@ -66,11 +67,8 @@ export const CharterSchema = z.strictObject({
     skew: z.int().min(0).max(3_600),
   }),
   previous: DigestSchema.nullable(),
-  suites: z
-    .array(z.enum(['A1', 'A2']))
-    .min(1)
-    .max(TRUST_LIMITS.suites)
-    .refine(isAscending),
+  /** Which of them a sender takes: `sealingSuite`. */
+  suites: z.array(SuiteSchema).min(1).max(TRUST_LIMITS.suites).refine(isAscending),
   v: z.literal(1),
   version: DocumentVersionSchema,
   witnesses: z

@@ -62,7 +62,7 @@ describe('the keys of a document', () => {
 
   it('of officers are for signing and for encryption', () => {
     const [officer] = naptip.roster.payload.officers
-    const [encryption] = naptip.roster.payload.desks[0]?.encryption ?? []
+    const [encryption] = naptip.roster.payload.nodes[0]?.depositKey ?? []
     if (officer === undefined || encryption === undefined) throw new TypeError('no officer')
     const officers = [{ ...officer, encryption: [encryption] }]
     const slots = rosterKeySlots({ ...naptip.roster.payload, desks: [], nodes: [], officers })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { NOW, twoAgencies } from '../../../../test/support/agencies.ts'
+import { classicDeskKey, NOW, twoAgencies } from '../../../../test/support/agencies.ts'
 import { type Path } from '../../../../test/support/edit-json.ts'
 import { refusalOf } from '../../../../test/support/refusals.ts'
 import { edited, jsonOf, membersIn, objectsIn } from '../../../../test/support/trust-fixture.ts'
@@ -7,6 +7,7 @@ import { parsePayload } from './payload.ts'
 import { RosterSchema } from './roster.ts'
 
 const { naptip } = await twoAgencies()
+const { publicJwk: classicKey } = await classicDeskKey('ng.naptip', 'protection')
 const revocation = { kid: naptip.sealKey.keyId, reason: 'lost', since: NOW }
 const payload = jsonOf({ ...naptip.roster.payload, revoked: [revocation] })
 const read = (value: unknown): unknown => parsePayload(RosterSchema, jsonOf(value))
@@ -33,6 +34,12 @@ describe('the form of a roster', () => {
     ['512 officers', ['officers'], numbered(512, 'id', officer)],
     ['1,024 revocations', ['revoked'], numbered(1024, 'kid', lost)],
     ['16 keys of a desk', ['desks', 0, 'encryption'], timesOf(16, desk?.encryption[0])],
+    ['a desk key of suite A1', ['desks', 0, 'encryption', 0, 'jwk'], classicKey],
+    [
+      'a desk with keys of both suites',
+      ['desks', 0, 'encryption', 1],
+      { exp: NOW + 1, jwk: classicKey, nbf: NOW },
+    ],
     ['16 deposit keys', ['nodes', 0, 'depositKey'], timesOf(16, node?.depositKey[0])],
     [
       '16 encryption keys of an officer',
@@ -169,6 +176,22 @@ describe('the form of a roster', () => {
       'a deposit key for signatures',
       ['nodes', 0, 'depositKey', 0, 'jwk'],
       naptip.sealKey.publicJwk,
+    ],
+    ['a deposit key of suite A1', ['nodes', 0, 'depositKey', 0, 'jwk'], classicKey],
+    [
+      'an officer’s encryption key of suite A1',
+      ['officers', 0, 'encryption'],
+      [{ exp: NOW + 1, jwk: classicKey, nbf: NOW }],
+    ],
+    [
+      'a desk key of suite A1 of 31 bytes',
+      ['desks', 0, 'encryption', 0, 'jwk'],
+      { ...classicKey, x: classicKey.x.slice(2) },
+    ],
+    [
+      'a desk key of another curve',
+      ['desks', 0, 'encryption', 0, 'jwk'],
+      { ...classicKey, crv: 'X448' },
     ],
   ])('is refused for its key with %s', async (_name, path, put) => {
     const refusal = await refusalOf(() => read(edited(payload, [[path, put]])))

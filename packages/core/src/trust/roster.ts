@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import { DigestSchema } from '../crypto/digest.ts'
-import { Ed25519JwkSchema, HpkeJwkSchema, KeyIdSchema } from '../crypto/jwk.ts'
+import { Ed25519JwkSchema, HpkeJwkSchema, KeyIdSchema, X25519JwkSchema } from '../crypto/jwk.ts'
 import { TRUST_LIMITS } from '../limits/trust.ts'
 import {
   AgencyIdSchema,
@@ -31,15 +31,23 @@ const isWindow = (window: Window): boolean => window.nbf < window.exp
 const RotatingKeySchema = z
   .strictObject({ exp: InstantSchema, jwk: HpkeJwkSchema, nbf: InstantSchema })
   .refine(isWindow)
+/** A desk's key is of either suite; which one is sealed to, the charter decides. */
+const DeskKeySchema = z
+  .strictObject({
+    exp: InstantSchema,
+    jwk: z.discriminatedUnion('alg', [HpkeJwkSchema, X25519JwkSchema]),
+    nbf: InstantSchema,
+  })
+  .refine(isWindow)
 
 /** An encryption key and the span in which others may seal to it: from `nbf`, before `exp`. */
-export type RotatingKey = z.output<typeof RotatingKeySchema>
+export type RotatingKey = z.output<typeof DeskKeySchema>
 
 const RotatingKeysSchema = z.array(RotatingKeySchema).max(TRUST_LIMITS.keysInRotation)
 const RolesSchema = z.array(RoleSchema).max(TRUST_LIMITS.roles).refine(isAscending)
 
 const DeskSchema = z.strictObject({
-  encryption: RotatingKeysSchema.min(1),
+  encryption: z.array(DeskKeySchema).min(1).max(TRUST_LIMITS.keysInRotation),
   external: z.boolean(),
   id: LocalIdSchema,
   roles: RolesSchema,

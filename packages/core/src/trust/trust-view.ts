@@ -6,7 +6,14 @@
  * @spec docs/spec/02-keys-and-trust.md#looking-up-a-key
  */
 import { type Digest } from '../crypto/digest.ts'
-import { type AdmittedKey, type Ed25519Jwk, type KeyId, requireAlgorithm } from '../crypto/jwk.ts'
+import {
+  type AdmittedKey,
+  type Ed25519Jwk,
+  type KeyId,
+  publicKeyText,
+  requireAlgorithm,
+} from '../crypto/jwk.ts'
+import { keysOfSuite, sealingSuite, type SealKeys } from '../crypto/suites.ts'
 import { AmanaError } from '../errors.ts'
 import { TRUST_LIMITS } from '../limits/trust.ts'
 import { assertOneUse, type KeyUse } from './key-ring.ts'
@@ -64,12 +71,13 @@ export interface TrustView {
   /** The node of a peer in its agency's newest roster. */
   nodeByPeerId(peerId: string): { readonly agency: string; readonly node: RosterNode } | undefined
   /**
-   * Keys to seal to for a desk, by the newest roster.
+   * Keys to seal to for a desk, by the newest roster, of the suite under which the charter has everybody seal.
    *
    * @throws TRUST_EXPIRED when that roster has ended: a newer one, kept back, may revoke what it lists
    * @throws TRUST_DESK when there is none valid at `at`
+   * @throws TRUST_SUITE when there are some, and none of that suite: nobody falls back to another
    */
-  deskKeys(agency: string, deskId: string, at: number): readonly AdmittedKey<'HPKE-9-KE'>[]
+  deskKeys(agency: string, deskId: string, at: number): SealKeys
   revocationOf(agency: string, keyId: KeyId): Revocation | undefined
   /** Whose officer's key it is or was, for reports: says nothing of validity. */
   identify(keyId: KeyId): OfficerIdentity | undefined
@@ -175,12 +183,14 @@ class DocumentsView implements TrustView {
     return undefined
   }
 
-  deskKeys(agency: string, deskId: string, at: number): readonly AdmittedKey<'HPKE-9-KE'>[] {
+  deskKeys(agency: string, deskId: string, at: number): SealKeys {
     const roster = this.rosterOf(agency)
     assertNotEnded(roster, at)
-    const keys = deskKeysIn(roster, deskId, at)
-    if (keys.length === 0) throw new AmanaError('TRUST_DESK', { agency, desk: deskId })
-    return keys
+    const current = deskKeysIn(roster, deskId, at)
+    if (current.length === 0) throw new AmanaError('TRUST_DESK', { agency, desk: deskId })
+    const keys = keysOfSuite(sealingSuite(this.charter.payload.suites), current)
+    if (keys.recipients.length > 0) return keys
+    throw new AmanaError('TRUST_SUITE', { agency, desk: deskId, suite: keys.suite })
   }
 
   revocationOf(agency: string, keyId: KeyId): Revocation | undefined {
@@ -236,22 +246,22 @@ interface Sought {
   readonly use: KeyUse
 }
 
-/** Keys of a desk that others may seal to at an instant, by this roster; revoked ones are left out. */
+/** Keys of a desk, of every suite, that others may seal to at an instant, by this roster; revoked ones are left out. */
 export function deskKeysIn(
   roster: VerifiedRoster,
   deskId: string,
   at: number,
-): readonly AdmittedKey<'HPKE-9-KE'>[] {
+): readonly AdmittedKey[] {
   const desk = roster.payload.desks.find(({ id }) => id === deskId)
   const revoked = new Set<string>(roster.payload.revoked.map(({ kid }) => kid))
   const current = new Set(
-    desk?.encryption.filter(({ nbf, exp }) => nbf <= at && at < exp).map(({ jwk }) => jwk.pub),
+    desk?.encryption
+      .filter(({ nbf, exp }) => nbf <= at && at < exp)
+      .map(({ jwk }) => publicKeyText(jwk)),
   )
   return roster.keys.slots
     .filter(({ publicKey }) => current.has(publicKey))
-    .flatMap(({ admitted }) =>
-      admitted === undefined ? [] : [requireAlgorithm(admitted, 'HPKE-9-KE')],
-    )
+    .flatMap(({ admitted }) => admitted ?? [])
     .filter(({ keyId }) => !revoked.has(keyId))
 }
 
