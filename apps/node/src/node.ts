@@ -29,6 +29,12 @@ export interface OpenNode extends AsyncDisposable {
   readonly services: NodeServices
 }
 
+/** A node that runs. */
+export interface RunningNode extends OpenNode {
+  /** Fires with the error when the store takes nothing any more: only a new start helps. */
+  readonly failed: AbortSignal
+}
+
 /**
  * Opens a node's folder without the network.
  *
@@ -47,7 +53,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
  *
  * @throws as `openParts`; NET_LISTEN, NET_ADDRESS, CLI_SOCKET
  */
-export async function runNode(options: NodeOptions, events: NodeEvents): Promise<OpenNode> {
+export async function runNode(options: NodeOptions, events: NodeEvents): Promise<RunningNode> {
   await using opened = new AsyncDisposableStack()
   const parts = opened.use(await openParts(options))
   const { listen } = parts.config.node
@@ -63,7 +69,8 @@ export async function runNode(options: NodeOptions, events: NodeEvents): Promise
   line.start()
   events.listening(parts.agency, parts.peerId)
   const running = opened.move()
-  return { services, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  const { failed } = parts.audit
+  return { services, failed, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 interface Links {
