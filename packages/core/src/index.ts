@@ -105,6 +105,7 @@ export {
   encodeCanonical,
   parseCanonical,
   parseCanonicalText,
+  textNestsWithin,
   type Json,
 } from './bytes/jcs.ts'
 export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts'

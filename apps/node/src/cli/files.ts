@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#command-line
  */
-import { readFile, stat } from 'node:fs/promises'
+import { access, readFile, stat } from 'node:fs/promises'
 import {
   AmanaError,
   canonicalize,
@@ -13,6 +13,8 @@ import {
   type GeneralJws,
   parseCanonicalText,
   decodeUtf8,
+  textNestsWithin,
+  WIRE_LIMITS,
 } from '@amana/core'
 import { writeWhole } from '../services/written-file.ts'
 
@@ -30,6 +32,14 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   throw new AmanaError('CLI_FILE', { path })
 }
 
+/** Whether something lies there. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** A signed object. @throws CLI_FILE, CLI_NOT_AMANA when it is none */
 export async function readJws(path: string): Promise<GeneralJws> {
   const bytes = await readBytes(path)
@@ -40,14 +50,16 @@ export async function readJws(path: string): Promise<GeneralJws> {
   }
 }
 
-/** Any JSON, in any spelling: what a person writes by hand. @throws CLI_FILE, CLI_NOT_AMANA */
+/** JSON in any spelling, as a person writes it by hand, no deeper than any on the wire. @throws CLI_FILE, CLI_NOT_AMANA */
 export async function readJson(path: string): Promise<unknown> {
   const bytes = await readBytes(path)
   try {
-    return JSON.parse(decodeUtf8(bytes))
+    const text = decodeUtf8(bytes)
+    if (textNestsWithin(text, WIRE_LIMITS.jsonDepth)) return JSON.parse(text)
   } catch (cause) {
     throw new AmanaError('CLI_NOT_AMANA', { path }, { cause })
   }
+  throw new AmanaError('CLI_NOT_AMANA', { path })
 }
 
 /** Writes a signed object. @throws CLI_FILE */

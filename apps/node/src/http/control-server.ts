@@ -6,7 +6,7 @@
  */
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import { AmanaError } from '@amana/core'
+import { AmanaError, textNestsWithin } from '@amana/core'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -81,7 +81,9 @@ function controlApp(services: NodeServices): Hono {
   return app
 }
 
+/** The depth first: neither the parser nor a schema that calls itself gets a bomb to see. */
 function parseJson(name: ServiceName, text: string): unknown {
+  if (!textNestsWithin(text, CONTROL_LIMITS.jsonDepth)) throw wrong(name)
   try {
     return JSON.parse(text)
   } catch (cause) {

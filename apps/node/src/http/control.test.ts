@@ -183,11 +183,31 @@ describe('a request', () => {
     ['POST of the prototype', ['POST', '/v1/__proto__', '{}'], 404, usage('__proto__')],
     ['POST of no JSON', ['POST', '/v1/status', '{'], 422, usage('status')],
     ['POST of nothing', ['POST', '/v1/status', ''], 422, usage('status')],
+    [
+      'POST of what nests 14 deep',
+      ['POST', '/v1/keepInvite', `{"invite":${'['.repeat(13)}${']'.repeat(13)}}`],
+      422,
+      usage('keepInvite'),
+    ],
+    [
+      'POST of what nests without end',
+      ['POST', '/v1/keepInvite', `{"invite":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`],
+      422,
+      usage('keepInvite'),
+    ],
   ] as const)('%s is refused', async (...row) => {
     const [, asked, status, body] = row
     await using control = await openControl()
     expect(await ask(control.path, asked)).toEqual({ status, body })
     expect(control.asked.entries).toEqual([])
+  })
+
+  it('may nest 13 deep', async () => {
+    await using control = await openControl()
+    const invite: unknown = JSON.parse(`${'['.repeat(12)}${']'.repeat(12)}`)
+    const body = JSON.stringify({ invite })
+    expect(await ask(control.path, ['POST', '/v1/keepInvite', body])).toMatchObject({ status: 200 })
+    expect(control.asked.entries).toEqual([['keepInvite', { invite }]])
   })
 
   it('above 4 MiB is refused by what it says, and by what comes', async () => {

@@ -9,6 +9,7 @@ import {
   nestsWithin,
   parseCanonical,
   parseCanonicalText,
+  textNestsWithin,
 } from './jcs.ts'
 import { encodeUtf8 } from './utf8.ts'
 
@@ -109,6 +110,16 @@ describe('the depth of a value', () => {
   ])('of %s is counted', (_name, value, levels) => {
     expect(nestsWithin(value, levels)).toBe(true)
     if (levels > 0) expect(nestsWithin(value, levels - 1)).toBe(false)
+  })
+
+  it.each([
+    ['brackets', '[{"a":[]}]', 3],
+    ['brackets in strings', String.raw`["[[[\"[[\\"]`, 1],
+    ['what closes more than it opened', ']]][', 0],
+    ['what never closes', '[[[[', 4],
+  ])('of a text is counted by its open brackets: %s', (_name, text, levels) => {
+    expect(textNestsWithin(text, levels)).toBe(true)
+    if (levels > 0) expect(textNestsWithin(text, levels - 1)).toBe(false)
   })
 
   it('is asked of any value without going deeper than the answer needs', () => {

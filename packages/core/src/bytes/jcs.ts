@@ -78,17 +78,26 @@ function isJson(value: unknown): value is Json {
   return value !== undefined
 }
 
-/** Counts brackets outside strings, so that a depth bomb never reaches the recursive parser. */
 function assertDepth(text: string): void {
+  if (!textNestsWithin(text, WIRE_LIMITS.jsonDepth)) {
+    throw new AmanaError('WIRE_CANON', { reason: 'depth' })
+  }
+}
+
+/**
+ * Whether a text has at most `levels` brackets open at a time, those in strings not counted: so that a depth bomb never
+ * reaches a parser. Says nothing else of the text.
+ */
+export function textNestsWithin(text: string, levels: number): boolean {
   let depth = 0
   let quoted = false
-  for (let index = 0; index < text.length; index += 1) {
+  for (let index = 0; index < text.length && depth <= levels; index += 1) {
     const code = text.charCodeAt(index)
     if (code === QUOTE) quoted = !quoted
     else if (quoted) index += code === BACKSLASH ? 1 : 0
     else depth += nesting(code)
-    if (depth > WIRE_LIMITS.jsonDepth) throw new AmanaError('WIRE_CANON', { reason: 'depth' })
   }
+  return depth <= levels
 }
 
 const QUOTE = 0x22
