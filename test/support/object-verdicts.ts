@@ -10,6 +10,7 @@ import {
   createTrustView,
   decodeBase64url,
   encodeUtf8,
+  type OpeningKey,
   parseCanonical,
   parseDispatch,
   parseOpening,
@@ -28,8 +29,6 @@ import {
 import { verifyPresentation } from '@amana/verify'
 import { z } from 'zod'
 import { codeOf, outcomeOf } from './envelope-fixture.ts'
-
-const readSeal: (text: string, suite: 'A1' | 'A2') => unknown = parseSeal
 
 const name = z.string()
 /** A signed object; in a case about single bytes its text. */
@@ -89,7 +88,7 @@ export async function ourVerdicts(vectors: ObjectVectors): Promise<readonly Obje
     ...vectors.presentations.map((one) =>
       step('presentations', one, async () => verifyPresentation(one.presentation, trust)),
     ),
-    ...vectors.seals.map((one) => step('seals', one, () => readSeal(one.seal, one.suite ?? 'A2'))),
+    ...vectors.seals.map((one) => step('seals', one, () => parseSeal(one.seal, one.suite ?? 'A2'))),
   ]
   const envelopes = vectors.envelopes.map(async ({ name: own, envelope }) => {
     const { place, results } = await outcomeOf(encodeUtf8(envelope), receiver)
@@ -122,11 +121,11 @@ function read(value: unknown): unknown {
 
 /** A receiver to whom nothing came before. */
 async function receiverOf({ receiver }: ObjectVectors, trust: TrustView): Promise<Receiver> {
-  const keys = await Promise.all(
-    receiver.deskKeys.map(async ({ seed }) =>
-      privateKeyFromSeed('HPKE-9-KE', decodeBase64url(seed)),
-    ),
-  )
+  const isClassic = trust.charter.payload.suites.join(' ') === 'A1'
+  const keyOf = async (seed: Uint8Array): Promise<OpeningKey> =>
+    isClassic ? privateKeyFromSeed('ECDH-ES+A256KW', seed) : privateKeyFromSeed('HPKE-9-KE', seed)
+  const seeds = receiver.deskKeys.map(({ seed }) => decodeBase64url(seed))
+  const keys = await Promise.all(seeds.map(async (seed) => keyOf(seed)))
   const { agency, carriedBy, now, previous } = receiver
   return {
     agency,

@@ -207,7 +207,7 @@ def check_seal(text, suite, dispatch=None):
     kids = [one['header']['kid'] for one in seal['recipients']]
     need(kids == sorted(set(kids)), 'WIRE_JWE')
     for one in seal['recipients'] if suite == 'A1' else []:
-        in_form(lambda key: admit(SUITES['A1'], b64(key)) is None, one['header']['epk']['x'], 'WIRE_JWE')
+        in_form(lambda key: admit(SUITES['A1'], key) is None, b64(one['header']['epk']['x']), 'WIRE_JWE')
     aad = parse(b64(seal['aad']), 8192)
     if dispatch:
         need(aad == {name: dispatch[name] for name in ('from', 'statements', 'to')}, 'WIRE_AAD')
