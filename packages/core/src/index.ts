@@ -79,6 +79,12 @@ export {
   type WitnessedLog,
   type WitnessRequest,
 } from './audit/witness.ts'
+export { type MessageFile, readMessageFile, writeMessageFile } from './bundle/message-file.ts'
+export {
+  type MessageEvidence,
+  type MessageHeader,
+  type MessageRecord,
+} from './bundle/message-records.ts'
 export { readBundle } from './bundle/reader.ts'
 export {
   type BundleCounts,
@@ -87,6 +93,14 @@ export {
   type EvidenceRecord,
   type TreeRecord,
 } from './bundle/records.ts'
+export {
+  type DisclosureContent,
+  parseDisclosure,
+  signDisclosure,
+  type UnverifiedDisclosure,
+  type VerifiedDisclosure,
+  verifyDisclosure,
+} from './bundle/signed-disclosure.ts'
 export { treeRecords, type TreeView } from './bundle/tree-records.ts'
 export { type BundleParts, writeBundle } from './bundle/writer.ts'
 export {
@@ -105,7 +119,6 @@ export {
   encodeCanonical,
   parseCanonical,
   parseCanonicalText,
-  textNestsWithin,
   type Json,
 } from './bytes/jcs.ts'
 export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts'
@@ -291,7 +304,7 @@ export {
 } from './envelope/receipt.ts'
 export { parseSeal, type UnverifiedSeal } from './envelope/seal.ts'
 export {
-  assertContext,
+  viewOfContext,
   type OfficerLookup,
   type VerifiedSigner,
   type VerifiedStatement,
@@ -321,6 +334,19 @@ export {
   type OfficerParts,
   type RosterLists,
 } from './trust/build-roster.ts'
+export {
+  type CharterChange,
+  changesOf,
+  buildNextCharter,
+  type NextCharterParts,
+} from './trust/build-charter.ts'
+export {
+  documentDigest,
+  generateRootPair,
+  mergeCharterSignatures,
+  type RootPair,
+  signCharter,
+} from './trust/charter-signatures.ts'
 export {
   type Charter,
   type CharterEntry,
@@ -360,13 +386,13 @@ export {
 } from './trust/trust-view.ts'
 export {
   type CharterTally,
-  documentDigest,
-  generateRootPair,
-  mergeCharterSignatures,
-  type RootPair,
-  signCharter,
+  type NextTally,
+  type RecoveryCharter,
   tallyCharter,
+  tallyNextCharter,
   type VerifiedCharter,
   verifyFirstCharter,
+  verifyNextCharter,
+  verifyRecovery,
 } from './trust/verified-charter.ts'
 export { signRoster, type VerifiedRoster, verifyRoster } from './trust/verified-roster.ts'

@@ -6,7 +6,7 @@
  */
 import {
   AmanaError,
-  assertContext,
+  viewOfContext,
   type OfficerKey,
   parsePresentation,
   type TrustView,
@@ -31,7 +31,7 @@ export async function verifyPresentation(
 ): Promise<VerifiedPresentation> {
   const presentation = parsePresentation(text)
   const { content, signed } = presentation.statement
-  assertContext(content.context, content.iss, trust)
+  viewOfContext(content.context, { agency: content.iss, at: content.iat }, trust)
   const signature = signed.signatures.find(({ act }) => act === 'author')
   if (signature === undefined) throw new AmanaError('WIRE_HDR', { member: 'act' })
   const author = trust.officerKey(content.iss, signature.keyId, content.iat)

@@ -81,8 +81,9 @@ export const EVENT_DATA = {
   }),
   'a.export': z.strictObject({
     digest: DigestSchema,
+    disclosure: z.exactOptional(DigestSchema),
     env: z.exactOptional(DigestSchema),
-    format: z.enum(['envelope', 'json', 'presentation']),
+    format: z.enum(['envelope', 'json', 'message', 'presentation']),
     purpose: Purpose,
     session: z.exactOptional(Session),
     std: DigestSchema,
@@ -98,6 +99,17 @@ export const EVENT_DATA = {
   'g.policy': z.strictObject({
     new: DigestSchema,
     old: z.exactOptional(DigestSchema),
+    version: z.int().positive(),
+  }),
+  'g.recovery': z.strictObject({
+    agency: Agency,
+    new: DigestSchema,
+    time: Seconds,
+    version: z.int().positive(),
+  }),
+  'g.recovery-refused': z.strictObject({
+    by: DigestSchema,
+    new: DigestSchema,
     version: z.int().positive(),
   }),
   'g.roster': z.strictObject({

@@ -29,6 +29,8 @@ const EXAMPLES: Readonly<Record<keyof typeof EVENT_DATA, Record<string, unknown>
   'a.open': { bg: false, env, purpose: 'referral', std },
   'g.genesis': { agency: 'ng.naptip', keys: [`${LOG}+d829c033+AQAA`] },
   'g.policy': { new: digest('charter'), version: 1 },
+  'g.recovery': { agency: to, new: digest('charter 2'), time: 1, version: 2 },
+  'g.recovery-refused': { by: digest('another charter 2'), new: digest('charter 2'), version: 2 },
   'g.roster': { agency: to, new: digest('roster 2'), old: digest('roster 1'), version: 2 },
   'w.cosigned': { by: `${to}/amana/witness/1`, note: digest('note'), size: 7, time: 1 },
   'w.pad': {},

@@ -50,6 +50,8 @@ const LeafSchema = z.discriminatedUnion('event', [
   leafOf('a.open', 'a', EVENT_DATA['a.open']),
   leafOf('g.genesis', 'g', EVENT_DATA['g.genesis']),
   leafOf('g.policy', 'g', EVENT_DATA['g.policy']),
+  leafOf('g.recovery', 'g', EVENT_DATA['g.recovery']),
+  leafOf('g.recovery-refused', 'g', EVENT_DATA['g.recovery-refused']),
   leafOf('g.roster', 'g', EVENT_DATA['g.roster']),
   leafOf('w.cosigned', 'w', EVENT_DATA['w.cosigned']),
   leafOf('w.pad', 'w', EVENT_DATA['w.pad']),

@@ -41,6 +41,8 @@ export interface ChannelHead {
   readonly sentAt: number
   /** The highest of our own dispatches that the sender acknowledged. */
   readonly acknowledged: number
+  /** The newest version of the charter that the channel named; 1 where nothing is said. */
+  readonly charterVersion?: number
 }
 
 /** Where a dispatch stands to the head of its channel. */

@@ -84,6 +84,19 @@ describe('a heads message', () => {
     expect(await codeOf(async () => greeted(asItIs, greeting))).toBe(code)
   })
 
+  it.each([
+    ['before it was signed', NOW - 86_400, 'none'],
+    ['when it was signed', NOW, 'none'],
+    ['after it was signed', NOW + 1, 'WIRE_TIME_FUTURE'],
+  ])('that saw a recovery %s is answered with its code', async (_name, seenAt, code) => {
+    const recovery = { digest: digest('charter 2'), seenAt, version: 2 }
+    const signed = await signHeads({ ...content(), recovery }, world.sender.sealKey)
+    const greeting = { nonce: NONCE, peerId: world.sender.peerId, now: NOW }
+    const heads = parseHeads(signed)
+    expect(heads.content.recovery).toEqual(recovery)
+    expect(await codeOf(async () => verifyHeads(heads, greeting, world.trust))).toBe(code)
+  })
+
   it('of another node than the peer’s is refused', async () => {
     const { receiver } = world
     const from = { agency: receiver.id, node: receiver.peerId }

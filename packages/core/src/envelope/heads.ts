@@ -41,6 +41,8 @@ export const HeadsSchema = z.strictObject({
   issuedAt: InstantSchema,
   /** The nonce of the other side's HELLO. */
   nonce: NonceSchema,
+  /** A recovery that waits for its instant, and when this side saw it. */
+  recovery: z.exactOptional(DocumentSchema.extend({ seenAt: InstantSchema })),
   rosters: z.record(AgencyIdSchema, DocumentSchema),
   v: z.literal(1),
 })
@@ -56,7 +58,9 @@ export async function signHeads(
   content: HeadsContent,
   sealKey: PrivateKey<'Ed25519'>,
 ): Promise<GeneralJws> {
-  const json: Json = parsePayload(HeadsSchema, content)
+  const { recovery, ...rest } = content
+  const json: Json = recovery === undefined ? rest : { ...rest, recovery: { ...recovery } }
+  parsePayload(HeadsSchema, json)
   return signNodeObject(HEADS_TYPE, json, sealKey)
 }
 
@@ -79,7 +83,8 @@ export interface Greeting {
 /**
  * Checks that the peer of this very connection signed: its node, this side's nonce, a clock within the charter's skew.
  *
- * @throws WIRE_NODE, WIRE_SIG, WIRE_REPLAY when the nonce is another's, WIRE_TIME_FUTURE, WIRE_TIME_STALE
+ * @throws WIRE_NODE, WIRE_SIG, WIRE_REPLAY when the nonce is another's, WIRE_TIME_STALE
+ * @throws WIRE_TIME_FUTURE when it is dated ahead of the own clock, or saw a recovery later than it was signed
  */
 export async function verifyHeads(
   { signed, content }: UnverifiedHeads,
@@ -93,5 +98,7 @@ export async function verifyHeads(
   const { skew } = trust.charter.payload.limits
   if (issuedAt > greeting.now + skew) throw new AmanaError('WIRE_TIME_FUTURE', { at: issuedAt })
   if (issuedAt < greeting.now - skew) throw new AmanaError('WIRE_TIME_STALE', { at: issuedAt })
+  const seenAt = content.recovery?.seenAt ?? issuedAt
+  if (seenAt > issuedAt) throw new AmanaError('WIRE_TIME_FUTURE', { at: seenAt })
   return key
 }

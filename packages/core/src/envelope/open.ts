@@ -30,7 +30,7 @@ import {
   rebuildOpening,
 } from './opening.ts'
 import { openSeal, parseSeal } from './seal.ts'
-import { assertContext, type VerifiedStatement, verifyStatement } from './statement-rules.ts'
+import { assertKnownRoster, type VerifiedStatement, verifyStatement } from './statement-rules.ts'
 import { assertBody, type UnverifiedStatement } from './statement.ts'
 import { canonicalize } from '../bytes/jcs.ts'
 
@@ -174,16 +174,17 @@ async function openPlaced(
   return Promise.all(opened)
 }
 
-/** What stands and falls for the whole dispatch: times, suite, context, acknowledgement, addressees. */
+/** What stands and falls for the whole dispatch: charter, suite, times, context, acknowledgement, addressees. */
 async function assertWhole(
   dispatch: UnverifiedDispatch,
   head: ChannelHead,
-  receiver: Receiver,
+  anyReceiver: Receiver,
 ): Promise<void> {
   const { content } = dispatch
+  const receiver = { ...anyReceiver, trust: rulingCharter(content, head, anyReceiver.trust) }
   assertSuite(content.suite, receiver.trust)
   assertTimes(content.sentAt, head, receiver)
-  assertContext(content.context, content.from.agency, receiver.trust)
+  assertKnownRoster(content.context, content.from.agency, receiver.trust)
   await assertAcknowledges(dispatch, head, receiver)
   assertRecipientCount(dispatch, receiver)
   assertDeskKeys(dispatch, receiver)
@@ -237,6 +238,24 @@ async function openWhole(
   if (openings.length !== statements.length) throw new AmanaError('WIRE_DIS', { reason: 'count' })
   assertDisclosureCount(openings)
   return openings
+}
+
+/**
+ * The charter by which the dispatch is judged: one that counts at its time, and no earlier one than the sender named
+ * before. Who has the next charter does not go back to the one before.
+ *
+ * @throws WIRE_TRUST_CONTEXT, TRUST_EXPIRED
+ */
+function rulingCharter(
+  { context, sentAt }: DispatchContent,
+  head: ChannelHead,
+  trust: TrustView,
+): TrustView {
+  const ruling = trust.under(context.charter, sentAt)
+  if (ruling.charter.version < (head.charterVersion ?? 1)) {
+    throw new AmanaError('WIRE_TRUST_CONTEXT', { document: 'charter' })
+  }
+  return ruling
 }
 
 function assertSuite(suite: string, trust: TrustView): void {

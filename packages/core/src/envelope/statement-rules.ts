@@ -32,7 +32,7 @@ export type OfficerLookup = (agency: string, keyId: KeyId, at: number) => Office
 /**
  * Checks a statement's context, signatures, roles, approvals, audience and handling.
  *
- * @throws WIRE_TRUST_CONTEXT, WIRE_ISS, WIRE_KID_UNKNOWN, WIRE_KEY_EXPIRED, WIRE_KEY_REVOKED, WIRE_KEY_USE, WIRE_SIG,
+ * @throws WIRE_TRUST_CONTEXT, TRUST_EXPIRED, WIRE_ISS, WIRE_KID_UNKNOWN, WIRE_KEY_EXPIRED, WIRE_KEY_REVOKED, WIRE_KEY_USE, WIRE_SIG,
  * WIRE_POLICY, TRUST_SECOND_OFFICER, WIRE_AUD
  */
 export async function verifyStatement(
@@ -41,24 +41,39 @@ export async function verifyStatement(
   lookup: OfficerLookup = (agency, keyId, at) => trust.officerKey(agency, keyId, at),
 ): Promise<VerifiedStatement> {
   const { content } = statement
-  assertContext(content.context, content.iss, trust)
+  const ruling = viewOfContext(content.context, { agency: content.iss, at: content.iat }, trust)
   const signers = await verifySigners(statement, lookup)
-  assertSigners({ charter: trust.charter.payload, kind: content.kind }, signers)
-  assertAudienceOfKind(content, trust)
+  assertSigners({ charter: ruling.charter.payload, kind: content.kind }, signers)
+  assertAudienceOfKind(content, ruling)
   assertHandling(content.handling, content.kind, content.iat)
   return { digest: statement.digest, content, signers }
 }
 
+/** Who says to have had the documents of a context, and when. */
+export interface ContextClaim {
+  readonly agency: string
+  readonly at: number
+}
+
 /**
- * The documents that a signer says to have had must be known here: the charter in force and the signer's own roster.
+ * The documents that a signer says to have had must be known here: a charter that counts at that instant, and the signer's
+ * own roster. By that charter the object is judged.
  *
- * @throws WIRE_TRUST_CONTEXT
+ * @throws WIRE_TRUST_CONTEXT, and as `TrustView.under`
  */
-export function assertContext(context: Context, agency: string, trust: TrustView): void {
-  if (context.charter !== trust.charter.digest) {
-    throw new AmanaError('WIRE_TRUST_CONTEXT', { document: 'charter' })
-  }
-  const roster = context.rosters[agency]
+export function viewOfContext(
+  context: Context,
+  { agency, at }: ContextClaim,
+  trust: TrustView,
+): TrustView {
+  const ruling = trust.under(context.charter, at)
+  assertKnownRoster(context, agency, trust)
+  return ruling
+}
+
+/** The context names for that agency one of its rosters. @throws WIRE_TRUST_CONTEXT */
+export function assertKnownRoster({ rosters }: Context, agency: string, trust: TrustView): void {
+  const roster = rosters[agency]
   if (roster === undefined || trust.rosterByDigest(roster)?.agency !== agency) {
     throw new AmanaError('WIRE_TRUST_CONTEXT', { document: 'roster' })
   }

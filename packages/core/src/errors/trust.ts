@@ -40,6 +40,17 @@ export const TRUST_ERRORS = {
     hintEn: 'alarm: keep both versions and tell the other agency by telephone',
     hintFr: 'alerte : conserver les deux versions et appeler l’autre agence par téléphone',
   }),
+  TRUST_RECOVERY_DELAY: row<{ agency: string; until: number }>({
+    retry: 'later',
+    http: 409,
+    exit: 5,
+    en: (d) => `the recovery of ${d.agency} is not in force before ${d.until}`,
+    fr: (d) => `la récupération de ${d.agency} n’est pas en vigueur avant ${d.until}`,
+    hintEn:
+      'wait until both agencies have seen it for seven days; until then the old charter counts',
+    hintFr:
+      'attendre que les deux agences l’aient vue depuis sept jours ; d’ici là, l’ancienne charte compte',
+  }),
   TRUST_EXPIRED: row<{ document: string; exp: number; bound: number }>({
     retry: 'after-change',
     http: 422,

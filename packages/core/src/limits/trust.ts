@@ -46,6 +46,12 @@ export const TRUST_LIMITS = {
   charterValidForSeconds: 365 * DAY_SECONDS,
   /** A charter that has not both quorums by then never comes into force. */
   charterLapsesAfterSeconds: 30 * DAY_SECONDS,
+  /** From the `iat` of the next charter: 30 days to complete it, and 30 for a sender whose line is down to get it. */
+  charterReplacedAfterSeconds: 60 * DAY_SECONDS,
+  /** A renewal that was forgotten must not stop a rescue at once. */
+  charterGraceSeconds: 30 * DAY_SECONDS,
+  /** Time for the officers of both sides to see that somebody recovers, and to say no. */
+  recoveryDelaySeconds: 7 * DAY_SECONDS,
   /** Difference of two honest clocks. */
   skewSeconds: 300,
   /** Policy file: two logs and two witnesses with two keys each. */

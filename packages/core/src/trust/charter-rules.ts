@@ -49,6 +49,31 @@ function assertAudienceKnown(charter: Charter, kind: string, rule: KindRule): vo
 }
 
 /**
+ * An agency that keeps its roster keys keeps its chain of rosters, and one that changes them begins another: a roster
+ * version is counted anew from the one that the charter names.
+ *
+ * @throws TRUST_CHAIN when keys and first roster do not change together
+ */
+export function assertRosterChains(before: Charter, { agencies, version }: Charter): void {
+  for (const [agency, entry] of Object.entries(agencies)) {
+    const known = before.agencies[agency]
+    if (known === undefined) continue
+    const keepsKeys = keysText(known) === keysText(entry)
+    const keepsChain = known.roster.digest === entry.roster.digest
+    if (keepsKeys !== keepsChain || (keepsChain && known.roster.version !== entry.roster.version)) {
+      throw new AmanaError('TRUST_CHAIN', { document: 'charter', version })
+    }
+  }
+}
+
+function keysText({ rosterKeys }: CharterEntry): string {
+  return rosterKeys
+    .map(({ x }) => x)
+    .toSorted()
+    .join(' ')
+}
+
+/**
  * The charter's rule for a kind.
  *
  * @throws WIRE_POLICY when the charter does not open that kind

@@ -157,7 +157,7 @@ export function assertNoneTwice(slots: readonly KeySlot[]): void {
 
 /**
  * Compares documents with each other: a key of one may stand in another only for the same use and owner,
- * as an officer's key does in the next roster.
+ * as an officer's key does in the next roster. Root and recovery pairs may change their positions.
  *
  * @throws WIRE_KEY when it does not
  */
@@ -165,11 +165,16 @@ export function assertOneUse(rings: readonly KeyRing[]): void {
   const seen = new Map<string, KeySlot>()
   for (const slot of rings.flatMap((ring) => ring.slots)) {
     const other = seen.get(slot.publicKey)
-    if (other !== undefined && (other.use !== slot.use || other.owner !== slot.owner)) {
+    if (other !== undefined && (other.use !== slot.use || holderOf(other) !== holderOf(slot))) {
       throw twoUses(other, slot)
     }
     seen.set(slot.publicKey, slot)
   }
+}
+
+/** Whose key it is in any document: a pair may stand at another position in the next charter. */
+function holderOf({ use, owner }: KeySlot): string {
+  return use === 'root' || use === 'recovery' ? owner.replace(/ \d+$/, '') : owner
 }
 
 function twoUses(first: KeySlot, second: KeySlot): AmanaError {

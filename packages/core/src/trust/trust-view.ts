@@ -1,6 +1,6 @@
 /**
- * The view that every check of a message takes: one charter in force, the rosters known under it, and look-ups at an
- * instant. A look-up either gives a key that may be used so, or says by its code why not.
+ * The view that every check of a message takes: the charter in force with those before it, the rosters known under them,
+ * and look-ups at an instant. A look-up either gives a key that may be used so, or says by its code why not.
  *
  * @module
  * @spec docs/spec/02-keys-and-trust.md#looking-up-a-key
@@ -48,7 +48,17 @@ export interface NodeKey {
 
 /** Look-ups under one charter. */
 export interface TrustView {
+  /** By its rules everything is judged that this view is asked for. */
   readonly charter: VerifiedCharter
+  /** Every charter that came into force, the oldest first. */
+  readonly charters: readonly VerifiedCharter[]
+  /**
+   * The view by which an object is judged that says to be made at `at` under that charter.
+   *
+   * @throws WIRE_TRUST_CONTEXT when it is no charter of this view, or `at` is 60 days or more after the `iat` of the next
+   * @throws TRUST_EXPIRED when `at` is 30 days or more after its end
+   */
+  under(charterDigest: string, at: number): TrustView
   /** The newest roster. @throws WIRE_ISS when the charter does not know the agency, TRUST_NO_ROSTER when none is known */
   rosterOf(agency: string): VerifiedRoster
   rosterByDigest(digest: string): VerifiedRoster | undefined
@@ -86,52 +96,121 @@ export interface TrustView {
 /** What a view is made of. */
 export interface TrustDocuments {
   readonly charter: VerifiedCharter
+  /** Those that were in force before it, from version 1 on. */
+  readonly earlier?: readonly VerifiedCharter[]
   /** All rosters known, in any order; the one with the highest version of an agency is its newest. */
   readonly rosters: readonly VerifiedRoster[]
 }
 
 /**
- * @throws WIRE_ISS when a roster is of an agency that the charter does not know
- * @throws WIRE_SIG when a roster is not signed by a roster key of this charter
+ * @throws TRUST_CHAIN when the charters are not one chain
+ * @throws WIRE_ISS when a roster is of an agency that no charter knows
+ * @throws WIRE_SIG when a roster is not signed by a roster key of a charter
  * @throws WIRE_FORK when two rosters of one version differ
  * @throws WIRE_KEY when a key has two uses or two owners anywhere in these documents
  */
-export function createTrustView({ charter, rosters }: TrustDocuments): TrustView {
-  for (const roster of rosters) assertUnderCharter(charter, roster)
-  assertOneUse([charter.keys, ...rosters.map((roster) => roster.keys)])
-  return new DocumentsView(charter, newestFirst(rosters))
+export function createTrustView({ charter, earlier = [], rosters }: TrustDocuments): TrustView {
+  const charters = [...earlier, charter]
+  assertOneChain(charters)
+  const chained = rosters.map((roster) => ({ roster, chain: chainOf(charters, roster) }))
+  assertOneUse([...charters, ...rosters].map(({ keys }) => keys))
+  return new DocumentsView(charters, newestFirst(chained, charters))
 }
 
-function assertUnderCharter(charter: VerifiedCharter, roster: VerifiedRoster): void {
-  if (charter.payload.agencies[roster.agency] === undefined) {
-    throw new AmanaError('WIRE_ISS', { issuer: roster.agency })
+function assertOneChain(charters: readonly VerifiedCharter[]): void {
+  for (const [index, { payload, version }] of charters.entries()) {
+    const before = charters[index - 1]
+    if (before === undefined || payload.previous === before.digest) continue
+    throw new AmanaError('TRUST_CHAIN', { document: 'charter', version })
   }
-  const signer = charter.keys.byKeyId.get(roster.signerKeyId)
-  if (signer?.use !== 'roster' || signer.owner !== roster.agency) {
-    throw new AmanaError('WIRE_SIG', { keyId: roster.signerKeyId })
-  }
+}
+
+/** Which chain of rosters it is of: the version of the first charter with that chain. */
+function chainOf(charters: readonly VerifiedCharter[], roster: VerifiedRoster): number {
+  const { agency, chainStart, signerKeyId } = roster
+  const known = charters.filter(({ payload }) => payload.agencies[agency] !== undefined)
+  if (known.length === 0) throw new AmanaError('WIRE_ISS', { issuer: agency })
+  const signedUnder = known.filter(({ keys }) => {
+    const signer = keys.byKeyId.get(signerKeyId)
+    return signer?.use === 'roster' && signer.owner === agency
+  })
+  const named = signedUnder.find(
+    ({ payload }) => payload.agencies[agency]?.roster.digest === chainStart,
+  )
+  const first = named ?? signedUnder[0]
+  if (first === undefined) throw new AmanaError('WIRE_SIG', { keyId: signerKeyId })
+  return first.version
 }
 
 type History = ReadonlyMap<string, readonly VerifiedRoster[]>
 
-function newestFirst(rosters: readonly VerifiedRoster[]): History {
-  const byAgency = new Map<string, VerifiedRoster[]>()
-  for (const roster of rosters.toSorted((a, b) => b.version - a.version)) {
-    const known = byAgency.get(roster.agency) ?? []
-    const before = known.at(-1)
-    if (before?.version === roster.version) assertSame('roster', roster, before)
-    else byAgency.set(roster.agency, [...known, roster])
+interface ChainedRoster {
+  readonly roster: VerifiedRoster
+  readonly chain: number
+}
+
+/**
+ * The rosters of each agency: those of the newest chain first, and in a chain those of the highest version. An agency of
+ * whose newest chain no roster is known has none: what its roster keys of before signed is not relied on alone.
+ */
+function newestFirst(
+  rosters: readonly ChainedRoster[],
+  charters: readonly VerifiedCharter[],
+): History {
+  const history = new Map<string, readonly VerifiedRoster[]>()
+  const sorted = rosters.toSorted(
+    (a, b) => b.chain - a.chain || b.roster.version - a.roster.version,
+  )
+  for (const [agency, known] of Map.groupBy(sorted, ({ roster }) => roster.agency)) {
+    const newest = newestChain(charters, agency)
+    history.set(agency, known[0]?.chain === newest ? withoutTwins(known) : [])
   }
-  return byAgency
+  return history
+}
+
+function newestChain(charters: readonly VerifiedCharter[], agency: string): number | undefined {
+  const startOf = ({ payload }: VerifiedCharter): string | undefined =>
+    payload.agencies[agency]?.roster.digest
+  const newest = charters.findLast((charter) => startOf(charter) !== undefined)
+  if (newest === undefined) return undefined
+  return charters.find((charter) => startOf(charter) === startOf(newest))?.version
+}
+
+/** @throws WIRE_FORK when two rosters of one chain and version differ */
+function withoutTwins(sorted: readonly ChainedRoster[]): readonly VerifiedRoster[] {
+  return sorted.flatMap(({ chain, roster }, index) => {
+    const before = sorted[index - 1]
+    if (before?.chain !== chain || before.roster.version !== roster.version) return [roster]
+    assertSame('roster', roster, before.roster)
+    return []
+  })
 }
 
 class DocumentsView implements TrustView {
   readonly charter: VerifiedCharter
+  readonly charters: readonly VerifiedCharter[]
   readonly #history: History
 
-  constructor(charter: VerifiedCharter, history: History) {
+  constructor(
+    charters: readonly VerifiedCharter[],
+    history: History,
+    charter = newestOf(charters),
+  ) {
     this.charter = charter
+    this.charters = charters
     this.#history = history
+  }
+
+  under(charterDigest: string, at: number): TrustView {
+    const index = this.charters.findIndex(({ digest }) => digest === charterDigest)
+    const charter = this.charters[index]
+    const next = this.charters[index + 1]
+    if (charter === undefined || isReplaced(next, at)) {
+      throw new AmanaError('WIRE_TRUST_CONTEXT', { document: 'charter' })
+    }
+    assertNotOver(charter, at)
+    if (charter === this.charter) return this
+    return new DocumentsView(this.charters, this.#history, charter)
   }
 
   rosterOf(agency: string): VerifiedRoster {
@@ -228,7 +307,7 @@ class DocumentsView implements TrustView {
   }
 
   #notFound({ agency, keyId, use }: Sought): AmanaError {
-    const rings = [this.charter.keys, ...this.#all().map((roster) => roster.keys)]
+    const rings = [...this.charters, ...this.#all()].map(({ keys }) => keys)
     const slots = rings.flatMap((ring) => ring.byKeyId.get(keyId) ?? [])
     if (slots.length === 0) return new AmanaError('WIRE_KID_UNKNOWN', { keyId })
     const sameUse = slots.find((slot) => slot.use === use)
@@ -238,6 +317,23 @@ class DocumentsView implements TrustView {
       ? new AmanaError('WIRE_ISS', { issuer: agency })
       : new AmanaError('WIRE_NODE', { agency })
   }
+}
+
+function newestOf(charters: readonly VerifiedCharter[]): VerifiedCharter {
+  const newest = charters.at(-1)
+  if (newest === undefined) throw new AmanaError('TRUST_NO_CHARTER', {})
+  return newest
+}
+
+/** From then on whoever signs must have had the time to get the next charter. */
+function isReplaced(next: VerifiedCharter | undefined, at: number): boolean {
+  return next !== undefined && at >= next.payload.iat + TRUST_LIMITS.charterReplacedAfterSeconds
+}
+
+/** @throws TRUST_EXPIRED when the charter ended over 30 days before */
+function assertNotOver({ payload: { exp } }: VerifiedCharter, at: number): void {
+  if (at < exp + TRUST_LIMITS.charterGraceSeconds) return
+  throw new AmanaError('TRUST_EXPIRED', { document: 'charter', exp, bound: at })
 }
 
 interface Sought {

@@ -20,6 +20,8 @@ import {
   mergeCharterSignatures,
   type RootPair,
   signCharter,
+} from './charter-signatures.ts'
+import {
   tallyCharter,
   type VerifiedCharter,
   verifyFirstCharter,
@@ -310,11 +312,21 @@ describe('charter N+1', async () => {
     expect(await follows(pairs)).toEqual(refusal)
   })
 
-  it('does not count a root of the version before that is a recovery pair now', async () => {
-    const path = ['agencies', 'ng.naptip', 'recovery']
-    const listed = [...entryOf(pair, 'ng.naptip').recovery, publicOf(n1)]
-    expect(await follows([n1, n2, t1, t2], [[path, listed]])).toEqual(missing('ng.naptip', 1))
-    expect(await follows([n1, n2, n3, t1, t2], [[path, listed]])).toBeUndefined()
+  it.each([
+    ['a recovery pair', [['agencies', 'ng.naptip', 'recovery', 0], publicOf(n1)]],
+    [
+      'a roster key of the other agency',
+      [['agencies', 'ne.anltp-tim', 'rosterKeys', 0], n1.ed.publicJwk],
+    ],
+    ['a root of the other agency', [['agencies', 'ne.anltp-tim', 'roots', 0], publicOf(n1)]],
+  ] as const)('has no root of the version before as %s', async (_name, edit) => {
+    expect(await follows([n2, n3, t1, t2], [edit])).toMatchObject({ code: 'WIRE_KEY' })
+  })
+
+  it('may list a pair that stays at another position', async () => {
+    const turned = [added, n3, n2].map(publicOf)
+    const path = ['agencies', 'ng.naptip', 'roots']
+    expect(await follows([n2, n3, t1, t2], [[path, turned]])).toBeUndefined()
   })
 
   it('gives its own keys and payload', async () => {

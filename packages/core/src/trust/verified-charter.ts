@@ -1,34 +1,28 @@
 /**
- * Signing and verifying charters: root pairs per agency, both quorums, one version after the other.
+ * Verifying charters: both quorums, one version after the other, and a recovery in the place of one quorum.
  *
  * @module
  * @spec docs/spec/02-keys-and-trust.md#signing-a-charter
  */
-import { encodeBase64url } from '../bytes/base64.ts'
-import { encodeCanonical, type Json } from '../bytes/jcs.ts'
-import { type Digest, digest, type Random } from '../crypto/digest.ts'
-import { generateKey, type KeyId, type PrivateKey } from '../crypto/jwk.ts'
-import {
-  type GeneralJws,
-  parseJws,
-  signJws,
-  type UnverifiedJws,
-  verifyJwsSignature,
-} from '../crypto/jws.ts'
+import { type Digest } from '../crypto/digest.ts'
+import { type GeneralJws, type UnverifiedJws } from '../crypto/jws.ts'
 import { AmanaError } from '../errors.ts'
 import { TRUST_LIMITS } from '../limits/trust.ts'
-import { assertCharterRules } from './charter-rules.ts'
-import { type Charter, CHARTER_TYPE, CharterSchema } from './charter.ts'
-import { admitKeys, type AdmittedSlot, charterKeySlots, type KeyRing } from './key-ring.ts'
+import { assertCharterRules, assertRosterChains } from './charter-rules.ts'
+import {
+  assertQuorums,
+  type CharterWithKeys,
+  countPairs,
+  countsOf,
+  type PairCount,
+  parseCharterJws,
+  verifiedRoots,
+} from './charter-signatures.ts'
+import { type Charter, CharterSchema } from './charter.ts'
+import { admitKeys, assertOneUse, charterKeySlots, type KeyRing } from './key-ring.ts'
 import { parsePayload } from './payload.ts'
 import { assertCurrent } from './time-window.ts'
 import { assertFirst, assertFollows } from './versions.ts'
-
-/** Both halves of a root key, on the machine that signs charters and nowhere else. */
-export interface RootPair {
-  readonly ed: PrivateKey<'Ed25519'>
-  readonly pq: PrivateKey<'ML-DSA-65'>
-}
 
 /** Who has signed a charter so far. Every signature present is good; the quorums may be missing. */
 export interface CharterTally {
@@ -41,18 +35,34 @@ export interface CharterTally {
   readonly inForce: boolean
 }
 
-/** A charter that every agency of it signed. Made by `verifyFirstCharter` and `verifyNextCharter` only. */
+/** Who has signed a charter N+1 so far, by the pairs of N and by its own. Every signature present is good. */
+export interface NextTally extends CharterTally {
+  /** Root pairs of N of each agency of N of which both halves signed. */
+  readonly before: Readonly<Record<string, number>>
+  /** The agencies of N whose quorum of N signed. */
+  readonly agreed: readonly string[]
+  /** The agency whose recovery pairs stand in for its quorum of N, where every other quorum of both versions signed. */
+  readonly recovers?: string
+}
+
+/**
+ * A charter that every agency of it signed. Made by `verifyFirstCharter`, `verifyNextCharter` and
+ * `RecoveryCharter` only.
+ */
 class VerifiedCharter {
   readonly #payload: Charter
   readonly digest: Digest
   readonly jws: GeneralJws
   readonly keys: KeyRing
+  /** The agency that it gives new root pairs by its recovery pairs. */
+  readonly recovers: string | undefined
 
-  constructor({ charter, digest: ownDigest, jws }: CharterTally, keys: KeyRing) {
+  constructor({ charter, digest: ownDigest, jws }: CharterTally, keys: KeyRing, recovers?: string) {
     this.#payload = charter
     this.digest = ownDigest
     this.jws = jws
     this.keys = keys
+    this.recovers = recovers
   }
 
   get payload(): Charter {
@@ -65,63 +75,66 @@ class VerifiedCharter {
 }
 export type { VerifiedCharter }
 
-/** Makes a root or recovery pair. */
-export async function generateRootPair(random: Random): Promise<RootPair> {
-  return {
-    ed: await generateKey('Ed25519', random),
-    pq: await generateKey('ML-DSA-65', random),
+/** A recovery whose delay is not over, or not known to be: nothing is trusted by it yet. Made by `verifyRecovery` only. */
+class RecoveryCharter {
+  readonly #next: VerifiedCharter
+  readonly #witnesses: readonly string[]
+  /** The agency that lost its quorum. */
+  readonly agency: string
+
+  constructor(next: VerifiedCharter, agency: string, witnesses: readonly string[]) {
+    this.#next = next
+    this.agency = agency
+    this.#witnesses = witnesses
+  }
+
+  get digest(): Digest {
+    return this.#next.digest
+  }
+
+  get jws(): GeneralJws {
+    return this.#next.jws
+  }
+
+  get payload(): Charter {
+    return this.#next.payload
+  }
+
+  get version(): number {
+    return this.#next.version
+  }
+
+  /**
+   * Seven days after the last agency of the charter before has seen it; nothing while one of them has not.
+   * `seen` holds seconds since 1970 by agency.
+   */
+  takesEffectAt(seen: Readonly<Record<string, number>>): number | undefined {
+    const instants = this.#witnesses.map((agency) => seen[agency])
+    if (instants.includes(undefined)) return undefined
+    const last = Math.max(...instants.map((instant) => instant ?? 0))
+    return last + TRUST_LIMITS.recoveryDelaySeconds
+  }
+
+  /**
+   * The charter, when its delay is over.
+   *
+   * @throws TRUST_RECOVERY_DELAY before, TRUST_EXPIRED when it ended meanwhile
+   */
+  inForce(seen: Readonly<Record<string, number>>, now: number): VerifiedCharter {
+    const until = this.takesEffectAt(seen)
+    if (until === undefined || now < until) {
+      throw new AmanaError('TRUST_RECOVERY_DELAY', { agency: this.agency, until: until ?? 0 })
+    }
+    assertCurrent('charter', this.payload, now)
+    return this.#next
+  }
+
+  /** The charter as history: that it came into force when it might, whoever asks must know from elsewhere. */
+  asHistory(): VerifiedCharter {
+    return this.#next
   }
 }
-
-/** The digest by which charters and rosters are named: that of the payload as a JWS carries it. */
-export function documentDigest(payload: Json): Digest {
-  return digest(encodeBase64url(encodeCanonical(payload)))
-}
-
-/** Signs with both halves of each pair. Nothing is checked: `tallyCharter` does. */
-export async function signCharter(
-  charter: Charter,
-  pairs: readonly RootPair[],
-): Promise<GeneralJws> {
-  const signers = pairs.flatMap(({ ed, pq }) => [{ key: ed }, { key: pq }])
-  return signJws({ payload: encodeCanonical(charter), typ: CHARTER_TYPE, signers })
-}
-
-/**
- * One JWS with the signatures of both, in the order of their key ids; where both have one of a key, that of `own` stays.
- * Signatures are not verified.
- *
- * @throws TRUST_OTHER_CHARTER when the payloads differ
- * @throws WIRE_SIZE when there are together more signatures than a charter may carry
- */
-export function mergeCharterSignatures(own: unknown, other: unknown): GeneralJws {
-  const first = parseCharterJws(own)
-  const second = parseCharterJws(other)
-  if (first.digest !== second.digest) {
-    throw new AmanaError('TRUST_OTHER_CHARTER', { expected: first.digest, found: second.digest })
-  }
-  const byKeyId = new Map([...signaturesByKeyId(second), ...signaturesByKeyId(first)])
-  assertSignatureCount(byKeyId.size)
-  const signatures = [...byKeyId.entries()]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, signature]) => signature)
-  return { payload: first.jws.payload, signatures }
-}
-
-/** What a merge gives must still be readable as a charter. */
-function assertSignatureCount(count: number): void {
-  const limitBytes = TRUST_LIMITS.charterSignatures
-  if (count > limitBytes) throw new AmanaError('WIRE_SIZE', { sizeBytes: count, limitBytes })
-}
-
-type JwsSignature = GeneralJws['signatures'][number]
-
-function signaturesByKeyId({ jws, signatures }: UnverifiedJws): readonly [KeyId, JwsSignature][] {
-  return signatures.flatMap(({ keyId, index }): [KeyId, JwsSignature][] => {
-    const signature = jws.signatures[index]
-    return signature === undefined ? [] : [[keyId, signature]]
-  })
-}
+export type { RecoveryCharter }
 
 /**
  * Reads a charter 1 that may lack signatures and says whose are there.
@@ -156,27 +169,109 @@ export async function verifyFirstCharter(
   return new VerifiedCharter(tally(read, signed), read.keys)
 }
 
+/** A trusted version N that version N+1 is held against. */
+export interface Succession {
+  readonly previous: VerifiedCharter
+  /** Seconds since 1970; left out when history is read, where the end is not checked. */
+  readonly now?: number
+}
+
 /**
  * Verifies version N+1 from a trusted version N: the quorum of every agency of N *and* of every agency of N+1.
  *
- * @throws TRUST_ROLLBACK, WIRE_FORK, TRUST_CHAIN when it does not follow; else as `verifyFirstCharter`
+ * @throws TRUST_ROLLBACK, WIRE_FORK, TRUST_CHAIN when it does not follow; WIRE_KEY when a key of N has another use in
+ * N+1; else as `verifyFirstCharter`
  */
 export async function verifyNextCharter(
   value: unknown,
-  { previous, now }: { readonly previous: VerifiedCharter; readonly now?: number },
+  { previous, now }: Succession,
 ): Promise<VerifiedCharter> {
-  const read = await readCharter(value)
-  assertFollows('charter', read.place, previous)
-  const signed = await verifiedRoots(read.parsed, [read.keys, previous.keys])
+  const { read, signed } = await readNext(value, previous)
   assertQuorums({ charter: previous.payload, keys: previous.keys }, signed)
   assertQuorums(read, signed)
   if (now !== undefined) assertCurrent('charter', read.charter, now)
   return new VerifiedCharter(tally(read, signed), read.keys)
 }
 
-interface CharterWithKeys {
-  readonly charter: Charter
-  readonly keys: KeyRing
+/**
+ * Verifies a version N+1 in which the recovery pairs of one agency stand in for its quorum of N. Every other quorum of
+ * N and of N+1 must be there all the same. It is not in force before its delay is over.
+ *
+ * @throws TRUST_THRESHOLD when more is missing than one agency's quorum of N; else as `verifyNextCharter`
+ */
+export async function verifyRecovery(
+  value: unknown,
+  { previous, now }: Succession,
+): Promise<RecoveryCharter> {
+  const { read, signed } = await readNext(value, previous)
+  const before = { charter: previous.payload, keys: previous.keys }
+  const agency = recoveringAgency(before, signed)
+  assertQuorums(before, signed, agency)
+  assertQuorums(read, signed)
+  if (now !== undefined) assertCurrent('charter', read.charter, now)
+  const next = new VerifiedCharter(tally(read, signed), read.keys, agency)
+  return new RecoveryCharter(next, agency, Object.keys(previous.payload.agencies))
+}
+
+/**
+ * Reads a charter N+1 that may lack signatures and says whose are there.
+ *
+ * @throws as `verifyNextCharter`, but for quorums and time
+ */
+export async function tallyNextCharter(
+  value: unknown,
+  previous: VerifiedCharter,
+): Promise<NextTally> {
+  const { read, signed } = await readNext(value, previous)
+  const own = tally(read, signed)
+  const before = { charter: previous.payload, keys: previous.keys }
+  const counts = countsOf(before, signed)
+  const missing = counts.filter(({ reached }) => !reached).map(({ agency }) => agency)
+  const recovery = recoveryCounts(before, signed).find(({ reached }) => reached)?.agency
+  const isRecovery = own.inForce && missing.length === 1 && missing[0] === recovery
+  return {
+    ...own,
+    inForce: own.inForce && missing.length === 0,
+    before: Object.fromEntries(counts.map(({ agency, pairs }) => [agency, pairs])),
+    agreed: counts.filter(({ reached }) => reached).map(({ agency }) => agency),
+    ...(isRecovery && recovery !== undefined ? { recovers: recovery } : {}),
+  }
+}
+
+interface ReadNext {
+  readonly read: ReadCharter
+  readonly signed: ReadonlySet<string>
+}
+
+/** Everything but quorums and time: a charter that follows, with good signatures only. */
+async function readNext(value: unknown, previous: VerifiedCharter): Promise<ReadNext> {
+  const read = await readCharter(value)
+  assertFollows('charter', read.place, previous)
+  assertOneUse([previous.keys, read.keys])
+  assertRosterChains(previous.payload, read.charter)
+  const recovery = previous.keys.slots.filter(({ use }) => use === 'recovery')
+  const signed = await verifiedRoots(read.parsed, [read.keys, previous.keys], recovery)
+  return { read, signed }
+}
+
+/** The first agency of N whose recovery pairs reach their threshold. @throws TRUST_THRESHOLD when none does */
+function recoveringAgency(before: CharterWithKeys, signed: ReadonlySet<string>): string {
+  const counts = recoveryCounts(before, signed)
+  const found = counts.find(({ reached }) => reached)
+  if (found !== undefined) return found.agency
+  assertQuorums(before, signed)
+  const { agency = '', pairs = 0, threshold = 1 } = counts[0] ?? {}
+  throw new AmanaError('TRUST_THRESHOLD', { agency, pairs, threshold })
+}
+
+function recoveryCounts(
+  { charter, keys }: CharterWithKeys,
+  signed: ReadonlySet<string>,
+): readonly PairCount[] {
+  return Object.entries(charter.agencies).map(([agency, { recoveryThreshold: threshold }]) => {
+    const pairs = countPairs({ keys, use: 'recovery' }, agency, signed)
+    return { agency, pairs, threshold, reached: pairs >= threshold }
+  })
 }
 
 interface ReadCharter extends CharterWithKeys {
@@ -193,57 +288,8 @@ async function readCharter(value: unknown): Promise<ReadCharter> {
   return { charter, keys, parsed, place: { digest: parsed.digest, previous, version } }
 }
 
-function parseCharterJws(value: unknown): UnverifiedJws {
-  return parseJws(value, {
-    typ: CHARTER_TYPE,
-    maxPayloadBytes: TRUST_LIMITS.charterBytes,
-    maxSignatures: TRUST_LIMITS.charterSignatures,
-  })
-}
-
-/** The root keys that signed. One bad signature refuses the whole: nothing is counted around it. */
-async function verifiedRoots(
-  parsed: UnverifiedJws,
-  rings: readonly KeyRing[],
-): Promise<ReadonlySet<string>> {
-  const signed = new Set<string>()
-  for (const { keyId, index } of parsed.signatures) {
-    await verifyJwsSignature(parsed, index, rootJwk(keyId, rings))
-    signed.add(keyId)
-  }
-  return signed
-}
-
-function rootJwk(keyId: KeyId, rings: readonly KeyRing[]): NonNullable<AdmittedSlot['jwk']> {
-  const found = rings.flatMap((ring) => ring.byKeyId.get(keyId) ?? [])
-  const root = found.find((slot) => slot.use === 'root')
-  if (root?.jwk !== undefined) return root.jwk
-  throw new AmanaError(found.length === 0 ? 'WIRE_KID_UNKNOWN' : 'WIRE_KEY_USE', { keyId })
-}
-
-function assertQuorums({ charter, keys }: CharterWithKeys, signed: ReadonlySet<string>): void {
-  for (const [agency, { threshold }] of Object.entries(charter.agencies)) {
-    const pairs = countPairs(keys, agency, signed)
-    if (pairs < threshold) throw new AmanaError('TRUST_THRESHOLD', { agency, pairs, threshold })
-  }
-}
-
-/** A pair counts once, and only if both of its halves signed. */
-function countPairs(keys: KeyRing, agency: string, signed: ReadonlySet<string>): number {
-  const halves = new Map<string, number>()
-  for (const { use, owner, admitted } of keys.slots) {
-    if (use !== 'root' || admitted === undefined || !signed.has(admitted.keyId)) continue
-    halves.set(owner, (halves.get(owner) ?? 0) + 1)
-  }
-  return [...halves].filter(([owner, count]) => owner.startsWith(`${agency} `) && count === 2)
-    .length
-}
-
 function tally(read: ReadCharter, signed: ReadonlySet<string>): CharterTally {
-  const counts = Object.entries(read.charter.agencies).map(([agency, { threshold }]) => {
-    const pairs = countPairs(read.keys, agency, signed)
-    return { agency, pairs, reached: pairs >= threshold }
-  })
+  const counts = countsOf(read, signed)
   return {
     charter: read.charter,
     digest: read.parsed.digest,

@@ -33,9 +33,12 @@ class VerifiedRoster {
   readonly keys: KeyRing
   /** The roster key that signed it. */
   readonly signerKeyId: KeyId
+  /** The first roster of its chain: the one that a charter or an entry names. */
+  readonly chainStart: Digest
 
-  constructor(read: ReadRoster, keys: KeyRing) {
+  constructor(read: ReadRoster, keys: KeyRing, previous: VerifiedRoster | undefined) {
     this.#payload = read.roster
+    this.chainStart = previous?.chainStart ?? read.parsed.digest
     this.digest = read.parsed.digest
     this.jws = read.parsed.jws
     this.signerKeyId = read.signerKeyId
@@ -64,7 +67,10 @@ export type RosterAuthority =
 /** What a roster is held against. */
 export interface RosterExpectation {
   readonly authority: RosterAuthority
-  /** The newest roster of that agency known here; without it, the version that the charter names is expected. */
+  /**
+   * The newest roster of that agency known here. Without it, and where the charter begins another chain of rosters than
+   * its own, the version that the charter names is expected.
+   */
   readonly previous?: VerifiedRoster
   /** Seconds since 1970; left out only when history is read, where the end is not checked. */
   readonly now?: number
@@ -100,13 +106,24 @@ export async function verifyRoster(
   const read = await readSignedRoster(value, authority)
   assertSpan('roster', read.roster, TRUST_LIMITS.rosterValidForSeconds)
   if (now !== undefined) assertCurrent('roster', read.roster, now)
-  assertPlace(read, expectation)
-  assertRevocations(read.roster, revokedBefore(read.roster, previous))
+  const before = sameChain(read.roster.agency, authority, previous)
+  assertPlace(read, authority, before)
+  assertRevocations(read.roster, revokedBefore(read.roster, before))
   assertNodesFit(read.roster)
   const keys = await admitKeys(rosterKeySlots(read.roster))
   assertOneUse([keys, ...ringsOf(authority), ...(previous === undefined ? [] : [previous.keys])])
   await verifyProofs(read.roster, keys)
-  return new VerifiedRoster(read, keys)
+  return new VerifiedRoster(read, keys, before)
+}
+
+/** The roster before, where it is of the chain that the charter names: new roster keys begin another. */
+function sameChain(
+  agency: string,
+  authority: RosterAuthority,
+  previous: VerifiedRoster | undefined,
+): VerifiedRoster | undefined {
+  if ('entry' in authority) return previous
+  return previous?.chainStart === entryOf(authority, agency).roster.digest ? previous : undefined
 }
 
 interface ReadRoster {
@@ -165,9 +182,12 @@ function ringsOf(authority: RosterAuthority): readonly KeyRing[] {
 }
 
 /** After a known roster its successor; else the one version that charter or invite names. */
-function assertPlace({ parsed, roster }: ReadRoster, expectation: RosterExpectation): void {
+function assertPlace(
+  { parsed, roster }: ReadRoster,
+  authority: RosterAuthority,
+  previous: VerifiedRoster | undefined,
+): void {
   const next = { digest: parsed.digest, previous: roster.previous, version: roster.version }
-  const { authority, previous } = expectation
   if (previous !== undefined) {
     assertFollows('roster', next, previous)
     return
