@@ -119,6 +119,7 @@ export {
   encodeCanonical,
   parseCanonical,
   parseCanonicalText,
+  textNestsWithin,
   type Json,
 } from './bytes/jcs.ts'
 export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts'
@@ -333,6 +334,7 @@ export {
   type NodeParts,
   type OfficerParts,
   type RosterLists,
+  RosterListsSchema,
 } from './trust/build-roster.ts'
 export {
   type CharterChange,
@@ -360,10 +362,23 @@ export {
   type VerifiedInvite,
   verifyInvite,
 } from './trust/invite.ts'
+export {
+  expiriesOf,
+  type Expiry,
+  type ExpiryLevel,
+  keyExpiryLevel,
+  openingNeededUntil,
+  rosterExpiryLevel,
+} from './trust/key-life.ts'
 export { deriveCharter, hasLapsed } from './trust/pairing.ts'
 export { peerIdOfKey } from './trust/peer-id.ts'
 export { formatPolicy, parsePolicy, type Policy } from './trust/policy.ts'
 export { type Cover, judgeRevocation } from './trust/revocation.ts'
+export {
+  type RosterDifference,
+  rosterDifferences,
+  type RosterList,
+} from './trust/roster-changes.ts'
 export {
   type Revocation,
   type Roster,

@@ -6,11 +6,8 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeBase64url } from '../bytes/base64.ts'
-import { encodeCanonical } from '../bytes/jcs.ts'
-import { concatBytes } from '../bytes/concat.ts'
 import { DigestSchema } from '../crypto/digest.ts'
-import { AmanaError } from '../errors.ts'
-import { AUDIT_LIMITS } from '../limits/audit.ts'
+import { encodeLine } from './lines.ts'
 import { advanceBundle, BUNDLE_START } from './progress.ts'
 import {
   type BundleHeader,
@@ -18,8 +15,6 @@ import {
   type EvidenceRecord,
   type TreeRecord,
 } from './records.ts'
-
-const NEWLINE = Uint8Array.of(0x0a)
 
 /** What a bundle is made of, in its order. */
 export interface BundleParts {
@@ -58,12 +53,4 @@ async function* recordsOf(parts: BundleParts): AsyncGenerator<BundleRecord> {
   for (const note of parts.notes) yield { note, record: 'checkpoint' }
   yield* parts.tree
   yield* parts.evidence
-}
-
-function encodeLine(record: BundleRecord, line: number): Uint8Array {
-  const bytes = concatBytes(encodeCanonical(record), NEWLINE)
-  if (bytes.length > AUDIT_LIMITS.bundleLineBytes) {
-    throw new AmanaError('AUDIT_BUNDLE_LIMIT', { line })
-  }
-  return bytes
 }

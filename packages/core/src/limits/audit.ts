@@ -23,4 +23,6 @@ export const AUDIT_LIMITS = {
   bundleLineBytes: 2_097_152,
   /** A century of exchange at 2,700 leaves a day; keeps every counter exact. */
   bundleRecords: 100_000_000,
+  /** A message file is held whole; a roster a week of eight agencies makes 4,160 in ten years. */
+  messageFileRecords: 10_000,
 } as const

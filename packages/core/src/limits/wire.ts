@@ -16,6 +16,10 @@ export const WIRE_LIMITS = {
   dispatchPayloadBytes: 32 * KIB,
   receiptPayloadBytes: 24 * KIB,
   headsPayloadBytes: 16 * KIB,
+  /** Digests, ids and a name of at most 128 characters. */
+  disclosurePayloadBytes: 2 * KIB,
+  /** Whoever a presentation is handed to, as people write it. */
+  audienceChars: 128,
   /** The JWE text inside an envelope. */
   sealBytes: 900 * KIB,
   sealAadBytes: 8 * KIB,
