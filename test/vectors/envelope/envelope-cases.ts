@@ -203,7 +203,8 @@ export async function voidVectors(world: World): Promise<readonly Json[]> {
   ]
 }
 
-async function vectorOf(
+/** One envelope with what becomes of it; throws when that is not what was meant. */
+export async function vectorOf(
   world: World,
   ...[name, steps, code]: [string, Steps, string?]
 ): Promise<Json> {
