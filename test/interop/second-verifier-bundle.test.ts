@@ -18,6 +18,7 @@ import {
 } from '@amana/core'
 import { type BundleVerification, readPolicy, verifyBundle } from '@amana/verify'
 import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import {
   beginExchange,
   buildExchange,
@@ -250,6 +251,14 @@ function moved(kind: string, to: number): readonly RawRecord[] {
   return records.toSpliced(position, 1).toSpliced(to, 0, records[position] ?? {})
 }
 
+function honestSize(): number {
+  return z.int().parse(records[0]?.['size'])
+}
+
+function withRange(range: readonly number[]): readonly RawRecord[] {
+  return records.with(0, { ...records[0], range })
+}
+
 const FILE_FAULTS: readonly (readonly [string, (bundle: Uint8Array) => Uint8Array])[] = [
   ['cut in its middle', (bundle) => bundle.subarray(0, bundle.length / 2)],
   ['without its last line', (bundle) => bundle.subarray(0, bundle.lastIndexOf(10, -2) + 1)],
@@ -259,6 +268,8 @@ const FILE_FAULTS: readonly (readonly [string, (bundle: Uint8Array) => Uint8Arra
   ['with a space in a line', (bundle) => encodeUtf8(decodeUtf8(bundle).replace(',"', ', "'))],
   ['with its evidence before its leaves', () => forgeBundle(moved('evidence', 1))],
   ['with a leaf less', () => forgeBundle(records.toSpliced(positionOf('leaf'), 1))],
+  ['with a leaf outside of its range', () => forgeBundle(withRange([1, honestSize()]))],
+  ['with a range beyond its size', () => forgeBundle(withRange([0, honestSize() + 1]))],
   ['with two headers', () => forgeBundle([...records.slice(0, 1), ...records])],
 ]
 
