@@ -26,6 +26,7 @@ import { type Opening } from './opening.ts'
 import { assertOpens, bodyDigest, parseStatement, type UnverifiedStatement } from './statement.ts'
 
 const PRESENTATION_CHARS = 4 * WIRE_LIMITS.bodyBytes
+const JWT_PARTS = 3
 
 /** A presentation whose disclosures lead to the statement's digest; the author's signature is not checked. */
 export interface UnverifiedPresentation {
@@ -74,19 +75,8 @@ export function parsePresentation(text: string): UnverifiedPresentation {
   if (text.length > PRESENTATION_CHARS) {
     throw new AmanaError('WIRE_SIZE', { sizeBytes: text.length, limitBytes: PRESENTATION_CHARS })
   }
-  const [jwt = '', ...encoded] = text.trimEnd().split('~')
-  const last = encoded.pop()
-  const [header, payload, signature, ...rest] = jwt.split('.')
-  if (
-    last !== '' ||
-    header === undefined ||
-    payload === undefined ||
-    signature === undefined ||
-    rest.length > 0
-  ) {
-    throw new AmanaError('WIRE_MEMBER', { path: 'presentation' })
-  }
-  const statement = parseStatement({ payload, signatures: [{ protected: header, signature }] })
+  const { jws, encoded } = takeApart(text)
+  const statement = parseStatement(jws)
   const pool = disclosurePool(encoded)
   const body = BodySchema.safeParse(takeMember(pool, bodyDigest(statement.content), 'body'))
   if (!body.success) throw new AmanaError('WIRE_DIS', { reason: 'body' })
@@ -107,6 +97,28 @@ export function parsePresentation(text: string): UnverifiedPresentation {
     ),
     hidden: opened.flatMap(([name, group]) => (group === undefined ? [name] : [])),
   }
+}
+
+interface CompactParts {
+  readonly jws: GeneralJws
+  readonly encoded: readonly string[]
+}
+
+/** No list is copied: a text of nothing but ~ would make it long. @throws WIRE_MEMBER */
+function takeApart(text: string): CompactParts {
+  const encoded = text.trimEnd().split('~')
+  const last = encoded.pop()
+  const [header, payload, signature, more] = encoded.shift()?.split('.', JWT_PARTS + 1) ?? []
+  if (
+    last !== '' ||
+    header === undefined ||
+    payload === undefined ||
+    signature === undefined ||
+    more !== undefined
+  ) {
+    throw new AmanaError('WIRE_MEMBER', { path: 'presentation' })
+  }
+  return { jws: { payload, signatures: [{ protected: header, signature }] }, encoded }
 }
 
 const BodySchema = z.record(z.string(), z.strictObject({ _sd: z.tuple([z.string()]) }))
