@@ -44,10 +44,12 @@ export const ObjectVectorsSchema = z.object({
     now: z.int(),
     previous: z.string(),
   }),
-  statements: z.array(z.object({ name, statement: object, opening: z.unknown().optional() })),
-  dispatches: z.array(z.object({ name, dispatch: object })),
-  receipts: z.array(z.object({ name, dispatch: object, receipt: object })),
-  presentations: z.array(z.object({ name, presentation: z.string() })),
+  statements: z
+    .array(z.object({ name, statement: object, opening: z.unknown().optional() }))
+    .default([]),
+  dispatches: z.array(z.object({ name, dispatch: object })).default([]),
+  receipts: z.array(z.object({ name, dispatch: object, receipt: object })).default([]),
+  presentations: z.array(z.object({ name, presentation: z.string() })).default([]),
   seals: z.array(z.object({ name, seal: z.string(), suite: z.enum(['A1', 'A2']).optional() })),
   envelopes: z.array(z.object({ name, envelope: z.string() })),
 })

@@ -16,7 +16,7 @@ from amana_objects import (
     read_dispatch, read_statement, receive, verdict)
 
 NOTES = ('charter: Ed25519 half only; python3-cryptography of Debian 12 has no ML-DSA',
-         'seals: closed, it has no ML-KEM either; what stands inside is not judged',
+         'seals: closed; it takes no key, and for suite A2 that package has no ML-KEM',
          'bundles: signed objects and channels only, neither the tree of the log nor its checkpoints')
 INSIDE = {'WIRE_DECRYPT', 'WIRE_DIS', 'WIRE_INCOMPLETE', 'WIRE_KEY_COMMIT', 'WIRE_SCHEMA'}  # from inside a seal
 
