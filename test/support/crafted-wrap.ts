@@ -6,10 +6,12 @@
  */
 import {
   createCipheriv,
+  createDecipheriv,
   createHash,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  type KeyObject,
 } from 'node:crypto'
 import {
   type AdmittedKey,
@@ -62,27 +64,47 @@ export async function wrappedFor({ keyId, jwk }: RecipientKey, wrapping: Wrappin
 
 /** DER of an X25519 private key (RFC 8410) up to its 32 bytes. */
 const X25519_PKCS8 = Buffer.from('302e020100300506032b656e04220420', 'hex')
+const WRAP_CHECK = Buffer.alloc(8, 0xa6)
 
 function wrappedByEcdh(
   { keyId, x }: { readonly keyId: string; readonly x: string },
   contentKey: Uint8Array,
   random: Random,
 ): Json {
-  const der = Buffer.concat([X25519_PKCS8, random(32)])
-  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  const privateKey = privateKeyOf(random(32))
+  const cipher = createCipheriv('id-aes256-wrap', wrappingKeyOf(privateKey, x), WRAP_CHECK)
+  const encryptedKey = Buffer.concat([cipher.update(contentKey), cipher.final()])
+  const own = createPublicKey(privateKey).export({ format: 'jwk' })
+  const epk = { crv: 'X25519', kty: 'OKP', x: own.x ?? '' }
+  return { encrypted_key: encodeBase64url(encryptedKey), header: { epk, kid: keyId } }
+}
+
+/** The content key of an entry of A1, as any program with the recipient's seed gets it. */
+export function unwrappedByEcdh(
+  entry: { readonly encryptedKey: string; readonly x: string },
+  seed: Uint8Array,
+): Uint8Array {
+  const key = wrappingKeyOf(privateKeyOf(seed), entry.x)
+  const decipher = createDecipheriv('id-aes256-wrap', key, WRAP_CHECK)
+  const wrapped = Buffer.from(entry.encryptedKey, 'base64url')
+  return Buffer.concat([decipher.update(wrapped), decipher.final()])
+}
+
+function privateKeyOf(seed: Uint8Array): KeyObject {
+  const key = Buffer.concat([X25519_PKCS8, seed])
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+}
+
+/** The Concat KDF of RFC 7518 section 4.6.2. */
+function wrappingKeyOf(privateKey: KeyObject, x: string): Uint8Array {
   const publicKey = createPublicKey({ key: { crv: 'X25519', kty: 'OKP', x }, format: 'jwk' })
-  const key = createHash('sha256')
+  return createHash('sha256')
     .update(Buffer.from('00000001', 'hex'))
     .update(diffieHellman({ privateKey, publicKey }))
     .update(Buffer.from('0000000e', 'hex'))
     .update('ECDH-ES+A256KW')
     .update(Buffer.from('000000000000000000000100', 'hex'))
     .digest()
-  const cipher = createCipheriv('id-aes256-wrap', key, Buffer.alloc(8, 0xa6))
-  const encryptedKey = Buffer.concat([cipher.update(contentKey), cipher.final()])
-  const own = createPublicKey(privateKey).export({ format: 'jwk' })
-  const epk = { crv: 'X25519', kty: 'OKP', x: own.x ?? '' }
-  return { encrypted_key: encodeBase64url(encryptedKey), header: { epk, kid: keyId } }
 }
 
 function infoOf(keyId: string, binding: Uint8Array): Uint8Array {
