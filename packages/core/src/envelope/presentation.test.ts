@@ -284,6 +284,20 @@ const HOSTILE: readonly (readonly [string, string, Commit])[] = [
     'plain member',
     (into) => into.body(into.member('value', { _sd: 'x' })),
   ],
+  [
+    'digests that are none',
+    'plain member',
+    (into) => into.body(into.member('value', { _sd: ['x'] })),
+  ],
+  [
+    'an element whose digest is none',
+    'plain member',
+    members((into) => [into.member('a', [{ '...': 'x' }])]),
+  ],
+  ['a body whose digest is none', 'body', (into) => into.body('x')],
+  ['a text for a group', 'group', (into) => into.body(into.member('value', 'x'))],
+  ['a list for a group', 'group', (into) => into.body(into.member('value', []))],
+  ['nothing for a group', 'group', (into) => into.body(into.member('value', null))],
   ['elements in clear', 'plain member', members((into) => [into.member('a', [1])])],
   [
     'something beside the digest of an element',

@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { decodeBase64url } from '../bytes/base64.ts'
 import { parseCanonical, type Json } from '../bytes/jcs.ts'
-import { digest } from '../crypto/digest.ts'
+import { digest, DigestSchema } from '../crypto/digest.ts'
 import { type GeneralJws } from '../crypto/jws.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
@@ -121,7 +121,7 @@ function takeApart(text: string): CompactParts {
   return { jws: { payload, signatures: [{ protected: header, signature }] }, encoded }
 }
 
-const BodySchema = z.record(z.string(), z.strictObject({ _sd: z.tuple([z.string()]) }))
+const BodySchema = z.record(z.string(), z.strictObject({ _sd: z.tuple([DigestSchema]) }))
 const DisclosureSchema = z.union([
   z.tuple([z.string().min(22), z.string(), z.json()]),
   z.tuple([z.string().min(22), z.json()]),
@@ -226,15 +226,20 @@ function openGroup(
 ): { readonly value: Json; readonly extent: 'whole' | 'partial' } | undefined {
   const committed = takeMember(pool, name, 'value')
   if (committed === undefined) return undefined
+  if (!isObject(committed)) throw new AmanaError('WIRE_DIS', { reason: 'group' })
   const missing = { count: 0 }
   const value = reveal(committed, { pool, missing, depth: 1 })
   return { value, extent: missing.count === 0 ? 'whole' : 'partial' }
 }
 
+function isObject(value: Json): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 const CommittedObjectSchema = z.strictObject({
-  _sd: z.array(z.string()).min(1).refine(isAscending),
+  _sd: z.array(DigestSchema).min(1).refine(isAscending),
 })
-const CommittedArraySchema = z.array(z.strictObject({ '...': z.string() }))
+const CommittedArraySchema = z.array(z.strictObject({ '...': DigestSchema }))
 const EmptyObjectSchema = z.strictObject({})
 
 function reveal(committed: Json, reading: Reading): Json {
