@@ -11,6 +11,7 @@ import {
   digest,
   GeneralJwsSchema,
   type GeneralJws,
+  isAnyAmanaError,
   type Json,
   parseCanonicalText,
 } from '@amana/core'
@@ -51,6 +52,7 @@ const SPEC: Readonly<Record<InspectKind, string>> = {
   receipt: 'docs/spec/04-dispatch-channel-receipts.md#receipt',
   record: 'docs/spec/07-bundle-and-verifier.md#records',
   roster: 'docs/spec/02-keys-and-trust.md#roster',
+  seal: 'docs/spec/03-statement-and-seal.md#seal',
   statement: 'docs/spec/03-statement-and-seal.md#statement',
   void: 'docs/spec/04-dispatch-channel-receipts.md#void',
 }
@@ -175,7 +177,10 @@ export function envelopeMembers(json: {
 }
 
 function envelopeMember(name: string, value: Json): readonly InspectMember[] {
-  if (name === 'seal') return [memberOf({ kind: 'envelope', name, value, visibility: 'sealed' })]
+  if (name === 'seal') {
+    const whole = memberOf({ kind: 'envelope', name, value, visibility: 'sealed' })
+    return [whole, ...(typeof value === 'string' ? sealTextMembers(value) : [])]
+  }
   const parts: readonly Json[] = Array.isArray(value) ? value : [value]
   const members = parts.flatMap((part, index) => {
     const jws = jwsOf(part)
@@ -183,4 +188,60 @@ function envelopeMember(name: string, value: Json): readonly InspectMember[] {
     return jws === undefined ? [] : jwsMembers(jws, prefix)
   })
   return members.length === 0 ? [memberOf({ kind: 'envelope', name, value })] : members
+}
+
+/** What everybody can read of a seal inside an envelope; nothing where it is no JWE. */
+function sealTextMembers(text: string): readonly InspectMember[] {
+  try {
+    const json = parseCanonicalText(text)
+    return isMembers(json) ? sealMembers(json, 'seal.') : []
+  } catch (error) {
+    if (isAnyAmanaError(error)) return []
+    throw error
+  }
+}
+
+/**
+ * Members of a seal under a path: what it is bound to, how it is encrypted, for which keys of which suite.
+ *
+ * @throws WIRE_B64, WIRE_UTF8, WIRE_CANON, WIRE_JSON when its header or its additional data cannot be read
+ */
+export function sealMembers(
+  json: { readonly [member: string]: Json },
+  prefix: string,
+): readonly InspectMember[] {
+  return Object.entries(json).flatMap(([name, value]) => {
+    if (name === 'recipients') {
+      const entries: readonly Json[] = Array.isArray(value) ? value : [value]
+      return entries.flatMap((entry, n) => recipientMembers(entry, `${prefix}${name}.${n}.`))
+    }
+    const isCoded = (name === 'aad' || name === 'protected') && typeof value === 'string'
+    return [sealMember({ name, value: isCoded ? decodeJson(value) : value, prefix })]
+  })
+}
+
+/** The header says the suite: `epk` stands in A1, `ek` in A2. */
+function recipientMembers(entry: Json, prefix: string): readonly InspectMember[] {
+  if (!isMembers(entry)) return [sealMember({ name: 'recipients', value: entry, prefix })]
+  return Object.entries(entry).flatMap(([name, value]) => {
+    if (name !== 'header' || !isMembers(value)) return [sealMember({ name, value, prefix })]
+    return Object.entries(value).map(([member, content]) =>
+      sealMember({ name: member, value: content, prefix: `${prefix}header.` }),
+    )
+  })
+}
+
+const CLOSED = new Set(['ciphertext', 'encrypted_key', 'tag'])
+
+function sealMember({
+  name,
+  value,
+  prefix,
+}: {
+  readonly name: string
+  readonly value: Json
+  readonly prefix: string
+}): InspectMember {
+  const visibility = CLOSED.has(name) ? 'sealed' : 'clear'
+  return memberOf({ kind: 'seal', name, path: `${prefix}${name}`, value, visibility })
 }

@@ -8,6 +8,9 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NOW } from '../../../test/support/agencies.ts'
 import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
+import { craft } from '../../../test/support/crafted-envelope.ts'
+import { makeWorld } from '../../../test/support/envelope-fixture.ts'
+import { at } from '../../../test/support/json.ts'
 import { recordsOf } from '../../../test/support/test-log.ts'
 import { inspect } from './inspect.ts'
 import { type InspectKind } from './inspect-members.ts'
@@ -56,6 +59,8 @@ describe('an object is shown member by member', () => {
     ['roster', () => evidence('roster')],
     ['invite', invite],
     ['envelope', () => exchange.sent[1]?.bytes ?? new Uint8Array()],
+    ['seal', async () => encodeUtf8((await craft(await makeWorld())).seal)],
+    ['seal', async () => encodeUtf8((await craft(await makeWorld('A1'))).seal)],
     ['presentation', presentation],
     ['checkpoint', () => encodeUtf8(exchange.naptip.log.notes[0] ?? '')],
     ['bundle', () => bundle],
@@ -83,6 +88,32 @@ describe('an object is shown member by member', () => {
     expect(byPath.get('statements.0._sd')).toBe('sealed')
     expect(byPath.get('statements.0.signatures.1')).toBe('signature')
     expect(byPath.get('dispatch.to')).toBe('clear')
+  })
+
+  it.each(['A1', 'A2'] as const)('shows of a seal of %s what everybody can read', async (suite) => {
+    const world = await makeWorld(suite)
+    const { bytes, content } = await craft(world)
+    const { members } = inspect(bytes, 'file')
+    const found = new Map(members.map((member) => [member.path, member]))
+    const own = suite === 'A1' ? 'epk' : 'ek'
+    const header = 'seal.recipients.0.header'
+    expect(found.get('seal.protected')?.value).toContain(suite === 'A1' ? 'ECDH-ES' : 'HPKE-9-KE')
+    expect(found.get('seal.aad')?.value).toContain(world.sender.peerId)
+    expect(found.get(`${header}.kid`)?.value).toBe(at(content, ['to', 'kids', 0]))
+    expect(found.get(`${header}.${own}`)).toMatchObject({
+      visibility: 'clear',
+      meaning: `seal.${own}`,
+      spec: 'docs/spec/03-statement-and-seal.md#seal',
+    })
+    expect(found.has(`${header}.${suite === 'A1' ? 'ek' : 'epk'}`)).toBe(false)
+    expect(found.get('seal.recipients.0.encrypted_key')?.visibility).toBe('sealed')
+    expect(found.get('seal.ciphertext')?.visibility).toBe('sealed')
+  })
+
+  it('shows an envelope whose seal is no JWE', async () => {
+    const { bytes } = await craft(await makeWorld(), { seal: () => 'sealed' })
+    const paths = inspect(bytes, 'file').members.map(({ path }) => path)
+    expect(paths.filter((path) => path.startsWith('seal'))).toEqual(['seal'])
   })
 
   it.each([

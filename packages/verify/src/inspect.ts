@@ -15,6 +15,7 @@ import {
   isMembers,
   jwsMembers,
   jwsOf,
+  sealMembers,
 } from './inspect-members.ts'
 import { checkpointMembers, presentationMembers } from './inspect-texts.ts'
 
@@ -54,6 +55,9 @@ function inspectJson(json: Json, name: string): InspectResult {
   }
   if (isMembers(json) && json['record'] !== undefined) {
     return { what: 'record', members: recordMembers(json) }
+  }
+  if (isMembers(json) && json['ciphertext'] !== undefined) {
+    return { what: 'seal', members: sealMembers(json, '') }
   }
   throw new AmanaError('VERIFY_UNKNOWN_FILE', { name })
 }
