@@ -82,6 +82,17 @@ it('refuses hashes of other lengths that lead to the same root', () => {
 })
 
 /** MTH of RFC 9162 section 2.1.1. */
+describe('a proof', () => {
+  it.each([
+    ['of a leaf beyond the tree', () => inclusionProof(readNode, 7, 7)],
+    ['of a leaf before the first', () => inclusionProof(readNode, -1, 7)],
+    ['of growth from nothing', () => consistencyProof(readNode, 0, 7)],
+    ['of growth that shrinks', () => consistencyProof(readNode, 7, 6)],
+  ])('%s is not made', async (_name, make) => {
+    await expect(make()).rejects.toMatchObject({ code: 'AUDIT_PROOF' })
+  })
+})
+
 function definedRoot(hashes: readonly Uint8Array[]): Uint8Array {
   const [only] = hashes
   if (only !== undefined && hashes.length === 1) return only

@@ -13,6 +13,7 @@ import {
   statementOf,
   type World,
 } from '../../../../test/support/envelope-fixture.ts'
+import { withThirdAgency } from '../../../../test/support/third-agency.ts'
 import { encodeCanonical } from '../bytes/jcs.ts'
 import { digest } from '../crypto/digest.ts'
 import { type GeneralJws, signJws } from '../crypto/jws.ts'
@@ -139,6 +140,14 @@ describe('a signed disclosure is refused', () => {
   it.each(cases)('%s: %s', async (_name, code, make) => {
     const jws = await make()
     expect(await codeOf(() => verify(jws))).toBe(code)
+  })
+
+  it('by an officer of an agency of the charter that neither signed nor is addressed', async () => {
+    const { world: three, author } = await withThirdAgency(world)
+    const { trust } = three
+    const theirs = parseDisclosure(await signDisclosure(members({ agency: 'ng.nis' }), author))
+    expect(trust.officerKey('ng.nis', author.keyId, NOW + 60).agency).toBe('ng.nis')
+    expect(await codeOf(async () => verifyDisclosure(theirs, presentation, trust))).toBe('WIRE_ISS')
   })
 
   it('beside a presentation that shows more', async () => {

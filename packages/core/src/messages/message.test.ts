@@ -25,7 +25,7 @@ import {
   SubdivisionSchema,
   text,
 } from './fields.ts'
-import { parseDraft, parseMessage } from './message.ts'
+import { parseDraft, parseOpenedGroups } from './message.ts'
 
 const REPORT = new URL('../../../../examples/agadez/intel-report.json', import.meta.url)
 const DIGEST = '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'
@@ -35,7 +35,7 @@ const links = (count: number, relation = 'reply'): unknown =>
   Array.from({ length: count }, () => ({ digest: DIGEST, relation }))
 
 it('a body of a kind that nobody knows is refused, whatever it holds', () => {
-  expect(() => parseMessage('intel.report/2', {})).toThrow(
+  expect(() => parseOpenedGroups('intel.report/2', {})).toThrow(
     expect.objectContaining({ code: 'WIRE_SCHEMA', details: { path: 'kind' } }),
   )
 })

@@ -136,6 +136,11 @@ describe('the form of a roster', () => {
     ['an officer of no organisation', ['officers', 0, 'organisation'], ''],
     ['a proof of another length', ['officers', 0, 'proof'], signature.slice(1)],
     ['a node that ends before it begins', ['nodes', 0, 'nbf'], NOW + 90 * 86_400],
+    [
+      'a deposit key that ends before it begins',
+      ['nodes', 0, 'depositKey', 0, 'nbf'],
+      NOW + 90 * 86_400,
+    ],
     ['a node twice', ['nodes'], timesOf(2, node)],
     ['a node without a deposit key', ['nodes', 0, 'depositKey'], []],
     ['a node desk twice', ['nodes', 0, 'desks'], ['protection', 'protection']],
