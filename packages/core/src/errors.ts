@@ -77,13 +77,22 @@ export function isAnyAmanaError(error: unknown): error is AmanaError {
 /**
  * The error that another process of this project reported by code and details.
  *
- * @throws nothing; an unknown code gives `CLI_UNEXPECTED`
+ * @throws nothing; an unknown code, and details that its sentence cannot say, give `CLI_UNEXPECTED`
  */
 export function reviveError(code: string, details: unknown): AmanaError {
-  if (!isErrorCode(code) || !isDetails(code, details)) {
+  if (!isErrorCode(code) || !isDetails(code, details) || !canBeSaid(code, details)) {
     return new AmanaError('CLI_UNEXPECTED', { what: code })
   }
   return new AmanaError(code, details)
+}
+
+/** Whoever listens at the socket, an error of the table must come of it that can be printed. */
+function canBeSaid<C extends ErrorCode>(code: C, details: ErrorDetails<C>): boolean {
+  try {
+    return sentence(code, details, 'en') !== '' && sentence(code, details, 'fr') !== ''
+  } catch {
+    return false
+  }
 }
 
 /** Whether the table has a row of that name. */
