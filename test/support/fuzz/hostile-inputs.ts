@@ -29,7 +29,9 @@ export function inputsFor({ sample }: Reader, kind: InputKind): fc.Arbitrary<Dra
   const bytewise = byteEdits.map((edits) => drawn(edits, () => withBytes(sample, edits)))
   if (tree === undefined) return bytewise
   const treewise = fc.array(treeEdit, { minLength: 1, maxLength: 3 })
-  const changed = treewise.map((edits) => drawn(edits, () => withTree(sample.form, tree, edits)))
+  const changed = treewise.map((edits) =>
+    drawn(edits.map(shortened), () => withTree(sample.form, tree, edits)),
+  )
   return sample.form === 'value' ? changed : fc.oneof({ weight: 3, arbitrary: changed }, bytewise)
 }
 
@@ -59,7 +61,13 @@ function anyJson(form: Input['form']): fc.Arbitrary<Drawn> {
     fc.constantFrom(...PUTS),
     fc.string({ unit: fc.constantFrom(...PIECES), maxLength: 40 }),
   )
-  return spelled.map((text) => drawn(text, () => inForm(form, text)))
+  return spelled.map((text) => drawn(text.slice(0, SHOWN_CHARS), () => inForm(form, text)))
+}
+
+const SHOWN_CHARS = 100
+
+function shortened(edit: TreeEdit): TreeEdit {
+  return { ...edit, put: edit.put.slice(0, SHOWN_CHARS) }
 }
 
 /** Pieces of texts that look like JSON, notes or policies, parted by spaces; and what has a space in it. */

@@ -73,23 +73,23 @@ function verifiers(samples: CoreSamples): readonly Reader[] {
     ofText('verifyPresentation', presentation, (text) => verifyPresentation(text, world.trust)),
     seldom(
       ofBytes('verifyBundle', bundle, (bytes) => verifyBundle(inPieces(bytes, 4096), policy)),
-      4,
+      10,
     ),
     seldom(
       ofBytes('verifyFiles', bundle, (bytes) => report([{ ...whole, bytes }])),
-      4,
+      10,
     ),
     seldom(
       ofBytes('verifyFiles of an envelope', sent, (bytes) =>
         report([whole, { name: 'a.amana.json', bytes }]),
       ),
-      8,
+      40,
     ),
     seldom(
       ofText('verifyFiles of a presentation', presentation, (text) =>
         report([whole, { name: 'a.sd-jwt', bytes: encodeUtf8(text) }]),
       ),
-      8,
+      40,
     ),
     ofText('verifyFiles with a policy', policyText, (text) => report([], text)),
   ]
