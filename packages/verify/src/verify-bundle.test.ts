@@ -277,16 +277,20 @@ it('says which leaves the other agency has not cosigned yet', async () => {
 })
 
 describe('a verification that cannot be made', () => {
-  const unreadable: readonly [string, () => Uint8Array][] = [
-    ['an empty file', () => new Uint8Array()],
-    ['a picture', () => Uint8Array.from({ length: 400 }, (_, index) => index % 251)],
-    ['a line that is no record', () => new TextEncoder().encode('{"v":1}\n')],
+  const unreadable: readonly [string, string, () => Uint8Array][] = [
+    ['an empty file', 'BUNDLE_TRUNCATED', () => new Uint8Array()],
+    [
+      'a picture',
+      'BUNDLE_MALFORMED',
+      () => Uint8Array.from({ length: 400 }, (_, index) => index % 251),
+    ],
+    ['a line that is no record', 'BUNDLE_MALFORMED', () => encodeUtf8('{"v":1}\n')],
   ]
 
-  it.each(unreadable)('%s is not green', async (_name, bytes) => {
+  it.each(unreadable)('%s is not green: %s', async (_name, code, bytes) => {
     const { verdict, findings } = await verify(bytes())
     expect(verdict).not.toBe('verified')
-    expect(findings).toHaveLength(1)
+    expect(findings).toMatchObject([{ code }])
   })
 
   it('a policy with other keys: CHECKPOINT_UNSIGNED or CHECKPOINT_BAD_SIGNATURE', async () => {
