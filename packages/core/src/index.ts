@@ -81,6 +81,7 @@ export {
 } from './audit/witness.ts'
 export { type MessageFile, readMessageFile, writeMessageFile } from './bundle/message-file.ts'
 export {
+  MESSAGE_EVIDENCE,
   type MessageEvidence,
   type MessageHeader,
   type MessageRecord,

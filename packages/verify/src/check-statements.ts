@@ -6,12 +6,9 @@
  * @spec docs/spec/07-bundle-and-verifier.md#signatures-of-a-statement
  */
 import {
-  AmanaError,
   type Cover,
   type EvidenceRecord,
-  judgeRevocation,
-  type KeyId,
-  type OfficerKey,
+  type OfficerLookup,
   parseStatement,
   signaturesDigest,
   type UnverifiedStatement,
@@ -25,6 +22,7 @@ import {
   type EvidenceCheck,
 } from './evidence.ts'
 import { type ExchangeFact, factKey } from './exchange-facts.ts'
+import { type AskedKey, historyLookup, revokingRoster } from './officer-history.ts'
 
 /**
  * Verifies every statement that the log names, for each dispatch with the signatures that it bound: one statement may
@@ -159,30 +157,21 @@ function checkKind(
 }
 
 /** Looks a signer up as history: what a later revocation does to him, the cover decides. */
-function lookupAt(
-  check: EvidenceCheck,
-  facts: readonly ExchangeFact[],
-): (agency: string, keyId: KeyId, at: number) => OfficerKey {
-  return (agency, keyId, at) => {
-    const officer = check.trust.officerEntry(agency, keyId, at)
-    const revocation = check.trust.revocationOf(agency, keyId)
-    if (revocation === undefined) return officer
-    const judged = judgeRevocation(revocation, coverOf(check, facts, { agency, keyId }))
-    if (judged === 'void') throw new AmanaError('WIRE_KEY_REVOKED', { keyId })
-    if (judged === 'disputed') {
+function lookupAt(check: EvidenceCheck, facts: readonly ExchangeFact[]): OfficerLookup {
+  return historyLookup(check.trust, {
+    coverOf: (signer) => coverOf(check, facts, signer),
+    onDisputed: (party) => {
       const where = `statement ${facts[0]?.std ?? ''}`
-      const code = 'KEY_DISPUTED'
-      check.findings.push({ code, severity: 'warn', level: 'LOCAL', party: agency, where })
-    }
-    return officer
-  }
+      check.findings.push({ code: 'KEY_DISPUTED', severity: 'warn', level: 'LOCAL', party, where })
+    },
+  })
 }
 
 /** The earliest instant at which somebody outside the signer's agency had the signature in hand. */
 function coverOf(
   check: EvidenceCheck,
   facts: readonly ExchangeFact[],
-  signer: { readonly agency: string; readonly keyId: KeyId },
+  signer: AskedKey,
 ): Cover | undefined {
   const receipts = facts.flatMap(({ answers }) =>
     answers.flatMap(({ rcpt }) => check.receipts.get(rcpt)?.content ?? []),
@@ -204,14 +193,8 @@ function coverOf(
 }
 
 /** When the log's agency first saw the roster that revokes; where that is not shown, when the roster was issued. */
-function firstSeen(
-  check: EvidenceCheck,
-  { agency, keyId }: { readonly agency: string; readonly keyId: KeyId },
-): number {
-  const roster = check.rosters.find(
-    (candidate) =>
-      candidate.agency === agency && candidate.payload.revoked.some(({ kid }) => kid === keyId),
-  )
+function firstSeen(check: EvidenceCheck, key: AskedKey): number {
+  const roster = revokingRoster(check.rosters, key)
   const seen = check.reading.leaves.find(
     ({ leaf }) => leaf.event === 'g.roster' && leaf.data.new === roster?.digest,
   )

@@ -53,6 +53,14 @@ describe('amana-verify', { timeout: 30_000 }, () => {
     expect(html).not.toContain('<script')
   })
 
+  it('says who held which key on a day', async () => {
+    const args = ['own.bundle.jsonl', '--policy', 'auditor.txt', '--as-of']
+    const { exit, output } = await run(...args, '2027-01-01T12:00:00Z')
+    expect(exit).toBe(0)
+    expect(output).toContain('Who held which key at 2027-01-01T12:00:00Z')
+    expect((await run(...args, 'yesterday')).exit).toBe(2)
+  })
+
   it('prints JSON and ends with 4 when something fails', async () => {
     const { exit, output } = await run('cut.bundle.jsonl', '--policy', 'auditor.txt', '--json')
     expect(exit).toBe(4)

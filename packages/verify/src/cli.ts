@@ -12,24 +12,28 @@ import { parseArgs } from 'node:util'
 import { decodeUtf8, isAnyAmanaError } from '@amana/core'
 import { type Language } from '@amana/vocabulary'
 import { type Verdict } from './findings.ts'
+import { secondsOf } from './instant.ts'
 import { renderText } from './render-text.ts'
 import { renderReport } from './report.ts'
 import { type NamedFile, verifyFiles } from './verify-files.ts'
 
 const EXIT: Readonly<Record<Verdict, number>> = { verified: 0, failed: 4, 'could-not': 9 }
 const USAGE_EXIT = 2
-const USAGE = `amana-verify FILE… [--policy FILE] [--report FILE.html] [--json] [--lang en|fr]
+const USAGE = `amana-verify FILE… [--policy FILE] [--as-of DATE] [--report FILE.html] [--json] [--lang en|fr]
 
-Verifies evidence bundles (*.bundle.jsonl), envelopes (*.amana.json) and presentations
-(*.sd-jwt) offline. The policy file must come another way than the files.
+Verifies evidence bundles (*.bundle.jsonl), message files (*.message.jsonl), envelopes
+(*.amana.json) and presentations (*.sd-jwt) offline. The policy file must come another way
+than the files. --as-of also says who held which key on a day (YYYY-MM-DD) or at an instant.
 Exit: 0 verified · 4 failed · 9 could not verify · 2 usage.
 
-Vérifie hors ligne les dossiers de preuve, enveloppes et présentations. Le fichier de
-politique doit venir par une autre voie que les fichiers.
+Vérifie hors ligne les dossiers de preuve, fichiers de message, enveloppes et présentations.
+Le fichier de politique doit venir par une autre voie que les fichiers. --as-of indique aussi
+qui détenait quelle clé un jour donné (AAAA-MM-JJ) ou à un instant.
 Code de sortie\u00A0: 0 vérifié · 4 échec · 9 vérification impossible · 2 usage.
 `
 
 const OPTIONS = {
+  'as-of': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   lang: { type: 'string' },
@@ -38,6 +42,8 @@ const OPTIONS = {
 } as const
 
 interface Arguments {
+  /** Seconds since 1970. */
+  readonly asOf: number | undefined
   readonly files: readonly string[]
   readonly language: Language
   readonly isJson: boolean
@@ -54,7 +60,11 @@ async function run(args: readonly string[]): Promise<number> {
   const policy = parsed.policy === undefined ? undefined : decodeUtf8(await readFile(parsed.policy))
   const files = await readFiles(parsed.files)
   const now = Math.floor(new Date().getTime() / 1000)
-  const report = await verifyFiles(files, { now, ...(policy === undefined ? {} : { policy }) })
+  const report = await verifyFiles(files, {
+    now,
+    ...(policy === undefined ? {} : { policy }),
+    ...(parsed.asOf === undefined ? {} : { asOf: parsed.asOf }),
+  })
   const text = parsed.isJson
     ? `${JSON.stringify(report, undefined, 2)}\n`
     : renderText(report, parsed.language)
@@ -74,11 +84,20 @@ function readArguments(args: readonly string[]): Arguments | undefined {
       allowPositionals: true,
     })
     const { help = false, json = false, lang = 'en', policy, report } = values
+    const asOf = dayOf(values['as-of'])
     if (help || positionals.length === 0 || (lang !== 'en' && lang !== 'fr')) return undefined
-    return { files: positionals, language: lang, isJson: json, policy, report }
+    return { asOf, files: positionals, language: lang, isJson: json, policy, report }
   } catch {
     return undefined
   }
+}
+
+/** Throws where the text is no day, as the reader of options does. */
+function dayOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const asOf = secondsOf(text)
+  if (asOf === undefined) throw new RangeError('--as-of')
+  return asOf
 }
 
 /** Files by their base names; where two have one name, by the paths that were given. */

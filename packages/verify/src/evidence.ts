@@ -70,12 +70,14 @@ export interface Blame {
   readonly level: FindingLevel
   /** What the receiver refused and said so is no fault of the log. */
   readonly isRefused?: boolean
+  /** `SIGNATURE_INVALID` unless told. */
+  readonly code?: FindingCode
 }
 
-/** Runs a check; a refusal becomes `SIGNATURE_INVALID`. Anything but a refusal is an error of this program. */
+/** Runs a check; a refusal becomes a finding. Anything but a refusal is an error of this program. */
 export async function attempt(
   check: Pick<EvidenceCheck, 'findings'>,
-  { where, party, level, isRefused = false }: Blame,
+  { where, party, level, isRefused = false, code = 'SIGNATURE_INVALID' }: Blame,
   step: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -84,7 +86,7 @@ export async function attempt(
     if (!isAnyAmanaError(error)) throw error
     const finding: Finding = isRefused
       ? { code: 'REFUSED', severity: 'info', level: 'INFO', party, where, cause: error.code }
-      : { code: 'SIGNATURE_INVALID', severity: 'fail', level, party, where, cause: error.code }
+      : { code, severity: 'fail', level, party, where, cause: error.code }
     check.findings.push(finding)
   }
 }

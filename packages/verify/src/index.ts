@@ -5,7 +5,7 @@
  */
 export { type ProvenCheckpoint } from './bundle-log.ts'
 export { type WitnessedCheckpoint } from './check-references.ts'
-export { type Disclosed } from './disclosed.ts'
+export { type Disclosed, type GroupExtent, type HandedOver } from './disclosed.ts'
 export { type Answer, type ExchangeFact } from './exchange-facts.ts'
 export {
   type Finding,
@@ -22,6 +22,16 @@ export {
   type MeaningKey,
   type Visibility,
 } from './inspect-members.ts'
+export { secondsOf } from './instant.ts'
+export {
+  type AgencyKeys,
+  type HeldKey,
+  type HeldKeyRevocation,
+  type HeldKeyUse,
+  type KeyHolder,
+  type KeysOfDay,
+  type RosterOfDay,
+} from './key-holders.ts'
 export { type ParsedPolicy, readPolicy } from './policy.ts'
 export { type VerifiedPresentation, verifyPresentation } from './presentation.ts'
 export {
@@ -33,6 +43,8 @@ export {
 } from './report.ts'
 export { reconcile, type Reconciliation } from './reconcile.ts'
 export { renderInspect } from './render-inspect.ts'
-export { renderText, TEXT_COLUMNS, wrapText } from './render-text.ts'
+export { renderText } from './render-text.ts'
+export { TEXT_COLUMNS, wrapText } from './text-lines.ts'
 export { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'
+export { type MessageVerification, verifyMessageFile } from './verify-message.ts'
 export { type NamedFile, verifyFiles, type VerifyOptions } from './verify-files.ts'

@@ -1,5 +1,5 @@
 /**
- * Records of a bundle, one by one: a whole file in overview, a single line with everything that is in it.
+ * Records of a bundle or message file, one by one: a whole file in overview, a single line with everything that is in it.
  *
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#inspecting
@@ -14,12 +14,15 @@ import {
   type Visibility,
 } from './inspect-members.ts'
 
-/** A bundle in overview: the members of its header, then one line a record. */
-export function bundleMembers(lines: readonly Json[]): readonly InspectMember[] {
+/** A bundle or message file in overview: the members of its header, then one line a record. */
+export function fileMembers(
+  kind: 'bundle' | 'message',
+  lines: readonly Json[],
+): readonly InspectMember[] {
   const [header = null, ...records] = lines
   const head = isMembers(header) ? Object.entries(header) : []
   return [
-    ...head.map(([name, value]) => memberOf({ kind: 'bundle', name, value })),
+    ...head.map(([name, value]) => memberOf({ kind, name, value })),
     ...records.map((record, index) => overviewOf(record, index + 2)),
   ]
 }
@@ -46,7 +49,7 @@ export function recordMembers(record: {
   return [
     ...Object.entries(record).map(([member, value]) =>
       memberOf({
-        kind: 'record',
+        kind: member === 'record' ? 'record' : kindOf(name),
         name: member === 'record' ? name : member,
         path: member,
         value,
@@ -56,6 +59,11 @@ export function recordMembers(record: {
     ...(isMembers(leaf ?? null) ? leafMembers(leaf ?? null) : []),
     ...(content === undefined ? [] : jwsMembers(content, 'content.')),
   ]
+}
+
+/** The members of a header are those of its file. */
+function kindOf(record: string): 'bundle' | 'message' | 'record' {
+  return record === 'bundle' || record === 'message' ? record : 'record'
 }
 
 function leafMembers(leaf: Json): readonly InspectMember[] {

@@ -43,11 +43,13 @@ const SPEC: Readonly<Record<InspectKind, string>> = {
   bundle: 'docs/spec/07-bundle-and-verifier.md#bundle',
   charter: 'docs/spec/02-keys-and-trust.md#charter',
   checkpoint: 'docs/spec/05-audit-log.md#checkpoint',
+  disclosure: 'docs/spec/03-statement-and-seal.md#signed-disclosure',
   dispatch: 'docs/spec/04-dispatch-channel-receipts.md#dispatch',
   envelope: 'docs/spec/04-dispatch-channel-receipts.md#envelope',
   heads: 'docs/spec/04-dispatch-channel-receipts.md#heads',
   invite: 'docs/spec/02-keys-and-trust.md#invite',
   leaf: 'docs/spec/05-audit-log.md#leaf',
+  message: 'docs/spec/07-bundle-and-verifier.md#message-file',
   presentation: 'docs/spec/03-statement-and-seal.md#presentation',
   receipt: 'docs/spec/04-dispatch-channel-receipts.md#receipt',
   record: 'docs/spec/07-bundle-and-verifier.md#records',
@@ -60,6 +62,7 @@ const SPEC: Readonly<Record<InspectKind, string>> = {
 /** The object that a JWS of that type is. */
 const KIND_OF_TYPE: Readonly<Record<string, InspectKind>> = {
   'amana-charter+jws': 'charter',
+  'amana-disclosure+jws': 'disclosure',
   'amana-dispatch+jws': 'dispatch',
   'amana-heads+jws': 'heads',
   'amana-invite+jws': 'invite',
@@ -128,11 +131,16 @@ export function jwsOf(json: Json): InspectedJws | undefined {
   const [header = null] = headers
   const type = isMembers(header) ? header['typ'] : undefined
   return {
-    kind: typeof type === 'string' ? KIND_OF_TYPE[type] : undefined,
+    kind: kindOfType(type),
     jws: jws.data,
     payload: decodeJson(jws.data.payload),
     headers,
   }
+}
+
+function kindOfType(type: Json | undefined): InspectKind | undefined {
+  const isKnown = typeof type === 'string' && Object.hasOwn(KIND_OF_TYPE, type)
+  return isKnown ? KIND_OF_TYPE[type] : undefined
 }
 
 function decodeJson(encoded: string): Json {

@@ -2,15 +2,19 @@ import {
   buildPresentation,
   createCharterEntry,
   createInvite,
+  decodeUtf8,
   encodeCanonical,
   encodeUtf8,
+  type Json,
+  parseCanonicalText,
 } from '@amana/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NOW } from '../../../test/support/agencies.ts'
 import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
 import { craft } from '../../../test/support/crafted-envelope.ts'
 import { makeWorld } from '../../../test/support/envelope-fixture.ts'
-import { at } from '../../../test/support/json.ts'
+import { asJson, at } from '../../../test/support/json.ts'
+import { messageBytes, messageFileOf } from '../../../test/support/message-files.ts'
 import { recordsOf } from '../../../test/support/test-log.ts'
 import { inspect } from './inspect.ts'
 import { type InspectKind } from './inspect-members.ts'
@@ -50,6 +54,27 @@ function presentation(): Uint8Array {
   return encodeUtf8(buildPresentation(statement.statement, statement.opening, ['body.note']))
 }
 
+/** A message file that shows a field to an auditor, with the officer's word for it. */
+async function messageFile(): Promise<Uint8Array> {
+  const [statement] = exchange.sent[1]?.statements ?? []
+  const { id, officers } = exchange.naptip.agency
+  if (statement === undefined || officers['author'] === undefined) throw new Error('no statement')
+  const by = { agency: id, key: officers['author'] }
+  return messageBytes(await messageFileOf(exchange, statement, { fields: ['body.note'], by }))
+}
+
+/** One record of it as it stands in the file. */
+async function messageRecord(kind: string): Promise<Json> {
+  const lines = decodeUtf8(await messageFile()).split('\n')
+  const line = lines.find((text) => text.includes(kind)) ?? ''
+  return parseCanonicalText(line)
+}
+
+async function disclosure(): Promise<Uint8Array> {
+  const record = await messageRecord('"kind":"disclosure"')
+  return encodeCanonical(asJson(at(record, ['content'])))
+}
+
 describe('an object is shown member by member', () => {
   const cases: readonly [InspectKind, () => Uint8Array | Promise<Uint8Array>][] = [
     ['statement', () => evidence('statement')],
@@ -64,6 +89,10 @@ describe('an object is shown member by member', () => {
     ['presentation', presentation],
     ['checkpoint', () => encodeUtf8(exchange.naptip.log.notes[0] ?? '')],
     ['bundle', () => bundle],
+    ['message', messageFile],
+    ['disclosure', disclosure],
+    ['record', async () => encodeCanonical(await messageRecord('"record":"message"'))],
+    ['record', async () => encodeCanonical(await messageRecord('"kind":"disclosure"'))],
     [
       'record',
       () => encodeCanonical(recordsOf(bundle).find(({ record }) => record === 'leaf') ?? {}),

@@ -6,7 +6,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#inspecting
  */
 import { AmanaError, decodeUtf8, isAnyAmanaError, type Json, parseCanonicalText } from '@amana/core'
-import { bundleMembers, recordMembers } from './inspect-bundle.ts'
+import { fileMembers, recordMembers } from './inspect-bundle.ts'
 import {
   envelopeMembers,
   type InspectedJws,
@@ -41,10 +41,18 @@ export function inspect(bytes: Uint8Array, name: string): InspectResult {
   }
   const lines = text.replace(/\n$/, '').split('\n')
   const [first = ''] = lines
-  if (first.startsWith('{"classes":') && lines.length > 1) {
-    return { what: 'bundle', members: bundleMembers(lines.map((line) => jsonOf(line, name))) }
+  const what = lines.length > 1 ? fileOf(first) : undefined
+  if (what !== undefined) {
+    const records = lines.map((line) => jsonOf(line, name))
+    return { what, members: fileMembers(what, records) }
   }
   return inspectJson(lines.length === 1 ? jsonOf(first, name) : null, name)
+}
+
+/** The file that begins with this line: canonical members rise, so the first one tells. */
+function fileOf(first: string): 'bundle' | 'message' | undefined {
+  if (first.startsWith('{"classes":')) return 'bundle'
+  return first.startsWith('{"created":') ? 'message' : undefined
 }
 
 function inspectJson(json: Json, name: string): InspectResult {

@@ -8,6 +8,7 @@ import {
   AmanaError,
   viewOfContext,
   type OfficerKey,
+  type OfficerLookup,
   parsePresentation,
   type TrustView,
   type UnverifiedPresentation,
@@ -20,7 +21,7 @@ export interface VerifiedPresentation extends UnverifiedPresentation {
 }
 
 /**
- * Verifies a compact SD-JWT.
+ * Verifies a compact SD-JWT. Without a look-up of its own a key that is revoked now does not count.
  *
  * @throws WIRE_SIZE, WIRE_MEMBER, WIRE_DIS as `parsePresentation`
  * @throws WIRE_TRUST_CONTEXT, WIRE_HDR, WIRE_KID_UNKNOWN, WIRE_KEY_EXPIRED, WIRE_KEY_REVOKED, WIRE_ISS, WIRE_SIG
@@ -28,13 +29,14 @@ export interface VerifiedPresentation extends UnverifiedPresentation {
 export async function verifyPresentation(
   text: string,
   trust: TrustView,
+  lookup: OfficerLookup = (agency, keyId, at) => trust.officerKey(agency, keyId, at),
 ): Promise<VerifiedPresentation> {
   const presentation = parsePresentation(text)
   const { content, signed } = presentation.statement
   viewOfContext(content.context, { agency: content.iss, at: content.iat }, trust)
   const signature = signed.signatures.find(({ act }) => act === 'author')
   if (signature === undefined) throw new AmanaError('WIRE_HDR', { member: 'act' })
-  const author = trust.officerKey(content.iss, signature.keyId, content.iat)
+  const author = lookup(content.iss, signature.keyId, content.iat)
   await verifyJwsSignature(signed, signature.index, author.jwk)
   return { ...presentation, author }
 }

@@ -7,7 +7,7 @@
 import { CATALOGUES, type Language } from '@amana/vocabulary'
 import { type InspectResult } from './inspect.ts'
 import { type InspectMember } from './inspect-members.ts'
-import { wrapText } from './render-text.ts'
+import { wrapText } from './text-lines.ts'
 
 /** The object in one language; every line ends with a newline. */
 export function renderInspect({ what, members }: InspectResult, language: Language): string {

@@ -8,10 +8,9 @@ import { ERRORS } from '@amana/core'
 import { CATALOGUES, type Language } from '@amana/vocabulary'
 import { type Disclosed } from './disclosed.ts'
 import { type Finding, type Severity } from './findings.ts'
-import { findingText, type Report, type TimelineRow } from './report.ts'
-
-/** Widest line. */
-export const TEXT_COLUMNS = 80
+import { dayLines } from './render-day.ts'
+import { findingText, handedOverText, type Report, type TimelineRow } from './report.ts'
+import { heading, wrapText } from './text-lines.ts'
 
 const MARKS: Readonly<Record<Severity, string>> = { fail: '✗', warn: '!', info: '·' }
 
@@ -30,6 +29,7 @@ export function renderText(report: Report, language: Language): string {
     ...findingLines(report.findings, language),
     ...timelineLines(report, language),
     ...report.disclosed.flatMap((shown) => disclosedLines(shown, language)),
+    ...dayLines(report.keysOfDay, language),
     ...heading(text.files.heading),
     ...Object.entries(report.files).flatMap(([name, hash]) => [
       ...wrapText(name, 2),
@@ -40,33 +40,6 @@ export function renderText(report: Report, language: Language): string {
     ...wrapText(text.text.offline, 0),
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** Characters that move a terminal's cursor, or its reader's eye. */
-const CONTROL = /[\p{C}\p{Zl}\p{Zp}]/gu
-
-/** Breaks text at spaces; a word that is longer than a line is cut, a control character is shown as a dot. */
-export function wrapText(text: string, indent: number): readonly string[] {
-  const width = TEXT_COLUMNS - indent
-  const lines: string[] = []
-  for (const word of text
-    .replaceAll(CONTROL, '·')
-    .split(' ')
-    .flatMap((whole) => cut(whole, width))) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines.map((line) => `${' '.repeat(indent)}${line}`)
-}
-
-function cut(word: string, width: number): readonly string[] {
-  if (word.length <= width) return [word]
-  return [word.slice(0, width), ...cut(word.slice(width), width)]
-}
-
-function heading(text: string): readonly string[] {
-  return [text, '-'.repeat(Math.min(text.length, TEXT_COLUMNS))]
 }
 
 function digitLines({ policyDigits }: Report, language: Language): readonly string[] {
@@ -130,16 +103,18 @@ function timelineLines({ timeline }: Report, language: Language): readonly strin
   return [...heading(text.heading), ...timeline.flatMap((row) => rowLines(row, language)), '']
 }
 
-function disclosedLines(
-  { fields, file, from, kind, statement }: Disclosed,
-  language: Language,
-): readonly string[] {
-  const { heading: title } = CATALOGUES[language].report.disclosed
+function disclosedLines(shown: Disclosed, language: Language): readonly string[] {
+  const { fields, file, from, groups, handedOver, kind, statement } = shown
+  const { extents, heading: title, note } = CATALOGUES[language].report.disclosed
+  const isWithheld = groups.some(([, extent]) => extent === 'withheld')
   return [
     ...heading(`${title} ${file}`),
     ...wrapText(`${kind}, ${from}`, 2),
     ...wrapText(statement, 4),
+    ...groups.flatMap(([name, extent]) => wrapText(`${name} – ${extents[extent]}`, 2)),
+    ...(isWithheld ? wrapText(note, 2) : []),
     ...fields.flatMap(([path, value]) => wrapText(`${path}: ${value}`, 4)),
+    ...(handedOver === undefined ? [] : wrapText(handedOverText(handedOver, language), 2)),
     '',
   ]
 }

@@ -6,8 +6,11 @@
  * @spec docs/spec/07-bundle-and-verifier.md#report
  */
 import { CATALOGUES, type Language } from '@amana/vocabulary'
-import { type Disclosed } from './disclosed.ts'
+import { type Disclosed, type HandedOver } from './disclosed.ts'
 import { type Finding, type Verdict } from './findings.ts'
+import { escapeHtml, section } from './html.ts'
+import { type KeysOfDay } from './key-holders.ts'
+import { daySections } from './render-day.ts'
 
 /** A line of the timeline: one statement and what became of it. */
 export interface TimelineRow {
@@ -47,6 +50,8 @@ export interface Report {
   readonly timeline: readonly TimelineRow[]
   /** What presentations show. */
   readonly disclosed: readonly Disclosed[]
+  /** Who held which key on the day that was asked for. */
+  readonly keysOfDay?: KeysOfDay
   /** SHA-256 of each file that was read, in hexadecimal, by its name. */
   readonly files: Readonly<Record<string, string>>
 }
@@ -81,16 +86,6 @@ export function renderReport(report: Report, languages: readonly Language[]): st
   ].join('\n')
 }
 
-/** Escapes text for HTML content and quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;')
-}
-
 function renderIn(report: Report, language: Language): string {
   const text = CATALOGUES[language].report
   return [
@@ -102,6 +97,7 @@ function renderIn(report: Report, language: Language): string {
     findingsSection(report, language),
     ...report.disclosed.map((shown) => disclosedSection(shown, language)),
     timelineSection(report, language),
+    ...daySections(report.keysOfDay, language),
     logsSection(report, language),
     filesSection(report, language),
     `</main>`,
@@ -174,16 +170,34 @@ function timelineSection(report: Report, language: Language): string {
   )
 }
 
-function disclosedSection(
-  { fields, file, from, kind, statement }: Disclosed,
+function disclosedSection(shown: Disclosed, language: Language): string {
+  const text = CATALOGUES[language].report.disclosed
+  const { fields, file, from, groups, kind, statement } = shown
+  const extents = groups.map(([name, extent]) => [codeHtml(name), escapeHtml(text.extents[extent])])
+  const rows = fields.map(([path, value]) => [codeHtml(path), escapeHtml(value)])
+  const isWithheld = groups.some(([, extent]) => extent === 'withheld')
+  return [
+    section(`${text.heading} ${file}`, [text.group, text.extent], extents),
+    isWithheld ? `<p class="note">${escapeHtml(text.note)}</p>` : '',
+    ...(rows.length === 0 ? [] : [section(text.field, [text.field, text.value], rows)]),
+    ...(shown.handedOver === undefined
+      ? []
+      : [`<p>${escapeHtml(handedOverText(shown.handedOver, language))}</p>`]),
+    `<p>${escapeHtml(kind)}, ${escapeHtml(from)} ${codeHtml(statement)}</p>`,
+  ].join('\n')
+}
+
+function codeHtml(value: string): string {
+  return `<code>${escapeHtml(value)}</code>`
+}
+
+/** Who gave it to whom, on one line. */
+export function handedOverText(
+  { at, audience, by, purpose }: HandedOver,
   language: Language,
 ): string {
-  const { field, heading, value } = CATALOGUES[language].report.disclosed
-  const rows = fields.map(([path, text]) => [`<code>${escapeHtml(path)}</code>`, escapeHtml(text)])
-  return [
-    section(`${heading} ${file}`, [field, value], rows),
-    `<p>${escapeHtml(kind)}, ${escapeHtml(from)} <code>${escapeHtml(statement)}</code></p>`,
-  ].join('\n')
+  const text = CATALOGUES[language].report.disclosed
+  return `${text.audience} ${audience}, ${text.by} ${by}, ${text.at} ${at}, ${text.purpose} ${purpose}`
 }
 
 function logsSection(report: Report, language: Language): string {
@@ -210,19 +224,4 @@ function filesSection(report: Report, language: Language): string {
       `<code>${escapeHtml(hash)}</code>`,
     ]),
   )
-}
-
-function section(
-  heading: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  const header =
-    head.length === 0
-      ? ''
-      : `<thead><tr>${head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('')}</tr></thead>`
-  const body = rows
-    .map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`)
-    .join('\n')
-  return `<h2>${escapeHtml(heading)}</h2><div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(heading)}"><table>${header}<tbody>${body}</tbody></table></div>`
 }

@@ -18,11 +18,11 @@ import {
   type VerifiedSigner,
   verifyStatement,
 } from '@amana/core'
-import { type Disclosed, fieldsOf } from './disclosed.ts'
+import { type Disclosed, disclosedOf, groupFindings } from './disclosed.ts'
 import { type Finding, type FindingCode, type Verdict } from './findings.ts'
 import { verifyPresentation } from './presentation.ts'
 import { type TimelineRow } from './report.ts'
-import { instantOf } from './timeline.ts'
+import { instantOf } from './instant.ts'
 
 /** The outcome for one file. */
 export interface FileCheck {
@@ -61,36 +61,16 @@ export async function checkPresentation(
 ): Promise<FileCheck> {
   if (trust === undefined) return withoutTrust(name)
   return checked({ name, code: 'PRESENTATION_INVALID' }, async () => {
-    const { author, groups, hidden, statement } = await verifyPresentation(decodeUtf8(bytes), trust)
-    const extents = Object.entries(groups)
+    const presentation = await verifyPresentation(decodeUtf8(bytes), trust)
+    const { author, statement } = presentation
+    const disclosed = disclosedOf(name, presentation)
     const signers = [`author ${author.id}, ${author.organisation}`]
-    const withExtent = (wanted: 'whole' | 'partial'): readonly string[] =>
-      extents.flatMap(([group, { extent }]) => (extent === wanted ? [group] : []))
     return {
-      findings: [
-        ...groupFinding(name, 'GROUP_WHOLE', withExtent('whole')),
-        ...groupFinding(name, 'GROUP_PARTIAL', withExtent('partial')),
-        ...groupFinding(name, 'WITHHELD', hidden),
-      ],
+      findings: groupFindings(disclosed),
       timeline: [rowOf(statement, { to: statement.content.aud.join(', '), signers })],
-      disclosed: {
-        file: name,
-        kind: statement.content.kind,
-        from: statement.content.iss,
-        statement: statement.digest,
-        fields: extents.flatMap(([group, { value }]) => fieldsOf(group, value)),
-      },
+      disclosed,
     }
   })
-}
-
-function groupFinding(
-  party: string,
-  code: FindingCode,
-  groups: readonly string[],
-): readonly Finding[] {
-  if (groups.length === 0) return []
-  return [{ code, severity: 'info', level: 'INFO', party, where: groups.join(', ') }]
 }
 
 function withoutTrust(name: string): FileCheck {
@@ -132,7 +112,8 @@ async function rowsOf(
   return rows
 }
 
-function rowOf(
+/** One statement as a line of the timeline, before anything is known of its outcome. */
+export function rowOf(
   { content, digest }: UnverifiedStatement,
   { to, signers }: Pick<TimelineRow, 'to' | 'signers'>,
 ): TimelineRow {
@@ -141,6 +122,7 @@ function rowOf(
   return { signedAt, kind, from: iss, to, signers, outcome: 'pending', statement: digest }
 }
 
-function signerText({ act, officer }: VerifiedSigner): string {
+/** A signer as the timeline names him. */
+export function signerText({ act, officer }: VerifiedSigner): string {
   return `${act} ${officer.id}, ${officer.organisation}`
 }

@@ -8,6 +8,7 @@
 import { type ProvenCheckpoint } from './bundle-log.ts'
 import { type EvidenceCheck } from './evidence.ts'
 import { type ExchangeFact, factKey } from './exchange-facts.ts'
+import { instantOf } from './instant.ts'
 import { type TimelineRow } from './report.ts'
 
 /** One row a statement and dispatch, in the order of the log. A statement without evidence has no row. */
@@ -38,11 +39,6 @@ export function timelineOf(check: EvidenceCheck): readonly TimelineRow[] {
 /** The newest answer: `held` may be followed by a final one. */
 export function outcomeOf({ answers, refusal }: ExchangeFact): string {
   return answers.at(-1)?.outcome ?? (refusal === undefined ? 'pending' : 'refused')
-}
-
-/** Seconds since 1970 as RFC 3339. */
-export function instantOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
 /** Last cosignature without the leaf, first one with it. */

@@ -5,7 +5,13 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#verifier
  */
-import { type AmanaError, type EvidenceRecord, isAnyAmanaError, type TrustView } from '@amana/core'
+import {
+  type AmanaError,
+  type EvidenceRecord,
+  isAnyAmanaError,
+  type TrustView,
+  type VerifiedRoster,
+} from '@amana/core'
 import { checkLog, type LogCheck, type ProvenCheckpoint } from './bundle-log.ts'
 import { type BundleReading, readWholeBundle } from './bundle-reading.ts'
 import { checkTrust } from './bundle-trust.ts'
@@ -58,6 +64,8 @@ export interface BundleVerification {
   readonly log?: VerifiedLog
   /** Under which messages of these agencies can be checked; absent when charter or rosters do not verify. */
   readonly trust?: TrustView
+  /** That verified. */
+  readonly rosters: readonly VerifiedRoster[]
 }
 
 /**
@@ -84,6 +92,7 @@ function refusedBundle(error: AmanaError): BundleVerification {
     verdict: isUnreadable(error) ? 'could-not' : 'failed',
     findings: [finding],
     timeline: [],
+    rosters: [],
   }
 }
 
@@ -95,10 +104,8 @@ async function verifyReading(
   const exchange = collectFacts(reading)
   const documents = await checkTrust(firstOfEach(reading), policy, reading.agency)
   const before = [...reading.findings, ...log.findings, ...documents.findings, ...exchange.findings]
-  if (documents.trust === undefined) {
-    return { verdict: verdictOf(before, reading.shownCount), findings: before, timeline: [] }
-  }
   const { trust, rosters } = documents
+  if (trust === undefined) return untrustedBundle(reading, before, rosters)
   const { proven } = log
   const { facts } = exchange
   const check: EvidenceCheck = {
@@ -125,7 +132,17 @@ async function verifyReading(
     timeline: timelineOf(check),
     log: { ...verifiedLog(check, log, exchange), witnessed },
     trust,
+    rosters,
   }
+}
+
+/** Without trust documents no signed object is checked. */
+function untrustedBundle(
+  { shownCount }: BundleReading,
+  findings: readonly Finding[],
+  rosters: readonly VerifiedRoster[],
+): BundleVerification {
+  return { verdict: verdictOf(findings, shownCount), findings, timeline: [], rosters }
 }
 
 /** One object of a digest: a charter or roster with other signatures beside it is passed over. */

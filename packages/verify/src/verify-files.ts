@@ -1,18 +1,26 @@
 /**
- * Verifies the files that an auditor was given, together: bundles of one or two agencies, single envelopes and
- * presentations, against the policy. No decryption key is ever taken.
+ * Verifies the files that an auditor was given, together: bundles of one or two agencies, message files, single envelopes
+ * and presentations, against the policy. No decryption key is ever taken.
  *
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#files
  */
-import { decodeUtf8, isAnyAmanaError, sha256, type TrustView } from '@amana/core'
+import {
+  decodeUtf8,
+  isAnyAmanaError,
+  sha256,
+  type TrustView,
+  type VerifiedRoster,
+} from '@amana/core'
 import { type Finding, findingOfRefusal, type Verdict } from './findings.ts'
+import { instantOf } from './instant.ts'
+import { keysOfDay, type KeysOfDay } from './key-holders.ts'
 import { type ParsedPolicy, readPolicy } from './policy.ts'
 import { NO_TOTALS, reconcile } from './reconcile.ts'
 import { type Report, type TimelineRow } from './report.ts'
 import { checkEnvelope, checkPresentation, type FileCheck } from './single-files.ts'
-import { instantOf } from './timeline.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
+import { type MessageVerification, verifyMessageFile } from './verify-message.ts'
 
 /** A file as it was read; only its name says what it is. */
 export interface NamedFile {
@@ -26,9 +34,11 @@ export interface VerifyOptions {
   readonly policy?: string
   /** Seconds since 1970: only the report's date. */
   readonly now: number
+  /** Seconds since 1970: the report also says who held which key then. */
+  readonly asOf?: number
 }
 
-type FileKind = 'bundle' | 'envelope' | 'presentation' | 'policy' | 'unknown'
+type FileKind = 'bundle' | 'message' | 'envelope' | 'presentation' | 'policy' | 'unknown'
 
 /**
  * Verifies files and reports. Whatever they hold, the answer is a report; a file that is not known makes it `could-not`.
@@ -41,14 +51,30 @@ export async function verifyFiles(
   if ('finding' in opened) return reportOf(files, options, [refusedCheck(opened.finding)])
   const { policy } = opened
   const bundles = await verifyBundles(files, policy)
-  const trust = bundles.find((bundle) => bundle.trust !== undefined)?.trust
+  const messages = await verifyMessages(files, policy)
+  const trust = [...bundles, ...messages].find((file) => file.trust !== undefined)?.trust
   const singles: FileCheck[] = []
   for (const file of files) {
     const check = await checkSingle(file, trust)
     if (check !== undefined) singles.push(check)
   }
-  const report = reportOf(files, options, [...bundles, ...singles])
-  return withLogs({ ...report, policyDigits: policy.digits }, bundles)
+  const day = await dayAsked([...bundles, ...messages], options)
+  const checks = [...bundles, ...messages, ...singles, ...(day.check ?? [])]
+  const report = { ...reportOf(files, options, checks), policyDigits: policy.digits }
+  return withLogs(day.keys === undefined ? report : { ...report, keysOfDay: day.keys }, bundles)
+}
+
+/** Who held which key on the day that was asked for; without any roster that is told, and is never green. */
+async function dayAsked(
+  files: readonly { readonly rosters: readonly VerifiedRoster[] }[],
+  { asOf }: VerifyOptions,
+): Promise<{ readonly keys?: KeysOfDay; readonly check?: readonly FileCheck[] }> {
+  if (asOf === undefined) return {}
+  const all = files.flatMap(({ rosters }) => rosters)
+  const rosters = [...new Map(all.map((roster) => [roster.digest, roster])).values()]
+  if (rosters.length > 0) return { keys: await keysOfDay(rosters, asOf) }
+  const finding = { severity: 'warn', level: 'INFO', party: instantOf(asOf) } as const
+  return { check: [refusedCheck({ ...finding, code: 'NO_ROSTERS' })] }
 }
 
 type OpenedPolicy = { readonly policy: ParsedPolicy } | { readonly finding: Finding }
@@ -80,6 +106,18 @@ async function verifyBundles(
   return verified
 }
 
+async function verifyMessages(
+  files: readonly NamedFile[],
+  policy: ParsedPolicy,
+): Promise<readonly MessageVerification[]> {
+  const verified: MessageVerification[] = []
+  for (const { name, bytes } of files) {
+    if (kindOf(name) === 'message')
+      verified.push(await verifyMessageFile(name, once(bytes), policy))
+  }
+  return verified
+}
+
 /** A finding that can name no agency names the file. */
 function named(finding: Finding, name: string): Finding {
   return finding.party === '' ? { ...finding, party: name } : finding
@@ -97,6 +135,7 @@ async function checkSingle(
     case 'unknown':
       return refusedCheck({ code: 'UNKNOWN_FILE', severity: 'warn', level: 'INFO', party: name })
     case 'bundle':
+    case 'message':
     case 'policy':
   }
   return undefined
@@ -105,6 +144,7 @@ async function checkSingle(
 function kindOf(path: string): FileKind {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (name.endsWith('.bundle.jsonl')) return 'bundle'
+  if (name.endsWith('.message.jsonl')) return 'message'
   if (name.endsWith('.amana.json')) return 'envelope'
   if (name.endsWith('.sd-jwt')) return 'presentation'
   return name.endsWith('policy.txt') ? 'policy' : 'unknown'
