@@ -116,5 +116,8 @@ function events(): NodeEvents {
     sessionFailed: () => undefined,
     notWitnessed: () => undefined,
     witnessConflict: () => undefined,
+    endsSoon: () => undefined,
+    keyDestroyed: () => undefined,
+    upkeepFailed: () => undefined,
   }
 }

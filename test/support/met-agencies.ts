@@ -17,6 +17,7 @@ import { addOfficers, adoptNextRoster } from '../../apps/node/src/agency/rosters
 import { openParts } from '../../apps/node/src/node-parts.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
+import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
@@ -231,6 +232,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
   const parts = await openParts({ folder: join(folder, name), passphrase: passphraseOf('node') })
   const services = {
     ...createTrustServices(parts),
+    ...createKeyServices(parts),
     ...createMessageServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),

@@ -40,18 +40,16 @@ import { type NodeClock, type Store, type StoreWrite } from '../../apps/node/src
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
 import { channelStart, contextOf } from '../../apps/node/src/statements/trust-context.ts'
 import { openLevelStore } from '../../apps/node/src/store/level-store.ts'
-import {
-  firstLogNames,
-  loadNodeKeys,
-  loadRootPair,
-  loadSigningKey,
-} from '../../apps/node/src/vault/load-keys.ts'
+import { keystorePath } from '../../apps/node/src/vault/keystore-file.ts'
+import { firstLogNames, loadRootPair, loadSigningKey } from '../../apps/node/src/vault/load-keys.ts'
+import { NodeKeyRing } from '../../apps/node/src/vault/node-key-ring.ts'
 import {
   AGENCIES,
   type AgencyName,
   type AgencyPlace,
   type MetAgencies,
   metAgencies,
+  passphraseOf,
   type OfficerName,
 } from './met-agencies.ts'
 import { twoAgencies } from './agencies.ts'
@@ -152,9 +150,11 @@ export async function beginAlone(): Promise<Talk> {
 export async function openSide(place: AgencyPlace, clock: TestClock): Promise<Side> {
   const { folder, id, secrets } = place
   const config = await loadConfig(folder)
-  const keys = await loadNodeKeys(secrets.node, firstLogNames(id))
+  const path = keystorePath(folder, 'node')
+  const file = { path, passphrase: passphraseOf('node'), random }
+  const ring = await NodeKeyRing.load(secrets.node, firstLogNames(id), file)
   const disk = new FullableStore(await openStoreOf(place))
-  const parts = await openPartsOn({ folder, config, keys, store: disk, clock })
+  const parts = await openPartsOn({ folder, config, ring, store: disk, clock })
   return {
     agency: id,
     peer: id === AGENCIES.naptip ? AGENCIES.anltp : AGENCIES.naptip,

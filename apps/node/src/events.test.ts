@@ -72,6 +72,43 @@ const ROWS: readonly Row[] = [
     },
     line: { level: ERROR, origin: 'ng.naptip/amana/audit/1', msg: 'conflicting checkpoints' },
   },
+  {
+    name: 'endsSoon',
+    record: (events) => {
+      events.endsSoon({ what: 'charter', id: '1', expiresAt: 7, level: 'urgent' })
+    },
+    line: { level: WARN, what: 'charter', id: '1', expiresAt: 7, step: 'urgent', msg: 'ends soon' },
+  },
+  {
+    name: 'endsSoon',
+    record: (events) => {
+      const end = { what: 'officer', id: 'off-1', expiresAt: 7, level: 'ended' } as const
+      events.endsSoon({ agency: AGENCY, ...end })
+    },
+    line: {
+      level: ERROR,
+      agency: AGENCY,
+      what: 'officer',
+      id: 'off-1',
+      expiresAt: 7,
+      step: 'ended',
+      msg: 'ended',
+    },
+  },
+  {
+    name: 'keyDestroyed',
+    record: (events) => {
+      events.keyDestroyed('kPrK')
+    },
+    line: { level: INFO, keyId: 'kPrK', msg: 'key destroyed' },
+  },
+  {
+    name: 'upkeepFailed',
+    record: (events) => {
+      events.upkeepFailed('STORE_FILE')
+    },
+    line: { level: ERROR, code: 'STORE_FILE', msg: 'upkeep failed' },
+  },
 ]
 
 function eventsInto(lines: Diary<string>): NodeEvents {

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#what-a-node-records
  */
-import { type ErrorCode } from '@amana/core'
+import { type ErrorCode, type Expiry } from '@amana/core'
 import { type Logger } from 'pino'
 
 /** The things that are worth a line. */
@@ -20,6 +20,12 @@ export interface NodeEvents {
   notWitnessed(agency: string, size: number): void
   /** Two heads of the peer's log that cannot be of one history: an alarm. */
   witnessConflict(origin: string): void
+  /** Something of the own or the other agency ends soon, or has ended. */
+  endsSoon(expiry: Expiry): void
+  /** The private half of a key that nobody needs any more is gone. */
+  keyDestroyed(keyId: string): void
+  /** The hourly look at keys failed; the next one is an hour later. */
+  upkeepFailed(code: ErrorCode): void
 }
 
 /** Writes events to a logger. */
@@ -45,6 +51,17 @@ export function createEvents(logger: Logger): NodeEvents {
     },
     witnessConflict: (origin) => {
       logger.error({ origin }, 'conflicting checkpoints')
+    },
+    endsSoon: ({ agency, expiresAt, id, level, what }) => {
+      const ends = { agency, what, id, expiresAt, step: level }
+      if (level === 'ended') logger.error(ends, 'ended')
+      else logger.warn(ends, 'ends soon')
+    },
+    keyDestroyed: (keyId) => {
+      logger.info({ keyId }, 'key destroyed')
+    },
+    upkeepFailed: (code) => {
+      logger.error({ code }, 'upkeep failed')
     },
   }
 }

@@ -5,7 +5,7 @@
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
 import { join } from 'node:path'
-import { encodeUtf8, hkdfSha256, peerIdOfKey, type PrivateKey } from '@amana/core'
+import { encodeUtf8, hkdfSha256, peerIdOfKey } from '@amana/core'
 import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
 import { type Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
@@ -18,7 +18,8 @@ import { systemClock, systemRandom } from './system.ts'
 import { TrustState } from './trust/trust-state.ts'
 import { NodeSecretsSchema } from './vault/agency-secrets.ts'
 import { keystorePath, readKeystore } from './vault/keystore-file.ts'
-import { firstLogNames, loadNodeKeys, type NodeKeys } from './vault/load-keys.ts'
+import { firstLogNames, type NodeKeys } from './vault/load-keys.ts'
+import { NodeKeyRing } from './vault/node-key-ring.ts'
 import { Witness } from './witness/witness.ts'
 
 /** What a node is opened with. */
@@ -38,6 +39,8 @@ export interface NodeParts extends AsyncDisposable {
   /** The name of the agency's log. */
   readonly origin: string
   readonly keys: NodeKeys
+  /** Keys that are made anew and destroyed while the node lives. */
+  readonly ring: NodeKeyRing
   readonly store: Store
   readonly audit: OpenAuditWriter
   readonly clock: NodeClock
@@ -63,22 +66,24 @@ export async function openParts({ folder, passphrase }: NodeOptions): Promise<No
   const config = await loadConfig(folder)
   const { id: agency } = config.agency
   const names = firstLogNames(agency)
-  const secrets = await readKeystore(keystorePath(folder, 'node'), passphrase, NodeSecretsSchema)
-  const keys = await loadNodeKeys(secrets, names)
+  const path = keystorePath(folder, 'node')
+  const secrets = await readKeystore(path, passphrase, NodeSecretsSchema)
+  const ring = await NodeKeyRing.load(secrets, names, { path, passphrase, random: systemRandom })
   const store = await openLevelStore({
     folder: join(folder, STORE_FOLDER),
-    key: keys.storeKey,
+    key: ring.keys.storeKey,
     random: systemRandom,
   })
-  return openPartsOn({ folder, config, keys, store, clock: systemClock })
+  return openPartsOn({ folder, config, ring, store, clock: systemClock })
 }
 
 /** What the parts are made of once the folder's store is open. */
-export type OpenedFolder = Pick<NodeParts, 'folder' | 'config' | 'keys' | 'store' | 'clock'>
+export type OpenedFolder = Pick<NodeParts, 'folder' | 'config' | 'ring' | 'store' | 'clock'>
 
 /** The parts on an open store, which is closed with them, and at once when they cannot be opened. @throws as `openParts` */
 export async function openPartsOn(opened: OpenedFolder): Promise<NodeParts> {
-  const { config, keys, store, clock } = opened
+  const { config, ring, store, clock } = opened
+  const { keys } = ring
   await using closing = new AsyncDisposableStack()
   closing.defer(() => store.close())
   const { id: agency } = config.agency
@@ -99,7 +104,8 @@ async function wireParts(
   opened: OpenedFolder,
   { agency, origin, writer }: OpenLog,
 ): Promise<Omit<NodeParts, typeof Symbol.asyncDispose>> {
-  const { clock, keys, store } = opened
+  const { clock, ring, store } = opened
+  const { keys } = ring
   const witness: Witness = new Witness({
     agency,
     origin,
@@ -125,10 +131,10 @@ async function wireParts(
   const inbox = new Inbox({
     ...common,
     origin,
-    deskKey: deskKeysOf(keys),
+    deskKey: (keyId) => ring.deskKey(keyId),
     ownDispatchAt: async (peer, sequence) => (await outbox.dispatchAt(peer, sequence))?.digest,
   })
-  return { ...opened, ...common, origin, trust, outbox, inbox, witness }
+  return { ...opened, ...common, keys, origin, trust, outbox, inbox, witness }
 }
 
 /** The writer, and what it writes is to be covered by a cosigned checkpoint; what the witness itself writes need not be. */
@@ -149,11 +155,6 @@ function covering(writer: OpenAuditWriter, witness: Witness): OpenAuditWriter {
     failed: writer.failed,
     close: () => writer.close(),
   }
-}
-
-function deskKeysOf({ desks }: NodeKeys): (keyId: string) => PrivateKey<'HPKE-9-KE'> | undefined {
-  const all = Object.values(desks)
-  return (keyId) => all.find((key) => key.keyId === keyId)
 }
 
 /** Under another label than values and rows: whoever sees an index key learns nothing of the store's. */

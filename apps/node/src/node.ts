@@ -5,16 +5,18 @@
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
 import { join } from 'node:path'
-import { type ErrorCode } from '@amana/core'
+import { type ErrorCode, isAnyAmanaError } from '@amana/core'
 import { type NodeEvents } from './events.ts'
 import { PeerLine, type PeerTarget } from './exchange/peer-line.ts'
 import { type ControlServer, createControlServer } from './http/control-server.ts'
+import { destroyEndedKeys, ExpiryTeller } from './key-upkeep.ts'
 import { openLibp2pLink } from './link/libp2p-link.ts'
 import { type NodeOptions, type NodeParts, openParts } from './node-parts.ts'
 import { PeerDesk } from './peer-desk.ts'
 import { type Link } from './ports.ts'
 import { type NodeServices } from './services.ts'
 import { createAuditServices } from './services/audit-services.ts'
+import { createKeyServices, trustWarnings } from './services/key-services.ts'
 import { createMessageServices } from './services/message-services.ts'
 import { createReferralServices } from './services/referral-services.ts'
 import { createStatusServices, type RunningLinks } from './services/status-services.ts'
@@ -23,6 +25,9 @@ import { systemRandom, systemTimer } from './system.ts'
 
 /** The name of the control socket in the node's folder. */
 export const CONTROL_SOCKET = 'control.sock'
+
+/** Ends are told of once a day, so an hour more or less does not matter. */
+const UPKEEP_MS = 3_600_000
 
 /** A node whose folder is open. */
 export interface OpenNode extends AsyncDisposable {
@@ -68,9 +73,39 @@ export async function runNode(options: NodeOptions, events: NodeEvents): Promise
   opened.defer(() => closeControl(control, events))
   line.start()
   events.listening(parts.agency, parts.peerId)
+  opened.defer(beginUpkeep(parts, events))
   const running = opened.move()
   const { failed } = parts.audit
   return { services, failed, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Looks after keys and ends at once and then every hour; the answer ends it and waits for the look under way. */
+function beginUpkeep(parts: NodeParts, events: NodeEvents): () => Promise<void> {
+  const ended = new AbortController()
+  const teller = new ExpiryTeller(parts.clock)
+  const looking = (async () => {
+    while (!ended.signal.aborted) {
+      await lookAfterKeys(parts, teller, events)
+      await systemTimer.wait(UPKEEP_MS, ended.signal)
+    }
+  })()
+  return async () => {
+    ended.abort()
+    await looking
+  }
+}
+
+async function lookAfterKeys(
+  parts: NodeParts,
+  teller: ExpiryTeller,
+  events: NodeEvents,
+): Promise<void> {
+  try {
+    for (const expiry of teller.due(trustWarnings(parts).expiries)) events.endsSoon(expiry)
+    for (const keyId of await destroyEndedKeys(parts)) events.keyDestroyed(keyId)
+  } catch (error) {
+    events.upkeepFailed(isAnyAmanaError(error) ? error.code : 'CLI_UNEXPECTED')
+  }
 }
 
 interface Links {
@@ -82,6 +117,7 @@ interface Links {
 function createServices(parts: NodeParts, links: RunningLinks | undefined): NodeServices {
   return {
     ...createTrustServices(parts),
+    ...createKeyServices(parts),
     ...createMessageServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),

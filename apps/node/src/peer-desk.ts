@@ -32,6 +32,7 @@ import { Wakeup } from './exchange/wakeup.ts'
 import { type NodeParts } from './node-parts.ts'
 import { type Position } from './records.ts'
 import { systemRandom } from './system.ts'
+import { noteAcknowledged } from './trust/acknowledged.ts'
 
 /** Far above any signed document: a roster of 256 KiB in base64url with its signature. */
 const DOCUMENT_BYTES = 512 * 1024
@@ -116,6 +117,7 @@ export class PeerDesk implements ExchangeDesk {
     }
     await this.#assertSameHistory(heads.content, agency, greeting.floor)
     const rosterVersion = heads.content.rosters[this.#parts.agency]?.version ?? 0
+    await noteAcknowledged(this.#parts, agency, rosterVersion)
     return { agency, place: { sequence: await outbox.settled(agency), rosterVersion } }
   }
 

@@ -10,11 +10,16 @@ import {
   type CharterEntry,
   type Context,
   type ErrorCode,
+  type Expiry,
+  type ExpiryLevel,
   type GeneralJws,
+  type HpkeJwk,
+  type PublicJwk,
   PURPOSES,
   type Referral,
 } from '@amana/core'
 import { z } from 'zod'
+import { RotatedUseSchema } from './vault/agency-secrets.ts'
 
 const AgencyText = z.string().max(64)
 /** The beginning of a digest: enough letters that it names one. */
@@ -37,6 +42,10 @@ export const SERVICE_INPUTS = {
   referrals: z.strictObject({ limit: z.int().min(1).max(10_000) }),
   referral: z.strictObject({ reference: z.string().max(64), purpose: Purpose }),
   rosters: z.strictObject({}),
+  rosterChain: z.strictObject({ agency: AgencyText }),
+  keys: z.strictObject({}),
+  makeKey: z.strictObject({ use: RotatedUseSchema }),
+  signedBy: z.strictObject({ keyId: z.string().max(64) }),
   adoptRoster: z.strictObject({ roster: z.json() }),
   ownEntry: z.strictObject({}),
   importInvite: z.strictObject({ invite: z.json() }),
@@ -67,6 +76,8 @@ export interface PeerStatus {
   readonly queued: number
   /** Seconds since 1970 of the last frame, absent before the first since the node started. */
   readonly lastSeenAt?: number
+  /** The newest own roster that the peer said to have; 0 before it did. */
+  readonly acknowledgedRoster: number
   /** Why nothing can be sent at present, where something stands in the way. */
   readonly problem?: ErrorCode
 }
@@ -81,6 +92,10 @@ export interface NodeStatus {
   readonly startedAt: number
   readonly log: { readonly origin: string; readonly size: number; readonly cosignedSize: number }
   readonly rosterVersion: number
+  /** What ends soon or has ended, of both agencies. */
+  readonly expiries: readonly Expiry[]
+  /** Rosters of one version of which there are two. */
+  readonly forks: readonly { readonly agency: string; readonly version: number }[]
   readonly peers: readonly PeerStatus[]
 }
 
@@ -166,6 +181,46 @@ export interface RosterView {
   readonly revoked: readonly { readonly keyId: string; readonly reason: string }[]
 }
 
+/** What a key is for. */
+export type KeyUseName =
+  | 'root'
+  | 'recovery'
+  | 'roster'
+  | 'officer'
+  | 'officer-encryption'
+  | 'desk'
+  | 'node-seal'
+  | 'deposit'
+  | 'libp2p'
+  | 'log'
+  | 'witness'
+
+/** How a key stands: in use, to be used later, at its end or left out since, or revoked. */
+export type KeyState = 'current' | 'next' | 'expired' | 'revoked'
+
+/** A key of the own agency as a person looks at it; never its private half. */
+export interface KeyView {
+  /** Thumbprint; of log and witness keys the id in their notes, of a libp2p key the peer id. */
+  readonly keyId: string
+  /** Of a pair the ML-DSA-65 half. */
+  readonly secondKeyId?: string
+  readonly use: KeyUseName
+  /** Id of the officer or desk, peer id of the node, name of the log, or the keystore. */
+  readonly holder: string
+  readonly jwk?: PublicJwk
+  /** Seconds since 1970; absent where no document gives it a span yet. */
+  readonly from?: number
+  readonly until?: number
+  readonly state: KeyState
+  /** Present when it ends soon. */
+  readonly level?: ExpiryLevel
+  readonly revoked?: { readonly reason: string; readonly since: number }
+  /** Whether the node's keystore holds the private half. */
+  readonly isHere: boolean
+  /** Versions of the own roster that list it. */
+  readonly rosters: readonly number[]
+}
+
 /** What is read aloud when two agencies first meet. */
 export interface ComparisonView {
   readonly agency: string
@@ -202,6 +257,11 @@ export interface ServiceResults {
   comparison: ComparisonView
   confirmCharter: { readonly inForce: boolean; readonly charter: GeneralJws }
   rejectInvite: { readonly agency: string }
+  rosterChain: { readonly rosters: readonly GeneralJws[] }
+  keys: { readonly agency: string; readonly keys: readonly KeyView[] }
+  makeKey: { readonly keyId: string; readonly jwk: HpkeJwk }
+  /** Own statements signed by a key: with an answer of the peer, and without one yet. */
+  signedBy: { readonly covered: number; readonly waiting: number }
   exportBundle: { readonly file: string; readonly leaves: number; readonly sizeBytes: number }
   exportTiles: { readonly folder: string; readonly size: number }
   exportPolicy: { readonly file: string; readonly digits: string }

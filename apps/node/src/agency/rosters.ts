@@ -46,12 +46,17 @@ export async function adoptNextRoster(
   rosterKey: PrivateKey<'Ed25519'>,
   change: RosterChange,
 ): Promise<ServiceResults['adoptRoster']> {
-  const { entry, roster } = await services.ownEntry({})
-  const { agency } = await services.status({})
-  const before = await verifyRoster(roster, { authority: { agency, entry } })
+  const before = await newestOwnRoster(services)
   const now = systemClock.now()
   const next = buildNextRoster(before, now, await change(before, now))
   return services.adoptRoster({ roster: { ...(await signRoster(next, rosterKey)) } })
+}
+
+/** The newest roster of the own agency. @throws as `verifyRoster` */
+export async function newestOwnRoster(services: NodeServices): Promise<VerifiedRoster> {
+  const { entry, roster } = await services.ownEntry({})
+  const { agency } = await services.status({})
+  return verifyRoster(roster, { authority: { agency, entry } })
 }
 
 /** The roster key from its keystore. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */

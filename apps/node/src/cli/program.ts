@@ -9,6 +9,7 @@ import { ERRORS } from '@amana/core'
 import { auditCommands } from './commands/audit.ts'
 import { demoCommand } from './commands/demo.ts'
 import { initCommand } from './commands/init.ts'
+import { keyCommands } from './commands/key.ts'
 import { messageCommands } from './commands/message.ts'
 import { nodeCommands } from './commands/node-commands.ts'
 import { officerCommands } from './commands/officer.ts'
@@ -50,6 +51,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     officerCommands(shell),
     peerCommands(shell),
     rosterCommands(shell),
+    keyCommands(shell),
     messageCommands(shell),
     referralCommands(shell),
     auditCommands(shell),

@@ -38,7 +38,7 @@ import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
-import { isFinal, isSameWord, receipted } from './receipted.ts'
+import { isFinal, isSameWord, mayComeAgain, receipted } from './receipted.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
 
@@ -122,11 +122,20 @@ export class Outbox {
   }
 
   #queuedWrites(peer: string, record: StatementRecord): readonly StoreWrite[] {
-    const { desk, digest: statement } = record
+    return [...this.#parts.ledger.added(record), ...this.#queueWrites(peer, record)]
+  }
+
+  /** The same statement, for a new dispatch. */
+  #queueAgain(peer: string, record: StatementRecord): readonly StoreWrite[] {
+    const { dispatch: _refused, ...kept } = record
+    const queued = this.#parts.ledger.updated({ ...kept, state: 'queued' })
+    return [queued, ...this.#queueWrites(peer, record)]
+  }
+
+  #queueWrites(peer: string, { desk, digest: statement }: StatementRecord): readonly StoreWrite[] {
     const last = this.#nextInQueue
     this.#nextInQueue += 1
     return [
-      ...this.#parts.ledger.added(record),
       putRecord(RECORDS.queue, `${peer}/${orderKey(last)}`, { desk, digest: statement, peer }),
       putRecord(RECORDS.counter, 'queue', { last }),
     ]
@@ -207,21 +216,29 @@ export class Outbox {
 
   /** With the last word the envelope is dropped: seals are transport. */
   async #deliver(peer: string, record: OutRecord, receipt: UnverifiedReceipt): Promise<void> {
-    const updates: StatementRecord[] = []
+    const { clock, ledger, trust } = this.#parts
+    const rules = { trust: trust(), now: clock.now() }
+    const updates: StoreWrite[] = []
+    let isAgain = false
     for (const result of receipt.content.results) {
-      const known = await this.#parts.ledger.get(result.statement)
-      if (known !== undefined) updates.push(receipted(known, result, receipt.digest))
+      const known = await ledger.get(result.statement)
+      if (known === undefined) continue
+      const update = receipted(known, result, receipt.digest)
+      const comes = mayComeAgain(result, record, rules)
+      updates.push(...(comes ? this.#queueAgain(peer, known) : [ledger.updated(update)]))
+      isAgain ||= comes
     }
     const answered = { ...record, receipt: receipt.signed.jws }
     const { envelope: _dropped, ...kept } = answered
     const entry = isFinal(answered.receipt) ? kept : answered
     const writes = [
       putRecord(RECORDS.out, sequenceKey(peer, record.sequence), entry),
-      ...updates.map((update) => this.#parts.ledger.updated(update)),
+      ...updates,
       ...replacedWrites(record.receipt),
     ]
     const events = receipt.content.results.map((result) => deliveredEvent(peer, receipt, result))
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
+    if (isAgain) this.#queued()
   }
 
   /** A dispatch in the chain that waits for its receipt. */

@@ -8,15 +8,18 @@ import {
   AmanaError,
   canonicalize,
   type GeneralJws,
+  isAnyAmanaError,
   openedGroupsDigest,
   openingForDesk,
+  parseDispatch,
   parseOpening,
   parseReceipt,
   parseStatement,
   type ReceiptResult,
+  type TrustView,
   type UnverifiedReceipt,
 } from '@amana/core'
-import { type StatementRecord } from '../records.ts'
+import { type OutRecord, type StatementRecord } from '../records.ts'
 
 /** A receipt that holds a statement back is followed by another; every other one is the last word. */
 export function isFinal(receipt: GeneralJws): boolean {
@@ -52,6 +55,44 @@ export function receipted(
     throw new AmanaError('WIRE_RECEIPT', { reason: 'groups' })
   }
   return { ...record, receipt, state: result, ...(refusal === undefined ? {} : { refusal }) }
+}
+
+/** What a sender holds a refusal against. */
+export interface ComingAgain {
+  readonly trust: TrustView
+  /** Seconds since 1970. */
+  readonly now: number
+}
+
+/**
+ * Whether a refused statement goes into a new dispatch by itself: where the refusal can be of the old one alone, because
+ * it was sealed to other keys than the desk has now, or was too long on its way. So it comes again once for each such
+ * change, and never for what is wrong with itself.
+ */
+export function mayComeAgain(
+  { refusal, result }: ReceiptResult,
+  { dispatch, sentAt }: Pick<OutRecord, 'dispatch' | 'sentAt'>,
+  { now, trust }: ComingAgain,
+): boolean {
+  if (result !== 'refused') return false
+  const { to } = parseDispatch(dispatch).content
+  if (refusal === 'order') return now - sentAt > trust.charter.payload.limits.hold
+  return refusal === 'content' && to.kids.join(' ') !== currentKeyIds(trust, to, now).join(' ')
+}
+
+/** None where nobody can seal at present: then it waits in the queue. */
+function currentKeyIds(
+  trust: TrustView,
+  { agency, desk }: { readonly agency: string; readonly desk: string },
+  now: number,
+): readonly string[] {
+  try {
+    const { recipients } = trust.deskKeys(agency, desk, now)
+    return recipients.map(({ keyId }) => keyId).toSorted()
+  } catch (error) {
+    if (isAnyAmanaError(error) && error.code.startsWith('TRUST_')) return []
+    throw error
+  }
 }
 
 function sentGroups({ desk, opening, statement }: StatementRecord): string {

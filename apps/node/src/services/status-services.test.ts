@@ -35,7 +35,17 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
       startedAt: 0,
       log: { origin: 'ng.naptip/amana/audit/1', size: sizeOf(naptip), cosignedSize },
       rosterVersion: 2,
-      peers: [{ agency: anltp.agency, state: 'in-force', link: 'offline', queued: 3 }],
+      expiries: [],
+      forks: [],
+      peers: [
+        {
+          acknowledgedRoster: 0,
+          agency: anltp.agency,
+          state: 'in-force',
+          link: 'offline',
+          queued: 3,
+        },
+      ],
     })
   })
 
@@ -76,7 +86,9 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
     const { anltp, naptip } = talk
     await naptip.parts.trust.importInvite(await inviteOf(anltp))
     const { peers } = await createStatusServices(naptip.parts, undefined).status({})
-    expect(peers).toEqual([{ agency: anltp.agency, link: 'offline', queued: 0, state: 'invited' }])
+    expect(peers).toEqual([
+      { acknowledgedRoster: 0, agency: anltp.agency, link: 'offline', queued: 0, state: 'invited' },
+    ])
   })
 })
 

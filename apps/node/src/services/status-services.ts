@@ -8,6 +8,8 @@ import { Wakeup } from '../exchange/wakeup.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { type NodeServices, type PeerStatus } from '../services.ts'
 import { systemTimer } from '../system.ts'
+import { acknowledgedBy } from '../trust/acknowledged.ts'
+import { trustWarnings } from './key-services.ts'
 
 type StatusServices = Pick<NodeServices, 'status' | 'witness' | 'waitDelivered'>
 
@@ -37,6 +39,7 @@ export function createStatusServices(
       startedAt: links?.startedAt ?? 0,
       log: { origin, size: audit.head().size, cosignedSize: (await witness.newest()).size },
       rosterVersion: trust.ownRoster.version,
+      ...trustWarnings(parts),
       peers: await peersOf(parts, links),
     }),
     witness: async ({ timeoutMs }) => {
@@ -59,7 +62,7 @@ export function createStatusServices(
 }
 
 async function peersOf(
-  { outbox, trust }: NodeParts,
+  { outbox, store, trust }: NodeParts,
   links: RunningLinks | undefined,
 ): Promise<readonly PeerStatus[]> {
   const peers = await trust.peers()
@@ -73,6 +76,7 @@ async function peersOf(
         state,
         link: links?.isConnected(agency) === true ? 'connected' : 'offline',
         queued: isInForce ? await outbox.pending(agency) : 0,
+        acknowledgedRoster: await acknowledgedBy(store, agency),
         ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
         ...(problem === undefined ? {} : { problem }),
       }

@@ -11,8 +11,17 @@ import { z } from 'zod'
 const SeedSchema = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
 const NoteSeedsSchema = z.strictObject({ ed25519: SeedSchema, mlDsa44: SeedSchema })
 
+/** What a key of a node is for that can be made anew while the node lives. */
+export const RotatedUseSchema = z.enum(['coordination', 'deposit', 'intelligence', 'protection'])
+/** One desk, or what a carrier brings. */
+export type RotatedUse = z.output<typeof RotatedUseSchema>
+
 /** `node.keystore.json`: what the running node holds. */
 export const NodeSecretsSchema = z.strictObject({
+  /** Keys made after the first ones, the newest last; absent until one was made. */
+  also: z.exactOptional(
+    z.array(z.strictObject({ seed: SeedSchema, use: RotatedUseSchema })).max(128),
+  ),
   depositKey: SeedSchema,
   desks: z.strictObject({
     coordination: SeedSchema,
@@ -86,7 +95,8 @@ export function createOfficerSecrets(agency: string, id: string, random: Random)
   return { agency, id, seed: createSeed(random) }
 }
 
-function createSeed(random: Random): string {
+/** 32 random bytes as a keystore holds them. */
+export function createSeed(random: Random): string {
   const bytes = random(SEED_BYTES)
   const text = encodeBase64url(bytes)
   bytes.fill(0)

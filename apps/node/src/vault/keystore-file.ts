@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/01-bytes.md#keystores
  */
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { access, chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   AmanaError,
@@ -47,13 +47,30 @@ export function officerKeystorePath(folder: string, officerId: string): string {
  * @throws STORE_FILE when the file exists or cannot be written
  */
 export async function writeKeystore(keystore: NewKeystore, random: Random): Promise<void> {
+  await putKeystore(keystore, random, assertFree)
+}
+
+/**
+ * Writes a keystore anew in the place of the one that is there: the new file is on the disk before the old one goes.
+ *
+ * @throws STORE_FILE when there is none, or it cannot be written
+ */
+export async function replaceKeystore(keystore: NewKeystore, random: Random): Promise<void> {
+  await putKeystore(keystore, random, (path) => access(path))
+}
+
+async function putKeystore(
+  keystore: NewKeystore,
+  random: Random,
+  assertPlace: (path: string) => Promise<void>,
+): Promise<void> {
   const { path } = keystore
   const sealed = await sealKeystore(keystore.secrets, keystore.passphrase, random)
   const fresh = `${path}.${encodeBase64url(random(NAME_BYTES))}`
   try {
     await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
     await chmod(dirname(path), FOLDER_MODE)
-    await assertFree(path)
+    await assertPlace(path)
     await writeSynced(fresh, `${canonicalize({ ...sealed })}\n`)
     await rename(fresh, path)
     await syncFolder(dirname(path))

@@ -92,6 +92,7 @@ export async function loadRootPair({ ed, pq }: RootSecrets): Promise<RootPair> {
   }
 }
 
-function loadOpeningKey(seed: string): Promise<PrivateKey<'HPKE-9-KE'>> {
+/** The key of a desk’s or carrier’s seed. */
+export function loadOpeningKey(seed: string): Promise<PrivateKey<'HPKE-9-KE'>> {
   return privateKeyFromSeed('HPKE-9-KE', decodeBase64url(seed))
 }

@@ -96,6 +96,11 @@ export const EVENT_DATA = {
     std: DigestSchema,
   }),
   'g.genesis': z.strictObject({ agency: Agency, keys: z.array(Vkey).min(1).max(4) }),
+  'g.key': z.strictObject({
+    done: z.literal('destroyed'),
+    key: DigestSchema,
+    use: z.enum(['deposit', 'desk']),
+  }),
   'g.policy': z.strictObject({
     new: DigestSchema,
     old: z.exactOptional(DigestSchema),

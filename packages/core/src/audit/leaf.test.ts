@@ -28,6 +28,7 @@ const EXAMPLES: Readonly<Record<keyof typeof EVENT_DATA, Record<string, unknown>
   'a.export': { digest: digest('file'), format: 'presentation', purpose: 'prosecution', std },
   'a.open': { bg: false, env, purpose: 'referral', std },
   'g.genesis': { agency: 'ng.naptip', keys: [`${LOG}+d829c033+AQAA`] },
+  'g.key': { done: 'destroyed', key: digest('key'), use: 'desk' },
   'g.policy': { new: digest('charter'), version: 1 },
   'g.recovery': { agency: to, new: digest('charter 2'), time: 1, version: 2 },
   'g.recovery-refused': { by: digest('another charter 2'), new: digest('charter 2'), version: 2 },

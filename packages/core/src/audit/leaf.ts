@@ -49,6 +49,7 @@ const LeafSchema = z.discriminatedUnion('event', [
   leafOf('a.export', 'a', EVENT_DATA['a.export']),
   leafOf('a.open', 'a', EVENT_DATA['a.open']),
   leafOf('g.genesis', 'g', EVENT_DATA['g.genesis']),
+  leafOf('g.key', 'g', EVENT_DATA['g.key']),
   leafOf('g.policy', 'g', EVENT_DATA['g.policy']),
   leafOf('g.recovery', 'g', EVENT_DATA['g.recovery']),
   leafOf('g.recovery-refused', 'g', EVENT_DATA['g.recovery-refused']),

@@ -158,4 +158,32 @@ export const CLI_ERRORS = {
     hintEn: 'start it with amana node run',
     hintFr: 'le démarrer avec amana node run',
   }),
+  CLI_NO_KEY: row<{ keyId: string }>({
+    retry: 'after-change',
+    http: 404,
+    exit: 2,
+    en: (d) => `no key of this agency begins with ${d.keyId}, or more than one does`,
+    fr: (d) => `aucune clé de cette agence ne commence par ${d.keyId}, ou plusieurs le font`,
+    hintEn: 'see amana key list and type more of the key id',
+    hintFr: 'consulter amana key list et saisir une plus grande partie de l’identifiant',
+  }),
+  CLI_KEY_HOLDER: row<{ holder: string }>({
+    retry: 'after-change',
+    http: 404,
+    exit: 2,
+    en: (d) => `the roster lists no desk, node or officer ${d.holder}`,
+    fr: (d) => `le registre ne comporte ni bureau, ni nœud, ni agent ${d.holder}`,
+    hintEn: 'see amana roster show',
+    hintFr: 'consulter amana roster show',
+  }),
+  CLI_PROPOSAL: row<{ path: string; reason: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 2,
+    en: (d) => `${d.path} is no proposal that can be signed now (${d.reason})`,
+    fr: (d) =>
+      `${d.path} n’est pas une proposition que l’on puisse signer maintenant (${d.reason})`,
+    hintEn: 'make a new one with amana roster propose, and look at it with amana roster diff',
+    hintFr: 'en créer une autre avec amana roster propose, et la consulter avec amana roster diff',
+  }),
 }

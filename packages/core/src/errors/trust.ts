@@ -188,4 +188,46 @@ export const TRUST_ERRORS = {
     hintEn: 'ask the agency for a new invite and compare again',
     hintFr: 'demander une nouvelle invitation à l’agence et comparer de nouveau',
   }),
+  TRUST_KEY_FIXED: row<{ keyId: string; use: string }>({
+    retry: 'never',
+    http: 422,
+    exit: 5,
+    en: (d) => `${d.keyId} is a key for ${d.use}, which no roster can revoke`,
+    fr: (d) => `${d.keyId} est une clé d’usage ${d.use}, qu’aucun registre ne peut révoquer`,
+    hintEn:
+      'roots, recovery and roster keys are replaced by the next charter; those of log, witness and libp2p cannot be changed in this version',
+    hintFr:
+      'les clés racines, de secours et de registre sont remplacées par la charte suivante ; celles du journal, du témoin et de libp2p ne peuvent être changées dans cette version',
+  }),
+  TRUST_KEY_LAST: row<{ keyId: string; holder: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 5,
+    en: (d) =>
+      `${d.keyId} is the last key of ${d.holder}, which could then receive or sign nothing`,
+    fr: (d) =>
+      `${d.keyId} est la dernière clé de ${d.holder}, qui ne pourrait plus rien recevoir ni signer`,
+    hintEn: 'make a new one first with amana key rotate; nothing was changed',
+    hintFr: 'en créer d’abord une autre avec amana key rotate ; rien n’a été modifié',
+  }),
+  TRUST_KEY_REVOKED: row<{ keyId: string }>({
+    retry: 'never',
+    http: 409,
+    exit: 5,
+    en: (d) => `${d.keyId} is revoked already`,
+    fr: (d) => `${d.keyId} est déjà révoquée`,
+    hintEn: 'a revocation stands for ever and cannot be changed; see amana key list',
+    hintFr: 'une révocation est définitive et ne peut être modifiée ; consulter amana key list',
+  }),
+  TRUST_RECOVERY: row<{ keystore: string }>({
+    retry: 'never',
+    http: 422,
+    exit: 4,
+    en: (d) => `the pair in the keystore ${d.keystore} is no recovery pair of the charter`,
+    fr: (d) => `la paire du trousseau ${d.keystore} n’est pas une paire de secours de la charte`,
+    hintEn:
+      'look for the right keystore; without enough recovery pairs lost roots cannot be replaced',
+    hintFr:
+      'chercher le bon trousseau ; sans assez de paires de secours, des racines perdues ne peuvent être remplacées',
+  }),
 }

@@ -52,6 +52,8 @@ export const TRUST_LIMITS = {
   charterGraceSeconds: 30 * DAY_SECONDS,
   /** Time for the officers of both sides to see that somebody recovers, and to say no. */
   recoveryDelaySeconds: 7 * DAY_SECONDS,
+  /** How long a private key still opens what was sealed before its end: as long as a dispatch may be on its way. */
+  keyKeptForSeconds: 30 * DAY_SECONDS,
   /** Difference of two honest clocks. */
   skewSeconds: 300,
   /** Policy file: two logs and two witnesses with two keys each. */

@@ -4,6 +4,7 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#roster
  */
+import { type z } from 'zod'
 import { type PrivateKey } from '../crypto/jwk.ts'
 import { TRUST_LIMITS } from '../limits/trust.ts'
 import { peerIdOfKey } from './peer-id.ts'
@@ -22,8 +23,16 @@ export interface OfficerParts extends Omit<RosterOfficer, 'key' | 'proof'> {
   readonly key: PrivateKey<'Ed25519'>
 }
 
-/** What a roster lists; lists may be in any order. */
-export type RosterLists = Pick<Roster, 'desks' | 'nodes' | 'officers' | 'revoked'>
+/** The lists of a roster, each in its order. */
+export const RosterListsSchema = RosterSchema.pick({
+  desks: true,
+  nodes: true,
+  officers: true,
+  revoked: true,
+})
+
+/** What a roster lists; where one is built, lists may be in any order. */
+export type RosterLists = z.output<typeof RosterListsSchema>
 
 /** A node's entry, bound by its libp2p key. */
 export async function createRosterNode(agency: string, parts: NodeParts): Promise<RosterNode> {

@@ -10,6 +10,7 @@ import { createEvents } from '../../events.ts'
 import { createLogger } from '../../logger.ts'
 import { runNode } from '../../node.ts'
 import { type NodeStatus, type PeerStatus } from '../../services.ts'
+import { expiryLines } from '../expiries.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { requireFolder, type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
@@ -79,7 +80,8 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const head = say('node.head', { name: status.name, agency: status.agency })
   const running = say(status.running ? 'node.running' : 'node.stopped')
   const log = say('node.log', { size: status.log.size, cosigned: status.log.cosignedSize })
-  const roster = say('node.roster', { version: status.rosterVersion })
+  const { rosterVersion: version } = status
+  const roster = say('node.roster', { version })
   const peers = status.peers.map((peer) =>
     say('node.peer', {
       agency: peer.agency,
@@ -92,10 +94,21 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
     problem === undefined ? [] : [say('node.problem', { why: problemText(io, problem) })],
   )
   const none = peers.length === 0 ? [say('peer.none')] : []
+  const behind = status.peers
+    .filter(({ acknowledgedRoster, state }) => state === 'in-force' && acknowledgedRoster < version)
+    .map(({ acknowledgedRoster: known, agency }) => say('node.behind', { agency, known, version }))
+  const forks = status.forks.map((fork) => say('node.fork', { ...fork }))
   return [
     `${head}  ${running}`,
     `  ${log}`,
     `  ${roster}`,
-    ...[...peers, ...problems, ...none].map((line) => `  ${line}`),
+    ...[
+      ...peers,
+      ...problems,
+      ...none,
+      ...behind,
+      ...forks,
+      ...expiryLines(io, status.expiries),
+    ].map((line) => `  ${line}`),
   ]
 }

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#roster
  */
-import { access, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AgencyIdSchema, AmanaError, LocalIdSchema, RoleSchema } from '@amana/core'
 import { addOfficers, adoptNextRoster, loadRosterKey } from '../../agency/rosters.ts'
@@ -12,6 +12,7 @@ import { systemRandom } from '../../system.ts'
 import { createOfficerSecrets } from '../../vault/agency-secrets.ts'
 import { officerKeystorePath, writeKeystore } from '../../vault/keystore-file.ts'
 import { loadSigningKey } from '../../vault/load-keys.ts'
+import { exists } from '../files.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { createNewPassphrases, makePassphrases } from '../passphrases.ts'
@@ -65,13 +66,6 @@ async function officerAdd(context: CommandContext, id: string, options: AddOptio
     json: { id, organisation: officer.organisation, rosterVersion: version, keystore: path },
     lines: [io.say('officer.added', { id, organisation: officer.organisation, version })],
   })
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 function checked(

@@ -10,7 +10,9 @@ import { type RosterView } from '../../services.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { dayOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
+import { rosterFileCommands } from './roster-files.ts'
 
 /** The commands of the group `roster`. */
 export function rosterCommands(shell: Shell): CommandUnknownOpts {
@@ -20,7 +22,11 @@ export function rosterCommands(shell: Shell): CommandUnknownOpts {
   const renew = leafCommand(shell, 'renew', 'rosterRenew').action((options) =>
     rosterRenew(contextOf(shell, options)),
   )
-  return groupCommand(shell, { name: 'roster', helpKey: 'roster' }, [show, renew])
+  return groupCommand(shell, { name: 'roster', helpKey: 'roster' }, [
+    show,
+    renew,
+    ...rosterFileCommands(shell),
+  ])
 }
 
 async function rosterShow(context: CommandContext): Promise<void> {
@@ -63,8 +69,4 @@ function rosterLines(io: Io, roster: RosterView): readonly string[] {
     ),
     ...roster.revoked.map(({ keyId, reason }) => say('roster.revoked', { kid: keyId, reason })),
   ].map((line, index) => (index === 0 ? line : `  ${line}`))
-}
-
-function dayOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 10)
 }

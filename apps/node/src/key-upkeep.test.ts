@@ -1,0 +1,158 @@
+import { type Expiry, type RosterLists } from '@amana/core'
+import { describe, expect, it } from 'vitest'
+import { passphraseOf } from '../../../test/support/met-agencies.ts'
+import {
+  adoptNext,
+  beginTalk,
+  carryAll,
+  leavesOf,
+  leaving,
+  MEETING_MS,
+  queueNew,
+  receive,
+  type Side,
+  TestClock,
+} from '../../../test/support/node-fixture.ts'
+import { told } from '../../../test/support/told.ts'
+import { rotateDeskKey } from './agency/key-changes.ts'
+import { destroyEndedKeys, ExpiryTeller } from './key-upkeep.ts'
+import { createKeyServices } from './services/key-services.ts'
+import { type NodeSecrets, NodeSecretsSchema } from './vault/agency-secrets.ts'
+import { keystorePath, readKeystore } from './vault/keystore-file.ts'
+
+const DAY = 86_400
+
+/** What the next roster of a node changes when the key of its coordination desk is made anew. */
+async function rotated({ parts, clock }: Side, supersede = true): Promise<Partial<RosterLists>> {
+  const { jwk } = await createKeyServices(parts).makeKey({ use: 'coordination' })
+  const change = rotateDeskKey('coordination', jwk, { days: 365, supersede })
+  return change(parts.trust.ownRoster, clock.now())
+}
+
+/** Both agencies sign the same lists again, as every month. */
+async function renewed(first: Side, second: Side): Promise<void> {
+  await adoptNext(first, second)
+  await adoptNext(second, first)
+}
+
+async function keystoreOf({ place }: Side): Promise<NodeSecrets> {
+  return readKeystore(keystorePath(place.folder, 'node'), passphraseOf('node'), NodeSecretsSchema)
+}
+
+describe('the private half of a desk’s key', { timeout: MEETING_MS }, () => {
+  it('that was made and not listed is taken when the key is made again', async () => {
+    await using talk = await beginTalk()
+    const { makeKey } = createKeyServices(talk.naptip.parts)
+    const first = await makeKey({ use: 'deposit' })
+    expect(await makeKey({ use: 'deposit' })).toEqual(first)
+    expect((await makeKey({ use: 'protection' })).keyId).not.toBe(first.keyId)
+    const { also = [] } = await keystoreOf(talk.naptip)
+    expect(also.map(({ use }) => use)).toEqual(['deposit', 'protection'])
+  })
+
+  it('opens what is on its way, and is destroyed 30 days after nobody can seal to it', async () => {
+    await using talk = await beginTalk()
+    const { anltp, clock, naptip } = talk
+    const old = anltp.parts.keys.desks.coordination
+    const before = (await keystoreOf(anltp)).desks.coordination
+    const { exp } = anltp.parts.trust.ownRoster.payload
+    const digest = await queueNew(naptip, 'jtwg.minutes/1')
+    const { envelope } = await leaving(naptip)
+    await adoptNext(anltp, naptip, await rotated(anltp))
+    await naptip.parts.outbox.acceptReceipt(await receive(anltp, naptip, envelope))
+    expect(await naptip.parts.ledger.get(digest)).toMatchObject({ state: 'opened' })
+    clock.turn(exp + 30 * DAY - 1 - clock.now())
+    expect(await destroyEndedKeys(anltp.parts)).toEqual([])
+    expect(anltp.parts.ring.deskKey(old.keyId)?.keyId).toBe(old.keyId)
+    clock.turn(1)
+    expect(await destroyEndedKeys(anltp.parts)).toEqual([old.keyId])
+    expect(anltp.parts.ring.deskKey(old.keyId)).toBeUndefined()
+    expect((await leavesOf(anltp)).at(-1)).toMatchObject({
+      event: 'g.key',
+      data: { done: 'destroyed', key: old.keyId, use: 'desk' },
+    })
+    expect(JSON.stringify(await keystoreOf(anltp))).not.toContain(before)
+    expect(await destroyEndedKeys(anltp.parts)).toEqual([])
+  })
+
+  it('stays where its leaf cannot be written', async () => {
+    await using talk = await beginTalk()
+    const { anltp, clock, naptip } = talk
+    await adoptNext(anltp, naptip, await rotated(anltp))
+    const before = await keystoreOf(anltp)
+    clock.turn(70 * DAY)
+    anltp.disk.full = true
+    await expect(destroyEndedKeys(anltp.parts)).rejects.toMatchObject({ code: 'STORE_WRITE' })
+    expect(await keystoreOf(anltp)).toEqual(before)
+  })
+
+  it('of the only key of a desk is never destroyed', async () => {
+    await using talk = await beginTalk()
+    talk.clock.turn(1000 * DAY)
+    expect(await destroyEndedKeys(talk.anltp.parts)).toEqual([])
+  })
+})
+
+describe('a statement that was sealed to a key past its grace', { timeout: MEETING_MS }, () => {
+  it('is refused, sealed again by its sender, and delivered once under the same digest', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const digest = await queueNew(naptip, 'jtwg.minutes/1')
+    const { envelope } = await leaving(naptip)
+    await adoptNext(anltp, naptip, await rotated(anltp))
+    await anltp.parts.ring.destroy(new Set([anltp.parts.keys.desks.coordination.keyId]))
+    const refusal = await receive(anltp, naptip, envelope)
+    expect(told(refusal)).toEqual(['refused content'])
+    expect((await leavesOf(anltp)).map(({ data }) => data)).toContainEqual(
+      expect.objectContaining({ code: 'WIRE_NOT_FOR_ME', std: digest }),
+    )
+    await naptip.parts.outbox.acceptReceipt(refusal)
+    expect(await naptip.parts.ledger.get(digest)).toMatchObject({ state: 'queued' })
+    expect(await carryAll(naptip, anltp)).toBe(1)
+    expect(await naptip.parts.ledger.get(digest)).toMatchObject({ state: 'opened' })
+    const received = await anltp.parts.ledger.newest(9)
+    expect(received.map((record) => [record.digest, record.state])).toEqual([[digest, 'received']])
+    expect(await carryAll(naptip, anltp)).toBe(0)
+  })
+
+  it('and was too long on its way comes again too', async () => {
+    await using talk = await beginTalk()
+    const { anltp, clock, naptip } = talk
+    const digest = await queueNew(naptip, 'jtwg.minutes/1')
+    const { envelope } = await leaving(naptip)
+    clock.turn(31 * DAY)
+    await renewed(anltp, naptip)
+    const refusal = await receive(anltp, naptip, envelope)
+    expect(told(refusal)).toEqual(['refused order'])
+    await naptip.parts.outbox.acceptReceipt(refusal)
+    expect(await carryAll(naptip, anltp)).toBe(1)
+    expect(await naptip.parts.ledger.get(digest)).toMatchObject({ state: 'opened' })
+  })
+
+  it('is sealed to both keys while both are valid', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await adoptNext(anltp, naptip, await rotated(anltp, false))
+    await queueNew(naptip, 'jtwg.minutes/1')
+    expect(await carryAll(naptip, anltp)).toBe(1)
+    const view = naptip.parts.trust.view()
+    expect(view.deskKeys(anltp.agency, 'coordination', talk.clock.now()).recipients).toHaveLength(2)
+  })
+})
+
+describe('an end', () => {
+  const clock = new TestClock(1_800_000_000)
+  const teller = new ExpiryTeller(clock)
+  const soon: Expiry = { what: 'charter', id: '1', expiresAt: 1_800_000_000, level: 'soon' }
+
+  it('is told at once, then once a day, and at once when it is a step nearer', () => {
+    expect(teller.due([soon])).toEqual([soon])
+    clock.turn(DAY - 1)
+    expect(teller.due([soon])).toEqual([])
+    const urgent: Expiry = { ...soon, level: 'urgent' }
+    const other: Expiry = { ...soon, what: 'officer', agency: 'ng.naptip', id: '1' }
+    expect(teller.due([urgent, other])).toEqual([urgent, other])
+    clock.turn(1)
+    expect(teller.due([soon, urgent])).toEqual([soon])
+  })
+})

@@ -1,0 +1,69 @@
+/**
+ * What a running node does by itself for its keys: it destroys private halves that nobody needs any more, and says once a
+ * day what is about to end.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
+ */
+import { type Expiry, openingNeededUntil } from '@amana/core'
+import { type NodeParts } from './node-parts.ts'
+import { type NodeClock } from './ports.ts'
+import { type OpeningKey } from './vault/node-key-ring.ts'
+
+const DAY_SECONDS = 86_400
+
+/**
+ * Destroys the private halves of desk and deposit keys whose time is over, each after its `g.key` leaf; gives their ids.
+ *
+ * @throws STORE_WRITE, STORE_FILE
+ */
+export async function destroyEndedKeys(
+  parts: Pick<NodeParts, 'agency' | 'audit' | 'clock' | 'ring' | 'trust'>,
+): Promise<readonly string[]> {
+  const { audit, ring } = parts
+  const ended = ring.destructible.filter(({ key }) => isOver(parts, key))
+  if (ended.length === 0) return []
+  const events = ended.map(({ key, use }) => ({
+    event: 'g.key',
+    actor: 'sys',
+    data: { done: 'destroyed', key: key.keyId, use: use === 'deposit' ? use : 'desk' },
+  }))
+  await audit.commit({ events, writes: async () => ({ writes: [], events: [] }) })
+  const keyIds = ended.map(({ key }) => key.keyId)
+  await ring.destroy(new Set(keyIds))
+  return keyIds
+}
+
+function isOver(
+  { agency, clock, trust }: Pick<NodeParts, 'agency' | 'clock' | 'trust'>,
+  { publicJwk }: OpeningKey['key'],
+): boolean {
+  const own = trust.allRosters.filter((roster) => roster.agency === agency)
+  const until = openingNeededUntil(own, publicJwk.pub)
+  return until !== undefined && clock.now() >= until
+}
+
+/** Tells of each end once a day. */
+export class ExpiryTeller {
+  readonly #clock: NodeClock
+  readonly #toldAt = new Map<string, number>()
+
+  constructor(clock: NodeClock) {
+    this.#clock = clock
+  }
+
+  /** Those of `expiries` that were not told within the last 24 hours, or are nearer by a step since then. */
+  due(expiries: readonly Expiry[]): readonly Expiry[] {
+    const now = this.#clock.now()
+    const due = expiries.filter((expiry) => {
+      const toldAt = this.#toldAt.get(nameOf(expiry))
+      return toldAt === undefined || now - toldAt >= DAY_SECONDS
+    })
+    for (const expiry of due) this.#toldAt.set(nameOf(expiry), now)
+    return due
+  }
+}
+
+function nameOf({ agency = '', id, level, what }: Expiry): string {
+  return `${agency} ${what} ${id} ${level}`
+}

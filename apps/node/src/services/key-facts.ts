@@ -1,0 +1,205 @@
+/**
+ * Every key of the own agency as a person looks at it: what for, whose, from when to when, and how it stands now.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
+ */
+import {
+  type CharterEntry,
+  keyExpiryLevel,
+  type PublicJwk,
+  type Roster,
+  type RosterNode,
+  thumbprint,
+  type VerifiedRoster,
+} from '@amana/core'
+import { type KeyState, type KeyUseName, type KeyView } from '../services.ts'
+import { type OpeningKey } from '../vault/node-key-ring.ts'
+
+/** What the facts are taken from. */
+export interface KeySources {
+  readonly entry: CharterEntry
+  /** The span of the charter in force, where there is one. */
+  readonly charter: Span | undefined
+  /** All rosters of the own agency, oldest first. */
+  readonly rosters: readonly VerifiedRoster[]
+  /** Private halves that the node holds. */
+  readonly opening: readonly OpeningKey[]
+  /** Seconds since 1970. */
+  readonly now: number
+}
+
+interface Span {
+  readonly nbf: number
+  readonly exp: number
+}
+
+/** Every key, in the order of uses; inside of a use the newest first. */
+export async function keyViews(sources: KeySources): Promise<readonly KeyView[]> {
+  const listed = sources.rosters.flatMap((roster) => listedIn(roster))
+  const inRosters = await rosterViews(listed, sources)
+  const known = new Set(inRosters.map(({ keyId }) => keyId))
+  return [
+    ...(await entryViews(sources)),
+    ...inRosters,
+    ...logViews(sources.rosters.at(-1)?.payload.nodes[0]),
+    ...madeViews(sources).filter(({ keyId }) => !known.has(keyId)),
+  ]
+}
+
+interface Listed {
+  readonly use: KeyUseName
+  readonly holder: string
+  readonly jwk: PublicJwk
+  readonly span: Span
+  readonly version: number
+}
+
+function listedIn({ payload, version }: VerifiedRoster): readonly Listed[] {
+  return [
+    ...payload.officers.flatMap(({ encryption, exp, id, key, nbf }) => [
+      { use: 'officer' as const, holder: id, jwk: key, span: { nbf, exp } },
+      ...rotating('officer-encryption', id, encryption),
+    ]),
+    ...payload.desks.flatMap(({ encryption, id }) => rotating('desk', id, encryption)),
+    ...payload.nodes.flatMap(({ depositKey, exp, nbf, peerId, sealKey }) => [
+      { use: 'node-seal' as const, holder: peerId, jwk: sealKey, span: { nbf, exp } },
+      ...rotating('deposit', peerId, depositKey),
+    ]),
+  ].map((entry) => ({ ...entry, version }))
+}
+
+function rotating(
+  use: KeyUseName,
+  holder: string,
+  keys: Roster['desks'][number]['encryption'],
+): readonly Omit<Listed, 'version'>[] {
+  return keys.map(({ exp, jwk, nbf }) => ({ use, holder, jwk, span: { nbf, exp } }))
+}
+
+async function rosterViews(
+  listed: readonly Listed[],
+  sources: KeySources,
+): Promise<readonly KeyView[]> {
+  const byKey = new Map<string, readonly Listed[]>()
+  for (const entry of listed) {
+    const keyId = await thumbprint(entry.jwk)
+    byKey.set(keyId, [...(byKey.get(keyId) ?? []), entry])
+  }
+  const views = [...byKey].flatMap(([keyId, entries]) => viewOf(keyId, entries, sources) ?? [])
+  return USES.flatMap((use) => views.filter((view) => view.use === use).toReversed())
+}
+
+const USES = ['officer', 'officer-encryption', 'desk', 'node-seal', 'deposit'] as const
+
+function viewOf(
+  keyId: string,
+  entries: readonly Listed[],
+  { now, opening, rosters }: KeySources,
+): KeyView | undefined {
+  const last = entries.at(-1)
+  const newest = rosters.at(-1)
+  if (last === undefined || newest === undefined) return undefined
+  const revocation = newest.payload.revoked.find(({ kid }) => kid === keyId)
+  const isListed = last.version === newest.version
+  const state = revocation === undefined ? stateOf(last.span, isListed, now) : 'revoked'
+  const level = state === 'current' ? keyExpiryLevel(last.span.exp, now) : undefined
+  return {
+    keyId,
+    use: last.use,
+    holder: last.holder,
+    jwk: last.jwk,
+    from: last.span.nbf,
+    until: last.span.exp,
+    state,
+    isHere: opening.some(({ key }) => key.keyId === keyId),
+    rosters: entries.map(({ version }) => version),
+    ...(level === undefined ? {} : { level }),
+    ...(revocation === undefined
+      ? {}
+      : { revoked: { reason: revocation.reason, since: revocation.since } }),
+  }
+}
+
+function stateOf({ exp, nbf }: Span, isListed: boolean, now: number): KeyState {
+  if (!isListed || now >= exp) return 'expired'
+  return now < nbf ? 'next' : 'current'
+}
+
+/** Made and not yet in a roster. */
+function madeViews({ opening }: KeySources): readonly KeyView[] {
+  return opening.map(({ key, use }) => ({
+    keyId: key.keyId,
+    use: use === 'deposit' ? 'deposit' : 'desk',
+    holder: use,
+    jwk: key.publicJwk,
+    state: 'next',
+    isHere: true,
+    rosters: [],
+  }))
+}
+
+async function entryViews({ charter, entry, now }: KeySources): Promise<readonly KeyView[]> {
+  const level = charter === undefined ? undefined : keyExpiryLevel(charter.exp, now)
+  const common = {
+    ...(charter === undefined ? {} : { from: charter.nbf, until: charter.exp }),
+    ...(level === undefined ? {} : { level }),
+    state: charter === undefined || now < charter.exp ? 'current' : 'expired',
+    isHere: false,
+    rosters: [],
+  } as const
+  const pairs = async (use: 'root' | 'recovery', list: CharterEntry['roots']) =>
+    Promise.all(
+      list.map(async ({ ed, pq }, index) => ({
+        ...common,
+        keyId: await thumbprint(ed),
+        secondKeyId: await thumbprint(pq),
+        use,
+        holder: `${use}-${String(index + 1)}`,
+        jwk: ed,
+      })),
+    )
+  const rosterKeys = entry.rosterKeys.map(async (jwk) => ({
+    ...common,
+    keyId: await thumbprint(jwk),
+    use: 'roster' as const,
+    holder: 'roster',
+    jwk,
+  }))
+  return [
+    ...(await pairs('root', entry.roots)),
+    ...(await pairs('recovery', entry.recovery)),
+    ...(await Promise.all(rosterKeys)),
+  ]
+}
+
+/** Verifier keys have the ids of their notes. */
+function logViews(node: RosterNode | undefined): readonly KeyView[] {
+  if (node === undefined) return []
+  const { log, witness } = node.log
+  const views = (use: 'log' | 'witness', keys: readonly string[]): readonly KeyView[] =>
+    keys.map((key) => ({
+      keyId: key.split('+')[1] ?? '',
+      use,
+      holder: key.split('+')[0] ?? '',
+      from: node.nbf,
+      until: node.exp,
+      state: 'current',
+      isHere: true,
+      rosters: [],
+    }))
+  return [{ ...libp2pView(node) }, ...views('log', log), ...views('witness', witness)]
+}
+
+function libp2pView({ exp, nbf, peerId }: RosterNode): KeyView {
+  return {
+    keyId: peerId,
+    use: 'libp2p',
+    holder: peerId,
+    from: nbf,
+    until: exp,
+    state: 'current',
+    isHere: true,
+    rosters: [],
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Keys for the people who use a node: what there is, a new private half, what a revocation would do, rosters as files.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
+ */
+import { AmanaError, expiriesOf } from '@amana/core'
+import { type NodeParts } from '../node-parts.ts'
+import { type NodeServices, type NodeStatus } from '../services.ts'
+import { type RotatedUse } from '../vault/agency-secrets.ts'
+import { keyViews, type KeySources } from './key-facts.ts'
+
+type KeyServices = Pick<NodeServices, 'keys' | 'makeKey' | 'signedBy' | 'rosterChain'>
+
+/** More statements than an agency signs while a key lives. */
+const MOST_STATEMENTS = 1_000_000
+
+/** The methods about keys. */
+export function createKeyServices(parts: NodeParts): KeyServices {
+  const { ledger, ring, trust } = parts
+  return {
+    keys: async () => ({ agency: parts.agency, keys: await keyViews(sourcesOf(parts)) }),
+    makeKey: async ({ use }) => {
+      const key = unlisted(parts, use) ?? (await ring.make(use))
+      return { keyId: key.keyId, jwk: key.publicJwk }
+    },
+    signedBy: async ({ keyId }) => {
+      const all = await ledger.newest(MOST_STATEMENTS)
+      const signed = all.filter(
+        ({ direction, signers }) =>
+          direction === 'out' && signers.some((signer) => signer.keyId === keyId),
+      )
+      const waiting = signed.filter(({ state }) => state === 'queued' || state === 'sent')
+      return { covered: signed.length - waiting.length, waiting: waiting.length }
+    },
+    rosterChain: async ({ agency }) => {
+      const rosters = trust.rosters.filter((roster) => roster.agency === agency)
+      if (rosters.length === 0) throw new AmanaError('TRUST_NO_ROSTER', { agency })
+      return { rosters: rosters.map(({ jws }) => jws) }
+    },
+  }
+}
+
+/** What of the charter and both agencies' newest rosters ends soon, and rosters of which there are two. */
+export function trustWarnings({
+  clock,
+  trust,
+}: Pick<NodeParts, 'clock' | 'trust'>): Pick<NodeStatus, 'expiries' | 'forks'> {
+  const { forks, inForce, rosters } = trust
+  const newest = [...Map.groupBy(rosters, ({ agency }) => agency).values()].flatMap(
+    (versions) => versions.toSorted((a, b) => b.version - a.version)[0] ?? [],
+  )
+  return { expiries: expiriesOf(inForce?.charter, newest, clock.now()), forks }
+}
+
+function sourcesOf({ agency, clock, ring, trust }: NodeParts): KeySources {
+  const charter = trust.inForce?.charter.payload
+  return {
+    entry: trust.ownEntry(),
+    charter: charter === undefined ? undefined : { nbf: charter.iat, exp: charter.exp },
+    rosters: trust.allRosters
+      .filter((roster) => roster.agency === agency)
+      .toSorted((a, b) => a.version - b.version),
+    opening: ring.opening,
+    now: clock.now(),
+  }
+}
+
+/** One that was made and never listed, because its roster was not signed. */
+function unlisted(
+  { agency, ring, trust }: NodeParts,
+  use: RotatedUse,
+): ReturnType<NodeParts['ring']['deskKey']> {
+  const listed = new Set<string>(
+    trust.allRosters
+      .filter((roster) => roster.agency === agency)
+      .flatMap(({ keys }) => [...keys.byKeyId.keys()]),
+  )
+  return ring.opening.find((held) => held.use === use && !listed.has(held.key.keyId))?.key
+}

@@ -1,0 +1,138 @@
+/**
+ * The keys of a node while it lives: what its keystore holds, keys that are made anew, and private halves that are
+ * destroyed when nobody can need them any more. Every change is in the keystore file before it counts.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
+ */
+import { type PrivateKey, type Random } from '@amana/core'
+import {
+  createSeed,
+  type NodeSecrets,
+  type RotatedUse,
+  RotatedUseSchema,
+} from './agency-secrets.ts'
+import { replaceKeystore } from './keystore-file.ts'
+import { loadNodeKeys, loadOpeningKey, type LogNames, type NodeKeys } from './load-keys.ts'
+
+/** The keystore file that a ring stands for. */
+export interface RingFile {
+  readonly path: string
+  readonly passphrase: string
+  readonly random: Random
+}
+
+/** A private key that opens, and what for. */
+export interface OpeningKey {
+  readonly use: RotatedUse
+  readonly key: PrivateKey<'HPKE-9-KE'>
+}
+
+interface Held extends OpeningKey {
+  readonly seed: string
+}
+
+interface Kept {
+  readonly secrets: NodeSecrets
+  readonly held: readonly Held[]
+}
+
+/** The keys of a node that can be made and destroyed while it lives. */
+export class NodeKeyRing {
+  /** What never changes; of desks and deposit the keys that the keystore was opened with. */
+  readonly keys: NodeKeys
+  readonly #file: RingFile
+  #secrets: NodeSecrets
+  #held: readonly Held[]
+
+  private constructor(keys: NodeKeys, file: RingFile, kept: Kept) {
+    this.keys = keys
+    this.#file = file
+    this.#secrets = kept.secrets
+    this.#held = kept.held
+  }
+
+  /** The ring of secrets that were read from `file`. */
+  static async load(secrets: NodeSecrets, names: LogNames, file: RingFile): Promise<NodeKeyRing> {
+    const held = await Promise.all(
+      seedsOf(secrets).map(async (entry) => ({ ...entry, key: await loadOpeningKey(entry.seed) })),
+    )
+    return new NodeKeyRing(await loadNodeKeys(secrets, names), file, { secrets, held })
+  }
+
+  /** Every private key that opens, the oldest of a use first. */
+  get opening(): readonly OpeningKey[] {
+    return this.#held.map(({ use, key }) => ({ use, key }))
+  }
+
+  /** Those that may be destroyed: all but the newest of each use. */
+  get destructible(): readonly OpeningKey[] {
+    const newest = this.#newest()
+    return this.opening.filter(({ use, key }) => newest.get(use) !== key.keyId)
+  }
+
+  /** The private half of a desk's key, where it is still there. */
+  deskKey(keyId: string): PrivateKey<'HPKE-9-KE'> | undefined {
+    return this.#held.find(({ use, key }) => use !== 'deposit' && key.keyId === keyId)?.key
+  }
+
+  /** Makes a key; it is in the keystore when the promise resolves. @throws STORE_FILE */
+  async make(use: RotatedUse): Promise<PrivateKey<'HPKE-9-KE'>> {
+    const seed = createSeed(this.#file.random)
+    const key = await loadOpeningKey(seed)
+    await this.#write([...this.#held, { use, seed, key }])
+    return key
+  }
+
+  /**
+   * Destroys private halves: afterwards they are neither in memory nor in the keystore. The newest of each use stays.
+   *
+   * @throws STORE_FILE
+   */
+  async destroy(keyIds: ReadonlySet<string>): Promise<void> {
+    const newest = this.#newest()
+    await this.#write(
+      this.#held.filter(({ use, key }) => newest.get(use) === key.keyId || !keyIds.has(key.keyId)),
+    )
+  }
+
+  #newest(): ReadonlyMap<RotatedUse, string> {
+    return new Map(this.#held.map(({ use, key }) => [use, key.keyId]))
+  }
+
+  async #write(held: readonly Held[]): Promise<void> {
+    const { path, passphrase, random } = this.#file
+    const secrets = secretsWith(this.#secrets, held)
+    await replaceKeystore({ path, secrets, passphrase }, random)
+    this.#secrets = secrets
+    this.#held = held
+  }
+}
+
+type SeedOf = Pick<Held, 'seed' | 'use'>
+
+function seedsOf({ also = [], depositKey, desks }: NodeSecrets): readonly SeedOf[] {
+  const first = RotatedUseSchema.options.map((use) => ({
+    use,
+    seed: use === 'deposit' ? depositKey : desks[use],
+  }))
+  return [...first, ...also]
+}
+
+/** The oldest seed of each use stands where the first one stood, the others in `also`. */
+function secretsWith(secrets: NodeSecrets, held: readonly SeedOf[]): NodeSecrets {
+  const oldest = (use: RotatedUse): string =>
+    held.find((entry) => entry.use === use)?.seed ??
+    (use === 'deposit' ? secrets.depositKey : secrets.desks[use])
+  const { also: _before, ...rest } = secrets
+  const desks = {
+    coordination: oldest('coordination'),
+    intelligence: oldest('intelligence'),
+    protection: oldest('protection'),
+  }
+  const also = held
+    .filter(({ seed, use }) => seed !== oldest(use))
+    .map(({ seed, use }) => ({ seed, use }))
+  const all = { ...rest, depositKey: oldest('deposit'), desks }
+  return also.length === 0 ? all : { ...all, also }
+}
