@@ -15,9 +15,11 @@ import {
   renderText,
   verifyBundle,
   verifyFiles,
+  verifyMessageFile,
   verifyPresentation,
 } from '@amana/verify'
 import { NOW } from '../agencies.ts'
+import { messageBytes, messageFileOf } from '../message-files.ts'
 import { inPieces } from '../pieces.ts'
 import { type CoreSamples, coreSamples } from './core-samples.ts'
 import {
@@ -35,13 +37,23 @@ const MIB = 1024 * 1024
 /** The table. */
 export async function verifyTable(): Promise<ReaderTable> {
   const samples = await coreSamples()
+  const message = await messageIn(samples)
   return {
-    readers: [...inspectors(samples), ...verifiers(samples)],
+    readers: [...inspectors(samples, message), ...verifiers(samples, message)],
     worst: worst(samples),
   }
 }
 
-function inspectors(samples: CoreSamples): readonly Reader[] {
+/** A message file that an officer made for a court. */
+async function messageIn({ exchange }: CoreSamples): Promise<Uint8Array> {
+  const { id, officers } = exchange.naptip.agency
+  const [statement] = exchange.sent[1]?.statements ?? []
+  if (statement === undefined || officers['author'] === undefined) throw new TypeError('no message')
+  const by = { agency: id, key: officers['author'] }
+  return messageBytes(await messageFileOf(exchange, statement, { fields: ['body.note'], by }))
+}
+
+function inspectors(samples: CoreSamples, message: Uint8Array): readonly Reader[] {
   const { bundle, charter, envelope, note, presentation, receipt, voidEnvelope } = samples
   const record = bundle.subarray(0, bundle.indexOf(0x0a))
   const files: readonly (readonly [string, Uint8Array])[] = [
@@ -51,6 +63,7 @@ function inspectors(samples: CoreSamples): readonly Reader[] {
     ['inspect of a charter', linesOf(charter)],
     ['inspect of a bundle', bundle],
     ['inspect of a record', record],
+    ['inspect of a message', message],
     ['inspect of a checkpoint', encodeUtf8(note)],
     ['inspect of a presentation', encodeUtf8(presentation)],
   ]
@@ -59,7 +72,7 @@ function inspectors(samples: CoreSamples): readonly Reader[] {
   )
 }
 
-function verifiers(samples: CoreSamples): readonly Reader[] {
+function verifiers(samples: CoreSamples, message: Uint8Array): readonly Reader[] {
   const { bundle, envelope, exchange, policyText, presentation, world } = samples
   const whole: NamedFile = { name: 'naptip.bundle.jsonl', bytes: bundle }
   const sent = exchange.sent[0]?.bytes ?? envelope
@@ -90,6 +103,18 @@ function verifiers(samples: CoreSamples): readonly Reader[] {
         report([whole, { name: 'a.sd-jwt', bytes: encodeUtf8(text) }]),
       ),
       40,
+    ),
+    seldom(
+      ofBytes('verifyMessageFile', message, (bytes) =>
+        verifyMessageFile('a.message.jsonl', inPieces(bytes, 4096), policy),
+      ),
+      10,
+    ),
+    seldom(
+      ofBytes('verifyFiles of a message', message, (bytes) =>
+        report([{ name: 'a.message.jsonl', bytes }]),
+      ),
+      10,
     ),
     ofText('verifyFiles with a policy', policyText, (text) => report([], text)),
   ]
