@@ -61,6 +61,8 @@ export class TestDesk implements ExchangeDesk {
   requests: (Uint8Array | Error)[] = []
   /** Takes its time before the peer's heads are judged. */
   ponder: () => Promise<void> = async () => undefined
+  /** Whether a trust document ends the session, so that both greet each other anew. */
+  isGreetedAnew = false
   /** Called when something arrived. */
   onSeen: () => void = () => undefined
 
@@ -123,7 +125,8 @@ export class TestDesk implements ExchangeDesk {
     const heads = parseHeads(parseCanonical(bytes, HEADS_BYTES))
     await this.ponder()
     const { agency } = await verifyHeads(heads, { ...greeting, now: NOW }, this.#trust)
-    return { agency, place: { sequence: this.#receipted, rosterVersion: 0 } }
+    const place = { sequence: this.#receipted, rosterVersion: 0, charterVersion: 1, sent: [] }
+    return { agency, place }
   }
 
   async next(
@@ -135,7 +138,7 @@ export class TestDesk implements ExchangeDesk {
       const seen = this.#news.count
       const roster = this.#rosters[place.rosterVersion]
       if (roster !== undefined) {
-        return { type: 'trust', rosterVersion: place.rosterVersion + 1, body: roster }
+        return { type: 'trust', place: { rosterVersion: place.rosterVersion + 1 }, body: roster }
       }
       const envelope = this.#envelopes[place.sequence]
       if (envelope !== undefined) {
@@ -174,8 +177,9 @@ export class TestDesk implements ExchangeDesk {
     return this.#nextRequest()
   }
 
-  async trust(document: Uint8Array): Promise<void> {
+  async trust(document: Uint8Array): Promise<boolean> {
     this.#note('trust', document)
+    return this.isGreetedAnew
   }
 
   seen(agency: string): void {

@@ -101,13 +101,18 @@ describe('a greeting', { timeout: MEETING_MS }, () => {
     const { anltp, naptip } = talk
     expect(await greet(anltp, naptip)).toEqual({
       agency: anltp.agency,
-      place: { rosterVersion: 2, sequence: 0 },
+      place: { charterVersion: 1, rosterVersion: 2, sent: [], sequence: 0 },
     })
     await queueNew(naptip, 'jtwg.minutes/1')
     await carryAll(naptip, anltp)
     await queueNew(naptip, 'jtwg.minutes/1')
     await leaving(naptip)
-    expect((await greet(anltp, naptip)).place).toEqual({ rosterVersion: 2, sequence: 1 })
+    expect((await greet(anltp, naptip)).place).toEqual({
+      charterVersion: 1,
+      rosterVersion: 2,
+      sent: [],
+      sequence: 1,
+    })
     expect((await greet(naptip, anltp)).agency).toBe(naptip.agency)
   })
 
@@ -146,7 +151,7 @@ describe('a greeting is refused', { timeout: MEETING_MS }, () => {
   it.each<[string, string, (content: HeadsContent) => HeadsContent]>([
     [
       'under another charter',
-      'NET_GREETING',
+      'WIRE_FORK',
       (content) => ({ ...content, charter: { digest: digest('another'), version: 1 } }),
     ],
     [
@@ -267,7 +272,7 @@ describe('what is sent next', { timeout: MEETING_MS }, () => {
       expect(next?.type).toBe('trust')
       expect(next?.body).toEqual(encodeCanonical(jsonOf(jws)))
       await deskOf(anltp).trust(next?.body ?? new Uint8Array())
-      if (next?.type === 'trust') place = { ...place, rosterVersion: next.rosterVersion }
+      if (next?.type === 'trust') place = { ...place, ...next.place }
     }
     expect(anltp.parts.trust.view().rosterOf(naptip.agency).version).toBe(4)
     expect(await desk.next(anltp.agency, place, signal)).toMatchObject({
@@ -281,7 +286,7 @@ describe('what is sent next', { timeout: MEETING_MS }, () => {
     const { anltp, naptip } = talk
     const desk = deskOf(naptip)
     const stop = new AbortController()
-    const place = { rosterVersion: 2, sequence: 0 }
+    const place = { charterVersion: 1, rosterVersion: 2, sent: [], sequence: 0 }
     const waiting = desk.next(anltp.agency, place, stop.signal)
     await queueNew(naptip, 'jtwg.minutes/1')
     desk.wake()

@@ -33,6 +33,9 @@ import { type NodeParts } from './node-parts.ts'
 import { type Position } from './records.ts'
 import { systemRandom } from './system.ts'
 import { noteAcknowledged } from './trust/acknowledged.ts'
+import { nextOffer } from './trust/offers.ts'
+import { isCharter } from './trust/succession.ts'
+import { chainOf } from './trust/trust-documents.ts'
 
 /** Far above any signed document: a roster of 256 KiB in base64url with its signature. */
 const DOCUMENT_BYTES = 512 * 1024
@@ -78,6 +81,7 @@ export class PeerDesk implements ExchangeDesk {
 
   async heads(_peerId: string, nonce: string): Promise<Uint8Array> {
     const { agency, peerId, clock, keys, trust } = this.#parts
+    await trust.settle()
     const peer = trust.peer()
     const view = trust.view()
     const rosters = [agency, peer].map((name) => {
@@ -93,6 +97,7 @@ export class PeerDesk implements ExchangeDesk {
       from: { agency, node: peerId },
       issuedAt: clock.now(),
       nonce,
+      ...(trust.sighting === undefined ? {} : { recovery: trust.sighting }),
       rosters: Object.fromEntries(rosters),
       v: 1,
     }
@@ -110,21 +115,29 @@ export class PeerDesk implements ExchangeDesk {
   async greeted(bytes: Uint8Array, greeting: Greeting): Promise<Greeted> {
     const { clock, trust, outbox } = this.#parts
     const heads = parseHeads(parseCanonical(bytes, 2 * WIRE_LIMITS.headsPayloadBytes))
-    const view = trust.view()
-    const { agency } = await verifyHeads(heads, { ...greeting, now: clock.now() }, view)
-    if (heads.content.charter.digest !== view.charter.digest) {
-      throw new AmanaError('NET_GREETING', { reason: 'charter' })
-    }
+    const { agency } = await verifyHeads(heads, { ...greeting, now: clock.now() }, trust.view())
+    const { charter, recovery, rosters } = heads.content
+    this.#assertSameCharter(charter)
     await this.#assertSameHistory(heads.content, agency, greeting.floor)
-    const rosterVersion = heads.content.rosters[this.#parts.agency]?.version ?? 0
+    if (recovery !== undefined) await trust.seenByPeer(agency, recovery)
+    await trust.settle()
+    const rosterVersion = rosters[this.#parts.agency]?.version ?? 0
     await noteAcknowledged(this.#parts, agency, rosterVersion)
-    return { agency, place: { sequence: await outbox.settled(agency), rosterVersion } }
+    const place = {
+      sequence: await outbox.settled(agency),
+      rosterVersion,
+      charterVersion: charter.version,
+      sent: [],
+      ...(recovery === undefined ? {} : { recovery: recovery.digest }),
+    }
+    return { agency, place }
   }
 
   async next(agency: string, place: SendPlace, signal: AbortSignal): Promise<Outgoing | undefined> {
     while (!signal.aborted) {
       const seen = this.#news.count
-      const next = this.#nextRoster(place) ?? (await this.#nextEnvelope(agency, place))
+      await this.#parts.trust.settle()
+      const next = this.#nextDocument(place) ?? (await this.#nextEnvelope(agency, place))
       if (next !== undefined) return next
       await this.#news.after(seen, signal)
     }
@@ -132,6 +145,7 @@ export class PeerDesk implements ExchangeDesk {
   }
 
   async envelope(bytes: Uint8Array, peerId: string): Promise<Uint8Array | undefined> {
+    await this.#parts.trust.settle()
     return encodeJws(await this.#parts.inbox.receive(bytes, peerId))
   }
 
@@ -158,26 +172,41 @@ export class PeerDesk implements ExchangeDesk {
     }
   }
 
-  /** Only rosters travel in this version. @throws WIRE_MEMBER; as `TrustState.adoptRoster` */
-  async trust(document: Uint8Array): Promise<void> {
+  /**
+   * A roster or a charter. A recovery that is new here is told of in the next greeting, so that its delay can begin.
+   *
+   * @throws WIRE_MEMBER; as `TrustState.adoptRoster` and `TrustState.takeOffered`
+   */
+  async trust(document: Uint8Array): Promise<boolean> {
     const parsed = GeneralJwsSchema.safeParse(parseCanonical(document, DOCUMENT_BYTES))
     if (!parsed.success) throw new AmanaError('WIRE_MEMBER', { path: 'trust' })
-    await this.#parts.trust.adoptRoster(parsed.data)
+    const { trust } = this.#parts
+    if (!isCharter(parsed.data)) {
+      await trust.adoptRoster(parsed.data)
+      return false
+    }
+    const before = trust.pending?.recovery.digest
+    await trust.takeOffered(parsed.data)
+    return trust.pending !== undefined && trust.pending.recovery.digest !== before
   }
 
-  #nextRoster({ rosterVersion }: SendPlace): Outgoing | undefined {
+  #nextDocument(place: SendPlace): Outgoing | undefined {
     const { agency, trust } = this.#parts
-    const next = trust.rosters.find(
-      (roster) => roster.agency === agency && roster.version > rosterVersion,
-    )
-    if (next === undefined) return undefined
-    return { type: 'trust', rosterVersion: next.version, body: encodeJws(next.jws) }
+    const offer = nextOffer(trust, agency, place)
+    if (offer === undefined) return undefined
+    return { type: 'trust', place: offer.place, body: encodeJws(offer.jws) }
   }
 
   async #nextEnvelope(agency: string, { sequence }: SendPlace): Promise<Outgoing | undefined> {
     const next = await this.#parts.outbox.next(agency, sequence)
     if (next === undefined) return undefined
     return { type: 'envelope', sequence: next.sequence, body: next.envelope }
+  }
+
+  /** A charter that both have in its version is one; who has fewer versions gets the others. @throws WIRE_FORK */
+  #assertSameCharter({ digest: found, version }: HeadsContent['charter']): void {
+    const known = this.#parts.trust.view().charters.find((charter) => charter.version === version)
+    if (known !== undefined && known.digest !== found) fork('charter')
   }
 
   /**
@@ -187,15 +216,26 @@ export class PeerDesk implements ExchangeDesk {
    * @throws WIRE_FORK, TRUST_ROLLBACK
    */
   async #assertSameHistory(
-    { channels, rosters }: HeadsContent,
+    { channels, charter, rosters }: HeadsContent,
     peer: string,
     floor: HistoryFloor,
   ): Promise<void> {
     const { agency, trust } = this.#parts
     await this.#assertSent(channels[channelName(agency, peer)] ?? NOTHING, peer, floor)
     await this.#assertReceived(channels[channelName(peer, agency)] ?? NOTHING, peer, floor)
-    assertNotOlder(rosters[peer], this.#rosterAt(peer, floor.rosterVersion))
-    assertNotOlder(trust.view().rosterOf(agency), rosters[agency])
+    if (this.#isSameChain(peer, charter.version)) {
+      assertNotOlder(rosters[peer], this.#rosterAt(peer, floor.rosterVersion))
+    }
+    if (this.#isSameChain(agency, charter.version)) {
+      assertNotOlder(trust.view().rosterOf(agency), rosters[agency])
+    }
+  }
+
+  /** Whether an agency's rosters are counted at the peer, under its charter, as they are here. */
+  #isSameChain(agency: string, version: number): boolean {
+    const { charters } = this.#parts.trust.view()
+    const until = charters.findIndex((charter) => charter.version === version) + 1
+    return until > 0 && chainOf(charters.slice(0, until), agency) === chainOf(charters, agency)
   }
 
   /** What the peer placed last, this side made; and all that the peer ever gave the last word on is there. */

@@ -79,6 +79,8 @@ export const QueueRecordSchema = z.strictObject({
 export const PositionSchema = z.strictObject({
   /** The highest of the other direction that it acknowledged. */
   acknowledged: z.int().min(0),
+  /** Of the channel in: the newest version of the charter that it named. */
+  charterVersion: z.exactOptional(z.int().min(1)),
   digest: DigestText,
   sentAt: z.int(),
   sequence: z.int().min(0),

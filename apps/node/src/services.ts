@@ -26,6 +26,7 @@ const AgencyText = z.string().max(64)
 const DigestText = z.string().min(6).max(43)
 const PathText = z.string().min(1).max(4096)
 const Purpose = z.enum(PURPOSES)
+const DisclosedPaths = z.array(z.string().max(256)).min(1).max(256)
 
 /** Input of each method. JSON of unknown form (`json`) is parsed by core, which refuses what it does not know. */
 export const SERVICE_INPUTS = {
@@ -36,8 +37,17 @@ export const SERVICE_INPUTS = {
   message: z.strictObject({ digest: DigestText, purpose: Purpose }),
   presentation: z.strictObject({
     digest: DigestText,
-    disclose: z.array(z.string().max(256)).min(1).max(256),
+    disclose: DisclosedPaths,
     purpose: Purpose,
+  }),
+  exportMessage: z.strictObject({
+    digest: DigestText,
+    /** Without it signatures only. */
+    disclose: z.exactOptional(DisclosedPaths),
+    /** The officer's signed disclosure of this presentation. */
+    disclosure: z.exactOptional(z.json()),
+    purpose: Purpose,
+    to: PathText,
   }),
   referrals: z.strictObject({ limit: z.int().min(1).max(10_000) }),
   referral: z.strictObject({ reference: z.string().max(64), purpose: Purpose }),
@@ -233,6 +243,19 @@ export interface ComparisonView {
   }[]
 }
 
+/** How far a charter is. */
+export type CharterProgress =
+  /** In force here. */
+  | 'in-force'
+  /** Signatures are missing. */
+  | 'waiting'
+  /** Every signature is there; the first roster of a new chain is not. */
+  | 'roster'
+  /** A recovery whose delay is not over. */
+  | 'recovery'
+  /** A recovery that was refused. */
+  | 'refused'
+
 /** Result of each method, by name. */
 export interface ServiceResults {
   status: NodeStatus
@@ -241,9 +264,15 @@ export interface ServiceResults {
   messages: readonly MessageSummary[]
   message: MessageView
   presentation: { readonly presentation: string }
+  exportMessage: { readonly file: string; readonly digest: string; readonly sizeBytes: number }
   referrals: readonly ReferralSummary[]
   referral: Referral
   rosters: readonly RosterView[]
+  rosterChain: { readonly rosters: readonly GeneralJws[] }
+  keys: { readonly agency: string; readonly keys: readonly KeyView[] }
+  makeKey: { readonly keyId: string; readonly jwk: HpkeJwk }
+  /** Own statements signed by a key: with an answer of the peer, and without one yet. */
+  signedBy: { readonly covered: number; readonly waiting: number }
   adoptRoster: {
     readonly agency: string
     readonly version: number
@@ -255,13 +284,12 @@ export interface ServiceResults {
   importInvite: { readonly agency: string; readonly name: string; readonly expiresAt: number }
   keepInvite: { readonly digest: string }
   comparison: ComparisonView
-  confirmCharter: { readonly inForce: boolean; readonly charter: GeneralJws }
+  confirmCharter: {
+    readonly inForce: boolean
+    readonly progress: CharterProgress
+    readonly charter: GeneralJws
+  }
   rejectInvite: { readonly agency: string }
-  rosterChain: { readonly rosters: readonly GeneralJws[] }
-  keys: { readonly agency: string; readonly keys: readonly KeyView[] }
-  makeKey: { readonly keyId: string; readonly jwk: HpkeJwk }
-  /** Own statements signed by a key: with an answer of the peer, and without one yet. */
-  signedBy: { readonly covered: number; readonly waiting: number }
   exportBundle: { readonly file: string; readonly leaves: number; readonly sizeBytes: number }
   exportTiles: { readonly folder: string; readonly size: number }
   exportPolicy: { readonly file: string; readonly digits: string }

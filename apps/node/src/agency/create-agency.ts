@@ -22,7 +22,7 @@ import { STORE_FOLDER } from '../node-parts.ts'
 import { type Store } from '../ports.ts'
 import { openLevelStore } from '../store/level-store.ts'
 import { systemClock, systemRandom } from '../system.ts'
-import { ENTRY_PATH, type EntryParts, putDocument } from '../trust/trust-documents.ts'
+import { ENTRY_PATH, type EntryParts, writeOf } from '../trust/trust-documents.ts'
 import { TrustState } from '../trust/trust-state.ts'
 import { type AgencySecrets, createAgencySecrets } from '../vault/agency-secrets.ts'
 import { keystorePath, writeKeystore } from '../vault/keystore-file.ts'
@@ -174,7 +174,7 @@ async function beginLog(beginning: Beginning): Promise<VerifiedRoster> {
   const genesis = await createLog({ ...log, agency: agency.id, keys: noteKeys })
   const audit = await openAuditWriter({ ...log, logKeys: keys.log })
   try {
-    const writes = [putDocument(ENTRY_PATH, entry)]
+    const writes = [writeOf([ENTRY_PATH, entry])]
     await audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
     const trust = await TrustState.load({ store, audit, clock, agency: agency.id })
     const now = clock.now()

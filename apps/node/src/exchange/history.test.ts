@@ -247,7 +247,7 @@ describe('two nodes that greet each other', () => {
     [
       'another charter',
       (heads) => ({ ...heads, charter: { ...heads.charter, digest: digest('another') } }),
-      'NET_GREETING {"reason":"charter"}',
+      'WIRE_FORK {"what":"charter"}',
     ],
     [
       'another dispatch at the same place of its channel',

@@ -38,8 +38,14 @@ const HelloSchema = z.strictObject({
 export interface SendPlace {
   /** The last dispatch that need not be sent again. */
   readonly sequence: number
-  /** The newest of the own rosters that the peer has. */
+  /** The newest of the own rosters that the peer has, of the chain that counts there. */
   readonly rosterVersion: number
+  /** The newest charter that is in force at the peer. */
+  readonly charterVersion: number
+  /** The recovery that waits there, by its digest. */
+  readonly recovery?: string
+  /** Digests of trust documents that went out in this session. */
+  readonly sent: readonly string[]
 }
 
 /** What the greeting proved about the peer. */
@@ -48,9 +54,9 @@ export interface Greeted {
   readonly place: SendPlace
 }
 
-/** What is to be sent next: rosters before the envelopes that rest on them. */
+/** What is to be sent next: charters and rosters before the envelopes that rest on them. */
 export type Outgoing =
-  | { readonly type: 'trust'; readonly rosterVersion: number; readonly body: Uint8Array }
+  | { readonly type: 'trust'; readonly place: Partial<SendPlace>; readonly body: Uint8Array }
   | { readonly type: 'envelope'; readonly sequence: number; readonly body: Uint8Array }
 
 /**
@@ -96,7 +102,8 @@ export interface ExchangeDesk {
    * where it cosigned or does not cosign.
    */
   cosigned(answer: Uint8Array, agency: string): Promise<Uint8Array | undefined>
-  trust(document: Uint8Array): Promise<void>
+  /** True where the peer must be greeted anew: it has to know when this side saw the document. */
+  trust(document: Uint8Array): Promise<boolean>
   /** Something arrived from that agency. */
   seen(agency: string): void
 }
@@ -153,13 +160,24 @@ interface Exchange {
   readonly stop: AbortController
   /** Whether a request to cosign waits for its answer. Written by `askWitness` and by the handler of the answer. */
   isAsking: boolean
+  /** Whether this side ends the session in good order. Written by the handler of TRUST. */
+  isOver: boolean
 }
 
 function startExchange(wire: Wire, desk: ExchangeDesk, { agency, place }: Greeted): OpenSession {
   const stop = new AbortController()
   const flight = new Flight(IN_FLIGHT)
   const answers = new Answers(wire, stop.signal)
-  const exchange: Exchange = { wire, desk, agency, flight, answers, stop, isAsking: false }
+  const exchange: Exchange = {
+    wire,
+    desk,
+    agency,
+    flight,
+    answers,
+    stop,
+    isAsking: false,
+    isOver: false,
+  }
   const receiving = endsBoth(exchange, receiveAll(exchange))
   const sending = endsBoth(exchange, sendAll(exchange, place))
   const ended = Promise.all([receiving, sending]).then(([first, second]) => first ?? second)
@@ -219,7 +237,7 @@ async function sendAll(exchange: Exchange, start: SendPlace): Promise<void> {
       await flight.takeOff(stop.signal)
       place = { ...place, sequence: next.sequence }
     } else {
-      place = { ...place, rosterVersion: next.rosterVersion }
+      place = { ...place, ...next.place }
     }
     stop.signal.throwIfAborted()
     await wire.send(next.type, next.body, stop.signal)
@@ -234,6 +252,7 @@ async function receiveAll(exchange: Exchange): Promise<void> {
     if (exchange.stop.signal.aborted) return
     exchange.desk.seen(exchange.agency)
     await HANDLERS[frame.type](exchange, frame.body)
+    if (exchange.isOver) return
   }
 }
 
@@ -255,7 +274,9 @@ const HANDLERS: { readonly [T in Exclude<FrameType, 'bye'>]: Handler } = {
     exchange.isAsking = again !== undefined
     await exchange.answers.give('checkpoint', again)
   },
-  trust: ({ desk }, body) => desk.trust(body),
+  trust: async (exchange, body) => {
+    exchange.isOver = await exchange.desk.trust(body)
+  },
   ping: ({ answers }) => answers.pong(),
   pong: () => Promise.resolve(),
   hello: () => Promise.reject(new AmanaError('NET_FRAME', { reason: 'hello' })),

@@ -8,6 +8,7 @@
 import {
   AmanaError,
   digest,
+  type DispatchContent,
   type GeneralJws,
   isAnyAmanaError,
   openEnvelope,
@@ -59,6 +60,11 @@ export interface InboxParts {
 }
 
 type Placed = Extract<ReceivedEnvelope, { outcome: 'placed' }>
+
+interface Versioned {
+  readonly placed: Placed
+  readonly charterVersion: number
+}
 
 /** The way in. */
 export class Inbox {
@@ -139,6 +145,7 @@ export class Inbox {
   async #place(placed: Placed): Promise<GeneralJws> {
     const { dispatch, statements } = placed
     const kept = await this.#keptBefore(statements)
+    const charterVersion = await this.#charterVersion(dispatch.content)
     let receipt: GeneralJws | undefined
     await this.#parts.audit.commit({
       events: receivedEvents(dispatch),
@@ -148,7 +155,7 @@ export class Inbox {
         const rcpt = digest(signed.payload)
         return {
           events: statements.flatMap((outcome) => outcomeEvents(dispatch.digest, outcome, rcpt)),
-          writes: this.#placedWrites(placed, signed, kept),
+          writes: this.#placedWrites({ placed, charterVersion }, signed, kept),
         }
       },
     })
@@ -156,8 +163,16 @@ export class Inbox {
     return receipt
   }
 
+  /** The newest charter that the channel named: its sender does not go back to an earlier one. */
+  async #charterVersion({ context, from }: DispatchContent): Promise<number> {
+    const { charterVersion = 1 } = await this.position(from.agency)
+    const { charters } = this.#parts.trust()
+    const named = charters.find((charter) => charter.digest === context.charter)
+    return Math.max(charterVersion, named?.version ?? 1)
+  }
+
   #placedWrites(
-    { dispatch, statements }: Placed,
+    { placed: { dispatch, statements }, charterVersion }: Versioned,
     receipt: GeneralJws,
     kept: ReadonlyMap<string, StatementRecord>,
   ): readonly StoreWrite[] {
@@ -172,6 +187,7 @@ export class Inbox {
     }
     const position: Position = {
       acknowledged: acknowledges?.sequence ?? 0,
+      charterVersion,
       digest: dispatch.digest,
       sentAt,
       sequence,

@@ -107,6 +107,7 @@ export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
   const desk = batch[0]?.record.desk ?? ''
   const sequence = position.sequence + 1
   const sentAt = Math.max(sealing.now, position.sentAt)
+  trust.under(trust.charter.digest, sentAt)
   trust.nodeSealKey(agency, sealKey.keyId, sentAt)
   if (sentAt > sealing.now + trust.charter.payload.limits.skew) {
     throw new AmanaError('WIRE_TIME_FUTURE', { at: sentAt })

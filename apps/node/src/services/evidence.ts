@@ -52,10 +52,11 @@ async function* allEvidence(parts: NodeParts, size: number): AsyncGenerator<Evid
   }
 }
 
-function trustEvidence({ trust }: NodeParts): readonly EvidenceRecord[] {
-  const { charter } = trust.view()
+/** Every charter and roster that the node knows. */
+export function trustEvidence({ trust }: NodeParts): readonly EvidenceRecord[] {
+  const charters = trust.view().charters.map(({ digest, jws }) => jwsRecord('charter', digest, jws))
   const rosters = trust.allRosters.map(({ digest, jws }) => jwsRecord('roster', digest, jws))
-  return [jwsRecord('charter', charter.digest, charter.jws), ...rosters]
+  return [...charters, ...rosters]
 }
 
 async function evidenceOf(parts: NodeParts, leaf: Leaf): Promise<readonly EvidenceRecord[]> {
@@ -66,10 +67,11 @@ async function evidenceOf(parts: NodeParts, leaf: Leaf): Promise<readonly Eviden
   return leaf.event === 'w.witness' ? noteEvidence(parts, leaf.data.note) : []
 }
 
-type Direction = 'sent' | 'received'
+/** On which side of the exchange the own agency stands. */
+export type Direction = 'sent' | 'received'
 
 /** The dispatch, and the statement with the signatures that it bound; a voided one never brought it. */
-async function boundEvidence(
+export async function boundEvidence(
   parts: NodeParts,
   direction: Direction,
   { env, std }: { readonly env: Digest; readonly std: Digest },
@@ -103,7 +105,8 @@ async function receiptEvidence(
     .map((receipt) => jwsRecord('receipt', rcpt, receipt))
 }
 
-async function dispatchOf(
+/** What the node keeps of a dispatch. */
+export async function dispatchOf(
   { store }: NodeParts,
   direction: Direction,
   env: Digest,
@@ -123,7 +126,8 @@ async function noteEvidence(
   return [{ content: found.note, digest, kind: 'peer-note', record: 'evidence' }]
 }
 
-function jwsRecord(
+/** A signed object as a record. */
+export function jwsRecord(
   kind: JwsKind,
   digest: Digest,
   { payload, signatures }: GeneralJws,

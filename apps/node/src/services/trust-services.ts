@@ -38,12 +38,15 @@ type TrustServices = Pick<
 /** The methods about trust. */
 export function createTrustServices({ agency, clock, trust }: NodeParts): TrustServices {
   return {
-    context: async (input) => ({
-      agency,
-      now: clock.now(),
-      context: contextOf(trust.view(), [agency, input.agency]),
-      officers: await officersOf(trust.ownRoster),
-    }),
+    context: async (input) => {
+      await trust.settle()
+      return {
+        agency,
+        now: clock.now(),
+        context: contextOf(trust.view(), [agency, input.agency]),
+        officers: await officersOf(trust.ownRoster),
+      }
+    },
     rosters: async () => trust.rosters.map(viewOf),
     adoptRoster: async ({ roster }) => {
       const adopted = await trust.adoptRoster(jwsOf(roster, 'roster'))

@@ -85,7 +85,7 @@ describe('two agencies that meet', { timeout: MEETING_MS }, () => {
     expect(own).toBe(other)
     const size = sizeOf(again)
     const taken = await again.parts.trust.addCharterSignatures(charter)
-    expect(taken).toEqual({ inForce: true, charter })
+    expect(taken).toEqual({ inForce: true, progress: 'in-force', charter })
     expect(sizeOf(again)).toBe(size)
     expect(await eventsOf(again)).toHaveLength(size)
   })

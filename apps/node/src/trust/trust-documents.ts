@@ -7,19 +7,23 @@
  */
 import {
   AmanaError,
+  type Charter,
   CharterEntrySchema,
   digest,
   type GeneralJws,
   GeneralJwsSchema,
   type Json,
+  tallyNextCharter,
   type VerifiedCharter,
   verifyFirstCharter,
+  verifyNextCharter,
+  verifyRecovery,
   type VerifiedRoster,
   verifyRoster,
 } from '@amana/core'
 import { z } from 'zod'
 import { type Store, type StoreWrite } from '../ports.ts'
-import { allRecords, orderKey, putRecord, RECORDS } from '../records.ts'
+import { allRecords, deleteRecord, orderKey, putRecord, RECORDS } from '../records.ts'
 
 const EntryPartsSchema = CharterEntrySchema.omit({ roster: true })
 
@@ -38,17 +42,22 @@ export async function readDocuments(store: Store): Promise<Documents> {
   return new Map(rows.map(({ key, value }) => [key, value.document]))
 }
 
-/** The documents with others added, in the order of their paths. */
-export function withDocuments(
-  documents: Documents,
-  added: readonly (readonly [string, object])[],
-): Documents {
-  const all = [...documents, ...added.map(([path, document]) => [path, plain(document)] as const)]
-  return new Map([...new Map(all)].toSorted(([first], [second]) => (first < second ? -1 : 1)))
+/** A document at its path; nothing where what lies there is taken away. */
+export type Change = readonly [string, object | undefined]
+
+/** The documents after changes, in the order of their paths. */
+export function withDocuments(documents: Documents, changes: readonly Change[]): Documents {
+  const all = new Map(documents)
+  for (const [path, document] of changes) {
+    if (document === undefined) all.delete(path)
+    else all.set(path, plain(document))
+  }
+  return new Map([...all].toSorted(([first], [second]) => (first < second ? -1 : 1)))
 }
 
-/** A write of one document. */
-export function putDocument(path: string, document: object): StoreWrite {
+/** The write of one change. */
+export function writeOf([path, document]: Change): StoreWrite {
+  if (document === undefined) return deleteRecord(RECORDS.trust, path)
   return putRecord(RECORDS.trust, path, { document: plain(document) })
 }
 
@@ -57,14 +66,44 @@ function plain(document: object): Json {
   return z.json().parse(JSON.parse(JSON.stringify(document)))
 }
 
-/** Path of a roster: sorts by version. */
-export function rosterPath(agency: string, version: number): string {
-  return `roster/${agency}/${orderKey(version)}`
+/** Path of a charter. */
+export function charterPath(version: number): string {
+  return version === 1 ? 'charter' : `charter/${orderKey(version)}`
+}
+
+/**
+ * Path of a roster: sorts by version. Rosters of a chain that a later charter began lie apart, since their versions are
+ * counted anew; `chain` is the version of that charter.
+ */
+export function rosterPath(agency: string, version: number, chain = 1): string {
+  return `${chainPath(agency, chain)}${orderKey(version)}`
+}
+
+function chainPath(agency: string, chain: number): string {
+  return chain === 1 ? `roster/${agency}/` : `chain/${orderKey(chain)}/${agency}/`
+}
+
+/** The version of the charter that began the chain of an agency's rosters which a charter of `charters` continues. */
+export function chainOf(
+  charters: readonly { readonly payload: Charter; readonly version: number }[],
+  agency: string,
+): number {
+  const startOf = ({ payload }: { readonly payload: Charter }): string | undefined =>
+    payload.agencies[agency]?.roster.digest
+  const newest = charters.at(-1)
+  if (newest === undefined) return 1
+  const first = charters.find((charter) => startOf(charter) === startOf(newest))
+  return first?.version ?? 1
 }
 
 /** Path of the first roster that contradicts the one of its version. */
 export function forkPath(agency: string, version: number): string {
   return `fork/${agency}/${orderKey(version)}`
+}
+
+/** Path of the first charter that contradicts the one which was in force in its version. */
+export function charterForkPath(version: number): string {
+  return `forked-charter/${orderKey(version)}`
 }
 
 /** The signed form of a document. @throws STORE_DAMAGED when it is not one */
@@ -114,33 +153,83 @@ export async function verifyOwnRoster(options: {
   })
 }
 
-/** The charter in force with every roster known under it. */
+/** The charter in force, those before it, and every roster known under them. */
 export interface Chartered {
   readonly charter: VerifiedCharter
+  /** From version 1 on. */
+  readonly earlier: readonly VerifiedCharter[]
+  /** Of the chains that the charter in force continues, by agency, oldest first. */
   readonly rosters: readonly VerifiedRoster[]
+  /** Of all chains. */
+  readonly allRosters: readonly VerifiedRoster[]
 }
 
-/** Verifies the stored charter and the rosters of its agencies from the bound version on. */
+/** Verifies the stored charters one after the other, and the rosters of their agencies from the named versions on. */
 export async function charteredFrom(documents: Documents): Promise<Chartered | undefined> {
-  const jws = jwsAt(documents, 'charter')
-  if (jws === undefined) return undefined
-  const charter = await verifyFirstCharter(jws, {})
+  const charters = await chartersIn(documents)
+  const charter = charters.at(-1)
+  if (charter === undefined) return undefined
   const rosters: VerifiedRoster[] = []
-  for (const agency of Object.keys(charter.payload.agencies)) {
-    rosters.push(...(await rostersUnder(charter, agency, documents)))
+  const allRosters: VerifiedRoster[] = []
+  for (const { agency, chain, isCurrent } of chainsOf(charters)) {
+    const authority = charters[chain - 1] ?? charter
+    const chained = await rostersUnder(authority, { agency, chain }, documents)
+    allRosters.push(...chained)
+    if (isCurrent) rosters.push(...chained)
   }
-  return { charter, rosters }
+  return { charter, earlier: charters.slice(0, -1), rosters, allRosters }
+}
+
+async function chartersIn(documents: Documents): Promise<readonly VerifiedCharter[]> {
+  const first = jwsAt(documents, charterPath(1))
+  if (first === undefined) return []
+  const charters = [await verifyFirstCharter(first, {})]
+  for (const [path] of documents) {
+    const jws = path.startsWith('charter/') ? jwsAt(documents, path) : undefined
+    const previous = charters.at(-1)
+    if (jws !== undefined && previous !== undefined) {
+      charters.push(await nextInHistory(jws, previous))
+    }
+  }
+  return charters
+}
+
+/** A renewal, or a recovery whose delay was over when it was stored. */
+async function nextInHistory(jws: GeneralJws, previous: VerifiedCharter): Promise<VerifiedCharter> {
+  const { recovers } = await tallyNextCharter(jws, previous)
+  if (recovers === undefined) return verifyNextCharter(jws, { previous })
+  return (await verifyRecovery(jws, { previous })).asHistory()
+}
+
+interface Chain {
+  readonly agency: string
+  readonly chain: number
+  readonly isCurrent: boolean
+}
+
+/** Every chain of rosters that the charters name; an agency that keeps its roster keys keeps its chain. */
+function chainsOf(charters: readonly VerifiedCharter[]): readonly Chain[] {
+  const chains = new Map<string, Chain>()
+  for (const [index, { payload }] of charters.entries()) {
+    const isCurrent = index === charters.length - 1
+    for (const agency of Object.keys(payload.agencies)) {
+      const chain = chainOf(charters.slice(0, index + 1), agency)
+      chains.set(`${agency} ${String(chain)}`, { agency, chain, isCurrent })
+    }
+  }
+  return [...chains.values()]
 }
 
 async function rostersUnder(
   charter: VerifiedCharter,
-  agency: string,
+  { agency, chain }: Pick<Chain, 'agency' | 'chain'>,
   documents: Documents,
 ): Promise<readonly VerifiedRoster[]> {
   const bound = charter.payload.agencies[agency]?.roster.version ?? 1
+  const from = rosterPath(agency, bound, chain)
   const rosters: VerifiedRoster[] = []
   for (const [path, document] of documents) {
-    if (!path.startsWith(`roster/${agency}/`) || path < rosterPath(agency, bound)) continue
+    if (!path.startsWith(chainPath(agency, chain)) || path < from) continue
     const previous = rosters.at(-1)
     const expectation = { authority: charter, ...(previous === undefined ? {} : { previous }) }
     rosters.push(await verifyRoster(document, expectation))

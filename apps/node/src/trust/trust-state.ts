@@ -5,48 +5,71 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#pairing
  */
-import { z } from 'zod'
 import {
   AmanaError,
-  type Charter,
-  type CharterTally,
   createCharterEntry,
-  createTrustView,
-  deriveCharter,
   digest,
-  documentDigest,
   type GeneralJws,
-  hasLapsed,
-  isAmanaError,
-  isAnyAmanaError,
-  mergeCharterSignatures,
-  parseJws,
+  GeneralJwsSchema,
   tallyCharter,
   type CharterEntry,
   type TrustView,
   verifyFirstCharter,
+  verifyNextCharter,
   type VerifiedInvite,
   verifyInvite,
   type VerifiedRoster,
   verifyRoster,
 } from '@amana/core'
 import { type AuditEvent, type AuditWriter, type NodeClock, type Store } from '../ports.ts'
-import { type PeerStatus } from '../services.ts'
+import { type CharterProgress, type PeerStatus } from '../services.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import {
+  compareInvites,
+  type Comparison,
+  inviteIn,
+  invitesGive,
+  isRejected,
+  type Meeting,
+  meetingState,
+  mergedWithDraft,
+  otherCharter,
+} from './meeting.ts'
+import {
+  afterRoster,
+  contradiction,
+  dueRecovery,
+  firstRosterFor,
+  NEXT_PATH,
+  type PendingRecovery,
+  seenBy,
+  type Sighting,
+  sightingOf,
+  type Standing,
+  type Step,
+  takeCharter,
+  versionOf,
+} from './succession.ts'
+import {
+  type Change,
+  chainOf,
   type Chartered,
-  charteredFrom,
-  type Documents,
   entryIn,
   forkPath,
   jwsAt,
-  ownRosters,
-  putDocument,
   readDocuments,
   rosterPath,
   verifyOwnRoster,
   withDocuments,
+  writeOf,
 } from './trust-documents.ts'
+import {
+  isSigned,
+  placeOf,
+  type RosterFork,
+  type Verified,
+  verifyTogether,
+} from './verified-documents.ts'
 
 /** What the state needs of the node. */
 export interface TrustParts {
@@ -56,23 +79,11 @@ export interface TrustParts {
   readonly agency: string
 }
 
-/** Two invites that may become a charter, and that charter. */
-export interface Comparison {
-  readonly own: VerifiedInvite
-  readonly peer: VerifiedInvite
-  readonly charter: Charter
-}
-
 /** A charter with the signatures that are known here. */
 export interface CharterState {
   readonly inForce: boolean
+  readonly progress: CharterProgress
   readonly charter: GeneralJws
-}
-
-/** A version of an agency's roster of which there are two. */
-export interface RosterFork {
-  readonly agency: string
-  readonly version: number
 }
 
 /** What this node trusts; one charter with one peer agency in this version. */
@@ -99,6 +110,49 @@ export class TrustState {
     this.#changed = listener
   }
 
+  /** Charters of a version that was in force and that contradict it, by version. */
+  get charterForks(): readonly number[] {
+    return [...this.#verified.documents.keys()].flatMap((path) => {
+      const [, version] = /^forked-charter\/([0-9]+)$/.exec(path) ?? []
+      return version === undefined ? [] : [Number(version)]
+    })
+  }
+
+  /** The recovery that waits until its delay is over. */
+  get pending(): PendingRecovery | undefined {
+    return this.#verified.pending
+  }
+
+  /** When the own agency saw the recovery that waits, or that is in force. */
+  get sighting(): Sighting | undefined {
+    const { chartered, documents, pending } = this.#verified
+    if (chartered === undefined) return undefined
+    return sightingOf({ agency: this.#parts.agency, chartered, documents }, pending)
+  }
+
+  /** The roster of that digest with which a chain of the own agency begins, under a charter in force or to come. */
+  firstRoster(named: string): GeneralJws | undefined {
+    const { documents } = this.#verified
+    return [...documents.keys()]
+      .filter((path) => /^(?:roster|chain)\//.test(path))
+      .flatMap((path) => jwsAt(documents, path) ?? [])
+      .find(({ payload }) => digest(payload) === named)
+  }
+
+  /** The next charter as far as signatures are here. */
+  get next(): GeneralJws | undefined {
+    const { chartered, documents } = this.#verified
+    const jws = jwsAt(documents, NEXT_PATH)
+    if (chartered === undefined || jws === undefined) return undefined
+    return versionOf(jws) === chartered.charter.version + 1 ? jws : undefined
+  }
+
+  /** Recoveries that were dropped here: their digests. */
+  get refusedRecoveries(): ReadonlySet<string> {
+    const paths = [...this.#verified.documents.keys()]
+    return new Set(paths.flatMap((path) => /^refused\/(.+)$/.exec(path)?.[1] ?? []))
+  }
+
   /** The view under the charter in force. @throws TRUST_NO_CHARTER when there is none */
   view(): TrustView {
     const { view } = this.#verified
@@ -111,7 +165,10 @@ export class TrustState {
   }
 
   get ownRoster(): VerifiedRoster {
-    const newest = this.#verified.own.at(-1)
+    const { agency } = this.#parts
+    const newest =
+      this.#verified.chartered?.rosters.findLast((roster) => roster.agency === agency) ??
+      this.#verified.own.at(-1)
     if (newest === undefined)
       throw new AmanaError('TRUST_NO_ROSTER', { agency: this.#parts.agency })
     return newest
@@ -124,14 +181,17 @@ export class TrustState {
 
   /** The same, and the own ones from before the charter: all that the log names. */
   get allRosters(): readonly VerifiedRoster[] {
-    const known = new Set(this.rosters.map(({ digest: own }) => own))
-    const { own: all } = this.#verified
-    return [...all.filter(({ digest: own }) => !known.has(own)), ...this.rosters]
+    const { chartered, own: all } = this.#verified
+    const under = chartered?.allRosters ?? []
+    const known = new Set(under.map(({ digest: own }) => own))
+    return [...all.filter(({ digest: own }) => !known.has(own)), ...under]
   }
 
   /** What the own agency puts into a charter, bound to its newest roster. */
   ownEntry(): CharterEntry {
-    return createCharterEntry(entryIn(this.#verified.documents), this.ownRoster)
+    const { chartered, documents } = this.#verified
+    const inForce = chartered?.charter.payload.agencies[this.#parts.agency]
+    return createCharterEntry(inForce ?? entryIn(documents), this.ownRoster)
   }
 
   /** The other agency of the charter. @throws TRUST_NO_CHARTER */
@@ -160,10 +220,12 @@ export class TrustState {
     return this.#exclusive.run(async () => {
       const known = this.allRosters.find((roster) => roster.digest === digest(jws.payload))
       if (known !== undefined) return known
+      const first = await this.#adoptFirst(jws)
+      if (first !== undefined) return first
       await this.#refuseFork(jws)
       const roster = await this.#verifyNext(jws)
       const previous = this.#newestOf(roster.agency)
-      const path = rosterPath(roster.agency, roster.version)
+      const path = rosterPath(roster.agency, roster.version, this.#chainOf(roster.agency))
       await this.#write([rosterEvent(roster, previous)], [[path, jws]])
       return roster
     })
@@ -183,14 +245,15 @@ export class TrustState {
     const invite = await verifyInvite(jws, this.#now())
     const { agency } = invite
     if (agency === this.#parts.agency) throw new AmanaError('TRUST_SELF', { agency })
-    if (this.#isRejected(agency, invite.digest)) throw new AmanaError('TRUST_REJECTED', { agency })
+    if (isRejected(this.#verified.documents, agency, invite.digest))
+      throw new AmanaError('TRUST_REJECTED', { agency })
     await this.#exclusive.run(() => this.#write([], [[`invite/${agency}`, jws]]))
     return invite
   }
 
   /** What is to be read aloud. @throws TRUST_NO_INVITE when one of the two is missing; as `verifyInvite` */
   async compare(agency: string): Promise<Comparison> {
-    return this.#compareAt(agency, this.#now())
+    return compareInvites(this.#meeting(), agency)
   }
 
   /**
@@ -201,28 +264,67 @@ export class TrustState {
    */
   async addCharterSignatures(value: unknown): Promise<CharterState> {
     return this.#exclusive.run(async () => {
+      if (this.#verified.chartered !== undefined && versionOf(value) > 1) {
+        return this.#takeNext(value)
+      }
       const tally = await tallyCharter(value)
       const done = this.#verified.chartered?.charter
       if (done !== undefined) {
-        if (done.digest === tally.digest) return { inForce: true, charter: done.jws }
+        if (done.digest === tally.digest)
+          return { inForce: true, progress: 'in-force', charter: done.jws }
         throw otherCharter(done.digest, tally.digest)
       }
-      const peer = await this.#invitesGive(tally)
-      const charter = await this.#mergedWithDraft(tally)
+      const peer = await invitesGive(tally, this.#meeting())
+      const charter = await mergedWithDraft(tally, this.#meeting())
       const { inForce } = await tallyCharter(charter)
       if (inForce) await this.#enterIntoForce(charter, peer)
       else await this.#write([], [['draft', charter]])
-      return { inForce, charter }
+      return { inForce, progress: inForce ? 'in-force' : 'waiting', charter }
+    })
+  }
+
+  /**
+   * A charter that the other agency's node sends: complete, a recovery, or one that refuses a recovery. Signatures alone
+   * go by files. `now` may be 300 seconds behind for a recovery that the other side has in force.
+   *
+   * @throws TRUST_THRESHOLD when it is none of these; as `addCharterSignatures`
+   */
+  async takeOffered(jws: GeneralJws): Promise<CharterState> {
+    return this.#exclusive.run(async () => {
+      if (this.pending?.recovery.digest === digest(jws.payload)) {
+        await this.#apply(await dueRecovery(this.#standing(), TRUST_SKEW_SECONDS))
+      }
+      const step = await this.#stepOf(jws)
+      if (step.progress === 'waiting' && step.events.length === 0) {
+        await verifyNextCharter(jws, { previous: this.#standing().chartered.charter })
+      }
+      return this.#apply(step)
+    })
+  }
+
+  /** The other agency says when it saw the recovery that waits here. */
+  async seenByPeer(
+    peer: string,
+    told: { readonly digest: string; readonly seenAt: number },
+  ): Promise<void> {
+    await this.#exclusive.run(async () => {
+      if (this.pending === undefined) return
+      await this.#apply(await seenBy(peer, told, this.#standing()))
+    })
+  }
+
+  /** Takes the recovery into force whose delay is over. */
+  async settle(): Promise<void> {
+    if (this.pending?.until === undefined || this.pending.until > this.#now()) return
+    await this.#exclusive.run(async () => {
+      if (this.pending !== undefined) await this.#apply(await dueRecovery(this.#standing()))
     })
   }
 
   /** Blocks this pair of invites. @throws TRUST_NO_INVITE, TRUST_IN_FORCE once the charter is in force */
   async reject(agency: string): Promise<void> {
-    const { chartered } = this.#verified
-    if (chartered !== undefined && Object.hasOwn(chartered.charter.payload.agencies, agency)) {
-      throw new AmanaError('TRUST_IN_FORCE', { agency })
-    }
-    const invite = await this.#inviteOf(agency, this.#now())
+    if (this.#isOfCharter(agency)) throw new AmanaError('TRUST_IN_FORCE', { agency })
+    const invite = await inviteIn(this.#verified.documents, agency, this.#now())
     const path = `rejected/${agency}/${invite.digest}`
     await this.#exclusive.run(() => this.#write([], [[path, { digest: invite.digest }]]))
   }
@@ -234,21 +336,73 @@ export class TrustState {
     )
     const others = agencies.filter((agency) => agency !== this.#parts.agency)
     return Promise.all(
-      others.map(async (agency) => ({ agency, state: await this.#stateOf(agency) })),
+      others.map(async (agency) => ({
+        agency,
+        state: this.#isOfCharter(agency) ? 'in-force' : await meetingState(this.#meeting(), agency),
+      })),
     )
   }
 
-  async #stateOf(agency: string): Promise<PeerStatus['state']> {
-    const { chartered, documents } = this.#verified
-    if (chartered?.charter.payload.agencies[agency] !== undefined) return 'in-force'
-    const invite = jwsAt(documents, `invite/${agency}`)
-    if (invite !== undefined && this.#isRejected(agency, digest(invite.payload))) return 'rejected'
-    const draft = jwsAt(documents, 'draft')
-    if (draft === undefined) {
-      return documents.has(`invite/${this.#parts.agency}`) ? 'comparing' : 'invited'
+  #isOfCharter(agency: string): boolean {
+    const agencies = this.#verified.chartered?.charter.payload.agencies
+    return agencies !== undefined && Object.hasOwn(agencies, agency)
+  }
+
+  #meeting(): Meeting {
+    const { documents } = this.#verified
+    return { agency: this.#parts.agency, documents, now: this.#now() }
+  }
+
+  /** Version N+1, or another charter of a version that is over. */
+  async #takeNext(value: unknown): Promise<CharterState> {
+    return this.#apply(await this.#stepOf(GeneralJwsSchema.parse(value)))
+  }
+
+  /** @throws WIRE_FORK when it contradicts a charter that was in force, which is kept; as `takeCharter` */
+  async #stepOf(jws: GeneralJws): Promise<Step> {
+    const standing = this.#standing()
+    const version = versionOf(jws)
+    if (version <= standing.chartered.charter.version) {
+      const evidence = await contradiction(jws, standing)
+      if (evidence !== undefined) await this.#write([], [evidence])
+      if (evidence !== undefined || this.charterForks.includes(version)) {
+        throw new AmanaError('WIRE_FORK', { what: `charter version ${version}` })
+      }
     }
-    const { pairs } = await tallyCharter(draft)
-    return (pairs[this.#parts.agency] ?? 0) > 0 ? 'confirmed-here' : 'comparing'
+    return takeCharter(jws, standing)
+  }
+
+  async #apply(step: Step): Promise<CharterState>
+  async #apply(step: Step | undefined): Promise<CharterState | undefined>
+  async #apply(step: Step | undefined): Promise<CharterState | undefined> {
+    if (step === undefined) return undefined
+    const { changes, charter, events, progress } = step
+    if (changes.length > 0) await this.#write(events, changes)
+    return { inForce: progress === 'in-force', progress, charter }
+  }
+
+  #standing(): Standing {
+    const { chartered, documents } = this.#verified
+    if (chartered === undefined) throw new AmanaError('TRUST_NO_CHARTER', {})
+    return { agency: this.#parts.agency, chartered, documents, now: this.#now() }
+  }
+
+  /** The first roster of a chain that a charter to come begins; what waited for it comes into force with it. */
+  async #adoptFirst(jws: GeneralJws): Promise<VerifiedRoster | undefined> {
+    if (this.#verified.chartered === undefined) return undefined
+    const standing = this.#standing()
+    const first = await firstRosterFor(jws, standing)
+    if (first === undefined) return undefined
+    const documents = withDocuments(standing.documents, [first.change])
+    const step = await afterRoster({ ...standing, documents })
+    await this.#write(step?.events ?? [], [first.change, ...(step?.changes ?? [])])
+    return first.roster
+  }
+
+  /** Under which charter the chain of an agency's rosters began. */
+  #chainOf(agency: string): number {
+    const { chartered } = this.#verified
+    return chartered === undefined ? 1 : chainOf([...chartered.earlier, chartered.charter], agency)
   }
 
   async #verifyNext(jws: GeneralJws): Promise<VerifiedRoster> {
@@ -277,7 +431,8 @@ export class TrustState {
   /** Two rosters of one version, both signed, prove that their agency told two stories: both stay. @throws WIRE_FORK */
   async #refuseFork(jws: GeneralJws): Promise<void> {
     const { agency, version } = placeOf(jws)
-    const ofAgency = this.allRosters.filter((roster) => roster.agency === agency)
+    const unbound = this.#chainOf(agency) === 1 ? this.#verified.own : []
+    const ofAgency = [...unbound, ...this.rosters].filter((roster) => roster.agency === agency)
     if (!ofAgency.some((roster) => roster.version === version)) return
     const before = ofAgency.find((roster) => roster.version === version - 1)
     if (!(await isSigned(() => this.#verifyAfter(jws, before)))) return
@@ -288,54 +443,6 @@ export class TrustState {
 
   #newestOf(agency: string): VerifiedRoster | undefined {
     return this.rosters.findLast((roster) => roster.agency === agency)
-  }
-
-  async #compareAt(agency: string, at: number): Promise<Comparison> {
-    const own = await this.#inviteOf(this.#parts.agency, at)
-    const peer = await this.#inviteOf(agency, at)
-    return { own, peer, charter: deriveCharter(own, peer) }
-  }
-
-  async #inviteOf(agency: string, at: number): Promise<VerifiedInvite> {
-    const jws = jwsAt(this.#verified.documents, `invite/${agency}`)
-    if (jws === undefined) throw new AmanaError('TRUST_NO_INVITE', { agency })
-    if (this.#isRejected(agency, digest(jws.payload))) {
-      throw new AmanaError('TRUST_REJECTED', { agency })
-    }
-    return verifyInvite(jws, at)
-  }
-
-  #isRejected(agency: string, invite: string): boolean {
-    return this.#verified.documents.has(`rejected/${agency}/${invite}`)
-  }
-
-  /** The charter is the one that both invites give; once it was compared, it may be completed for 30 days. */
-  async #invitesGive({ charter, digest: found }: CharterTally): Promise<VerifiedInvite> {
-    const agencies = Object.keys(charter.agencies)
-    const agency = agencies.find((name) => name !== this.#parts.agency) ?? ''
-    const draft = jwsAt(this.#verified.documents, 'draft')
-    const isBegun = draft !== undefined && digest(draft.payload) === found
-    if (hasLapsed(charter, this.#now())) {
-      const bound = this.#now()
-      throw new AmanaError('TRUST_EXPIRED', { document: 'charter', exp: charter.iat, bound })
-    }
-    const derived = await this.#compareAt(agency, isBegun ? charter.iat : this.#now())
-    const expected = documentDigest(derived.charter)
-    if (expected !== found) throw otherCharter(expected, found)
-    return derived.peer
-  }
-
-  /** An agency signs one charter of a version; another one only when the first has lapsed. */
-  async #mergedWithDraft(tally: CharterTally): Promise<GeneralJws> {
-    const jws = jwsAt(this.#verified.documents, 'draft')
-    if (jws === undefined) return tally.jws
-    const draft = await tallyCharter(jws)
-    if (draft.digest === tally.digest) return mergeCharterSignatures(jws, tally.jws)
-    const isSignedHere = (draft.pairs[this.#parts.agency] ?? 0) > 0
-    if (isSignedHere && !hasLapsed(draft.charter, this.#now())) {
-      throw otherCharter(draft.digest, tally.digest)
-    }
-    return tally.jws
   }
 
   async #enterIntoForce(jws: GeneralJws, peer: VerifiedInvite): Promise<void> {
@@ -354,14 +461,11 @@ export class TrustState {
    * Verifies everything as it will lie on the disk, then writes the new documents with their leaves: a folder that could
    * not be opened again is never written.
    */
-  async #write(
-    events: readonly AuditEvent[],
-    added: readonly (readonly [string, object])[],
-  ): Promise<void> {
+  async #write(events: readonly AuditEvent[], changes: readonly Change[]): Promise<void> {
     const { agency, audit } = this.#parts
-    const documents = withDocuments(this.#verified.documents, added)
+    const documents = withDocuments(this.#verified.documents, changes)
     const verified = await verifyTogether(documents, agency)
-    const writes = added.map(([path, document]) => putDocument(path, document))
+    const writes = changes.map((change) => writeOf(change))
     await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
     this.#verified = verified
     this.#changed()
@@ -372,51 +476,8 @@ export class TrustState {
   }
 }
 
-function otherCharter(expected: string, found: string): AmanaError {
-  return new AmanaError('TRUST_OTHER_CHARTER', { expected, found })
-}
-
-const ROSTER_BYTES = 256 * 1024
-
-interface Verified {
-  readonly documents: Documents
-  readonly own: readonly VerifiedRoster[]
-  readonly chartered: Chartered | undefined
-  readonly view: TrustView | undefined
-}
-
-/** Each document for itself, and all of them beside each other. */
-async function verifyTogether(documents: Documents, agency: string): Promise<Verified> {
-  const own = await ownRosters(documents, agency)
-  const chartered = await charteredFrom(documents)
-  const view = chartered === undefined ? undefined : createTrustView(chartered)
-  return { documents, own, chartered, view }
-}
-
-const PlaceSchema = z.looseObject({ agency: z.string(), version: z.int() })
-
-/** Whose roster it says to be, and which; `verifyRoster` proves it. */
-function placeOf(jws: GeneralJws): RosterFork {
-  const { payload } = parseJws(jws, {
-    typ: 'amana-roster+jws',
-    maxPayloadBytes: ROSTER_BYTES,
-    maxSignatures: 1,
-  })
-  const { agency = '', version = 0 } = PlaceSchema.safeParse(payload).data ?? {}
-  return { agency, version }
-}
-
-/** Whether its agency signed it: what is refused for its place alone was verified so far. */
-async function isSigned(verify: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await verify()
-    return true
-  } catch (error) {
-    if (isAmanaError(error, 'WIRE_FORK') || isAmanaError(error, 'TRUST_CHAIN')) return true
-    if (isAnyAmanaError(error)) return false
-    throw error
-  }
-}
+/** Difference of two honest clocks. */
+const TRUST_SKEW_SECONDS = 300
 
 function rosterEvent(roster: VerifiedRoster, previous: VerifiedRoster | undefined): AuditEvent {
   const { agency, version } = roster

@@ -1,0 +1,446 @@
+/**
+ * Charters after the first: what is to be written when one arrives, when its first roster arrives, and when the delay of
+ * a recovery is over. Nothing is written here, and nothing is trusted before it was.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#proposing-a-charter
+ */
+import {
+  AmanaError,
+  type Charter,
+  decodeBase64url,
+  type Digest,
+  digest,
+  type GeneralJws,
+  hasLapsed,
+  isAnyAmanaError,
+  mergeCharterSignatures,
+  type NextTally,
+  parseCanonical,
+  parseJws,
+  type RecoveryCharter,
+  tallyNextCharter,
+  type VerifiedCharter,
+  verifyNextCharter,
+  verifyRecovery,
+  verifyRoster,
+  type VerifiedRoster,
+} from '@amana/core'
+import { z } from 'zod'
+import { type AuditEvent } from '../ports.ts'
+import { type CharterProgress } from '../services.ts'
+import {
+  type Change,
+  chainOf,
+  charterPath,
+  type Chartered,
+  type Documents,
+  charterForkPath,
+  jwsAt,
+  rosterPath,
+} from './trust-documents.ts'
+
+/** What there is before something arrives. */
+export interface Standing {
+  readonly documents: Documents
+  readonly chartered: Chartered
+  readonly agency: string
+  /** Seconds since 1970. */
+  readonly now: number
+}
+
+/** What is to be written, and where that leaves the charter. */
+export interface Step {
+  readonly progress: CharterProgress
+  readonly charter: GeneralJws
+  readonly events: readonly AuditEvent[]
+  readonly changes: readonly Change[]
+}
+
+/** Where signatures under the next charter are collected. */
+export const NEXT_PATH = 'next'
+const RECOVERY_PATH = 'recovery'
+
+/** A recovery that waits, with when each agency saw it. */
+export interface PendingRecovery {
+  readonly recovery: RecoveryCharter
+  readonly seen: Readonly<Record<string, number>>
+  /** When it takes effect; nothing as long as one agency has not seen it. */
+  readonly until: number | undefined
+}
+
+/** What heads say of a recovery. */
+export interface Sighting {
+  readonly digest: Digest
+  readonly seenAt: number
+  readonly version: number
+}
+
+const SeenSchema = z.strictObject({ seenAt: z.int().min(0) })
+const CHARTER_BYTES = 64 * 1024
+const HEADER_BYTES = 300
+
+/** Whether a signed object says to be a charter: its own check proves it. */
+export function isCharter({ signatures: [first] }: GeneralJws): boolean {
+  if (first === undefined) return false
+  const header = z
+    .looseObject({ typ: z.string() })
+    .safeParse(parseCanonical(decodeBase64url(first.protected), HEADER_BYTES))
+  return header.data?.typ === 'amana-charter+jws'
+}
+
+/** Which charter it says to be, before anything is verified. @throws as `parseJws` */
+export function versionOf(value: unknown): number {
+  const { payload } = parseJws(value, {
+    typ: 'amana-charter+jws',
+    maxPayloadBytes: CHARTER_BYTES,
+    maxSignatures: 64,
+  })
+  return z.looseObject({ version: z.int() }).safeParse(payload).data?.version ?? 0
+}
+
+/**
+ * A charter that arrives where one is in force: known, of the next version, or another one of a version that is over.
+ *
+ * @throws WIRE_FORK when it contradicts a charter that was in force; as `tallyNextCharter` and `verifyNextCharter`
+ * @throws TRUST_OTHER_CHARTER when another one of that version was signed here
+ * @throws TRUST_EXPIRED when signatures come later than 30 days after it was dated
+ */
+export async function takeCharter(value: GeneralJws, standing: Standing): Promise<Step> {
+  const { charter, earlier } = standing.chartered
+  const found = digest(value.payload)
+  const known = [...earlier, charter].find((one) => one.digest === found)
+  if (known !== undefined) return done('in-force', known.jws)
+  const tally = await tallyNextCharter(value, charter)
+  if (isRefused(standing.documents, tally.digest)) return done('refused', tally.jws)
+  const merged = await withDraft(tally, standing)
+  if (merged.inForce) return complete(merged, standing)
+  assertNotLapsed(merged.charter, standing.now)
+  if (merged.recovers !== undefined) return pend(merged, standing)
+  return collect(merged, standing)
+}
+
+function done(progress: CharterProgress, charter: GeneralJws): Step {
+  return { progress, charter, events: [], changes: [] }
+}
+
+/** Signatures that are here already are kept; one of two charters of a version is signed by an agency. */
+async function withDraft(
+  tally: NextTally,
+  { agency, chartered, documents, now }: Standing,
+): Promise<NextTally> {
+  const here = [NEXT_PATH, RECOVERY_PATH].flatMap((path) => jwsAt(documents, path) ?? [])
+  const same = here.find(({ payload }) => digest(payload) === tally.digest)
+  if (same !== undefined) {
+    return tallyNextCharter(mergeCharterSignatures(same, tally.jws), chartered.charter)
+  }
+  const jws = jwsAt(documents, NEXT_PATH)
+  const draft = jws === undefined ? undefined : await nextTally(jws, chartered.charter)
+  if (draft === undefined) return tally
+  const isSignedHere = (draft.before[agency] ?? 0) > 0 && !hasLapsed(draft.charter, now)
+  if (isSignedHere && tally.recovers === undefined) {
+    throw new AmanaError('TRUST_OTHER_CHARTER', { expected: draft.digest, found: tally.digest })
+  }
+  return tally
+}
+
+/** A draft that still follows the charter in force. */
+async function nextTally(
+  jws: GeneralJws,
+  previous: VerifiedCharter,
+): Promise<NextTally | undefined> {
+  if (versionOf(jws) !== previous.version + 1) return undefined
+  return tallyNextCharter(jws, previous)
+}
+
+/** @throws TRUST_EXPIRED when it lapsed before every signature was there */
+function assertNotLapsed(charter: Charter, now: number): void {
+  if (!hasLapsed(charter, now)) return
+  throw new AmanaError('TRUST_EXPIRED', { document: 'charter', exp: charter.iat, bound: now })
+}
+
+/** Every quorum is there: in force, with the first roster of each chain that it begins, or waiting for one. */
+async function complete({ jws }: NextTally, standing: Standing): Promise<Step> {
+  const { chartered, now } = standing
+  const next = await verifyNextCharter(jws, { previous: chartered.charter, now })
+  return enter(next, standing)
+}
+
+async function enter(next: VerifiedCharter, standing: Standing): Promise<Step> {
+  const { chartered, documents } = standing
+  const begun = newChains(next, chartered)
+  const first = begun.map((chain) => firstRosterIn(documents, chain))
+  if (first.includes(undefined)) {
+    return { ...done('roster', next.jws), changes: [[NEXT_PATH, next.jws]] }
+  }
+  const { digest: own, version } = next
+  const data = { new: own, old: chartered.charter.digest, version }
+  const pending = await pendingRecovery(standing)
+  const superseded = pending !== undefined && pending.recovery.digest !== own
+  return {
+    progress: 'in-force',
+    charter: next.jws,
+    events: [
+      ...(superseded ? [refusalEvent(pending.recovery, own)] : []),
+      { event: 'g.policy', actor: 'sys', data },
+      ...begun.map(chainEvent),
+    ],
+    changes: [
+      [charterPath(version), next.jws],
+      [NEXT_PATH, undefined],
+      [RECOVERY_PATH, undefined],
+      ...(superseded ? [refusalChange(pending.recovery, own)] : []),
+      ...begun.flatMap((chain) => strayRosters(documents, chain)),
+    ],
+  }
+}
+
+/** A chain of rosters that a charter begins. */
+interface BegunChain {
+  readonly agency: string
+  readonly chain: number
+  readonly bound: { readonly digest: Digest; readonly version: number }
+}
+
+function newChains(
+  next: { readonly payload: Charter; readonly version: number },
+  { charter, earlier }: Chartered,
+): readonly BegunChain[] {
+  const charters = [...earlier, charter, next]
+  return Object.entries(next.payload.agencies).flatMap(([agency, entry]) =>
+    chainOf(charters, agency) === next.version
+      ? [{ agency, chain: next.version, bound: entry.roster }]
+      : [],
+  )
+}
+
+function firstRosterIn(
+  documents: Documents,
+  { agency, bound, chain }: BegunChain,
+): GeneralJws | undefined {
+  const jws = jwsAt(documents, rosterPath(agency, bound.version, chain))
+  return jws !== undefined && digest(jws.payload) === bound.digest ? jws : undefined
+}
+
+/** What was kept for another proposal of the same version. */
+function strayRosters(
+  documents: Documents,
+  { agency, bound, chain }: BegunChain,
+): readonly Change[] {
+  const own = rosterPath(agency, bound.version, chain)
+  const folder = own.slice(0, own.lastIndexOf('/') + 1)
+  return [...documents.keys()]
+    .filter((path) => path.startsWith(folder) && path !== own)
+    .map((path) => [path, undefined] as const)
+}
+
+function chainEvent({ agency, bound }: BegunChain): AuditEvent {
+  const data = { agency, new: bound.digest, version: bound.version }
+  return { event: 'g.roster', actor: 'sys', data }
+}
+
+/** A recovery that is new here is seen now, unless the old quorum has said no already. */
+async function pend(tally: NextTally, standing: Standing): Promise<Step> {
+  const { agency, chartered, now } = standing
+  const previous = chartered.charter
+  const pending = await pendingRecovery(standing)
+  if (pending !== undefined && pending.recovery.digest !== tally.digest) {
+    const expected = pending.recovery.digest
+    throw new AmanaError('TRUST_OTHER_CHARTER', { expected, found: tally.digest })
+  }
+  if (pending !== undefined) {
+    const isMore = tally.jws.signatures.length > pending.recovery.jws.signatures.length
+    return { ...done('recovery', tally.jws), changes: isMore ? [[RECOVERY_PATH, tally.jws]] : [] }
+  }
+  const recovery = await verifyRecovery(tally.jws, { previous, now })
+  const refusal = await refusalOf(recovery, standing)
+  if (refusal !== undefined) return refuse(recovery, refusal)
+  return {
+    progress: 'recovery',
+    charter: tally.jws,
+    events: [seenEvent(recovery, agency, now)],
+    changes: [
+      [RECOVERY_PATH, tally.jws],
+      [seenPath(recovery.digest, agency), { seenAt: now }],
+      ...withoutDraftOf(recovery.digest, standing.documents),
+    ],
+  }
+}
+
+function withoutDraftOf(found: string, documents: Documents): readonly Change[] {
+  const draft = jwsAt(documents, NEXT_PATH)
+  return draft !== undefined && digest(draft.payload) === found ? [[NEXT_PATH, undefined]] : []
+}
+
+/** The charter here that bears the quorum which the recovery says is lost. */
+async function refusalOf(
+  recovery: RecoveryCharter,
+  { chartered, documents }: Standing,
+): Promise<NextTally | undefined> {
+  const jws = jwsAt(documents, NEXT_PATH)
+  const draft = jws === undefined ? undefined : await nextTally(jws, chartered.charter)
+  return draft !== undefined && refuses(draft, recovery) ? draft : undefined
+}
+
+function refuses(
+  { agreed, digest: own }: NextTally,
+  { agency, digest: recovery }: RecoveryCharter,
+): boolean {
+  return own !== recovery && agreed.includes(agency)
+}
+
+function refuse(recovery: RecoveryCharter, by: NextTally): Step {
+  return {
+    progress: 'refused',
+    charter: recovery.jws,
+    events: [refusalEvent(recovery, by.digest)],
+    changes: [[RECOVERY_PATH, undefined], refusalChange(recovery, by.digest), [NEXT_PATH, by.jws]],
+  }
+}
+
+function refusalEvent({ digest: recovery, version }: RecoveryCharter, by: Digest): AuditEvent {
+  return { event: 'g.recovery-refused', actor: 'sys', data: { by, new: recovery, version } }
+}
+
+function refusalChange({ digest: recovery }: RecoveryCharter, by: Digest): Change {
+  return [`refused/${recovery}`, { by }]
+}
+
+function isRefused(documents: Documents, recovery: string): boolean {
+  return documents.has(`refused/${recovery}`)
+}
+
+/** Signatures are missing: they are collected, and may say no to a recovery all the same. */
+async function collect(tally: NextTally, standing: Standing): Promise<Step> {
+  const pending = await pendingRecovery(standing)
+  if (pending !== undefined && refuses(tally, pending.recovery)) {
+    return { ...refuse(pending.recovery, tally), progress: 'waiting', charter: tally.jws }
+  }
+  return { ...done('waiting', tally.jws), changes: [[NEXT_PATH, tally.jws]] }
+}
+
+/** The recovery that waits here. */
+export async function pendingRecovery({
+  chartered,
+  documents,
+}: Pick<Standing, 'chartered' | 'documents'>): Promise<PendingRecovery | undefined> {
+  const jws = jwsAt(documents, RECOVERY_PATH)
+  const previous = chartered.charter
+  if (jws === undefined || versionOf(jws) !== previous.version + 1) return undefined
+  const recovery = await verifyRecovery(jws, { previous })
+  const agencies = Object.keys(previous.payload.agencies)
+  const seen = Object.fromEntries(
+    agencies.flatMap((agency) => {
+      const found = SeenSchema.safeParse(documents.get(seenPath(recovery.digest, agency)))
+      return found.success ? [[agency, found.data.seenAt] as const] : []
+    }),
+  )
+  return { recovery, seen, until: recovery.takesEffectAt(seen) }
+}
+
+/** When the own agency saw the recovery that waits, or that is in force. */
+export function sightingOf(
+  { agency, chartered, documents }: Omit<Standing, 'now'>,
+  pending: PendingRecovery | undefined,
+): Sighting | undefined {
+  const recovered = chartered.charter.recovers === undefined ? undefined : chartered.charter
+  const about = pending?.recovery ?? recovered
+  if (about === undefined) return undefined
+  const seen = SeenSchema.safeParse(documents.get(seenPath(about.digest, agency)))
+  if (!seen.success) return undefined
+  return { digest: about.digest, seenAt: seen.data.seenAt, version: about.version }
+}
+
+/** The other agency says that it saw the recovery; what it said once stands. */
+export async function seenBy(
+  peer: string,
+  told: { readonly digest: string; readonly seenAt: number },
+  standing: Standing,
+): Promise<Step | undefined> {
+  const pending = await pendingRecovery(standing)
+  if (pending?.recovery.digest !== told.digest || Object.hasOwn(pending.seen, peer))
+    return undefined
+  return {
+    ...done('recovery', pending.recovery.jws),
+    events: [seenEvent(pending.recovery, peer, told.seenAt)],
+    changes: [[seenPath(told.digest, peer), { seenAt: told.seenAt }]],
+  }
+}
+
+/** The recovery whose delay is over, `earlierBy` seconds before at the most. */
+export async function dueRecovery(standing: Standing, earlierBy = 0): Promise<Step | undefined> {
+  const pending = await pendingRecovery(standing)
+  const until = pending?.until
+  if (pending === undefined || until === undefined || standing.now < until - earlierBy) {
+    return undefined
+  }
+  const at = Math.max(standing.now, until)
+  try {
+    const step = await enter(pending.recovery.inForce(pending.seen, at), standing)
+    return step.progress === 'in-force' ? step : undefined
+  } catch (error) {
+    // it ended while it waited: the charter before stays in force
+    if (isAnyAmanaError(error) && error.code === 'TRUST_EXPIRED') return undefined
+    throw error
+  }
+}
+
+function seenPath(recovery: string, agency: string): string {
+  return `seen/${recovery}/${agency}`
+}
+
+function seenEvent(
+  { digest: own, version }: RecoveryCharter,
+  agency: string,
+  time: number,
+): AuditEvent {
+  return { event: 'g.recovery', actor: 'sys', data: { agency, new: own, time, version } }
+}
+
+/** A roster that begins a chain which the charter to come, or the recovery that waits, names. */
+export async function firstRosterFor(
+  jws: GeneralJws,
+  standing: Standing,
+): Promise<{ readonly roster: VerifiedRoster; readonly change: Change } | undefined> {
+  const { chartered, documents } = standing
+  for (const path of [NEXT_PATH, RECOVERY_PATH]) {
+    const next = jwsAt(documents, path)
+    const tally = next === undefined ? undefined : await nextTally(next, chartered.charter)
+    if (tally === undefined) continue
+    const { charter } = tally
+    const begun = newChains({ payload: charter, version: charter.version }, chartered)
+    const chain = begun.find(({ bound }) => bound.digest === digest(jws.payload))
+    const entry = chain === undefined ? undefined : charter.agencies[chain.agency]
+    if (chain === undefined || entry === undefined) continue
+    const roster = await verifyRoster(jws, { authority: { agency: chain.agency, entry } })
+    return { roster, change: [rosterPath(chain.agency, roster.version, chain.chain), jws] }
+  }
+  return undefined
+}
+
+/** The charter that has every signature and waited for this roster. */
+export async function afterRoster(standing: Standing): Promise<Step | undefined> {
+  const jws = jwsAt(standing.documents, NEXT_PATH)
+  if (jws === undefined) return undefined
+  const tally = await nextTally(jws, standing.chartered.charter)
+  return tally?.inForce === true ? complete(tally, standing) : undefined
+}
+
+/**
+ * A charter of a version that is over and that is not the one which was in force: kept once where its signatures are
+ * good, as evidence of two stories.
+ */
+export async function contradiction(
+  jws: GeneralJws,
+  { chartered, documents }: Standing,
+): Promise<Change | undefined> {
+  const version = versionOf(jws)
+  const charters = [...chartered.earlier, chartered.charter]
+  const [previous, known] = [charters[version - 2], charters[version - 1]]
+  if (previous === undefined || known === undefined || known.digest === digest(jws.payload)) {
+    return undefined
+  }
+  const path = charterForkPath(version)
+  const { inForce, recovers } = await tallyNextCharter(jws, previous)
+  return (inForce || recovers !== undefined) && !documents.has(path) ? [path, jws] : undefined
+}
