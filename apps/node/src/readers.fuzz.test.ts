@@ -7,10 +7,11 @@
  */
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
-import { afterAll } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { Fuzzer } from '../../../test/support/fuzz/fuzzer.ts'
 import { describeReaders } from '../../../test/support/fuzz/suite.ts'
 import { metAgencies } from '../../../test/support/met-agencies.ts'
+import { listFiles, readText } from '../../../test/support/repository.ts'
 
 const met = await metAgencies()
 const folder = join(met.path, 'fuzz')
@@ -21,3 +22,20 @@ const names = await fuzzer.names()
 
 describeReaders(fuzzer, names)
 afterAll(() => met[Symbol.asyncDispose]())
+
+/** What reads the node's own leaves, folders, ports and stories, all of which go through a reader that is tried. */
+const WITHIN = ['readDocuments', 'readLeaves', 'readRootPair', 'readStory']
+
+describe('the table', () => {
+  it('has every function of the node that parses, reads or decodes', () => {
+    const sources = listFiles('apps/node/src', ['.ts']).filter((path) => !path.endsWith('.test.ts'))
+    const exported = sources.flatMap((path) =>
+      [
+        ...readText(path).matchAll(/^export (?:async )?function ((?:parse|read|decode)[A-Z]\w*)/gm),
+      ].map(([, name = '']) => name),
+    )
+    const tried = new Set([...WITHIN, ...names.readers.map((name) => name.split(' ')[0])])
+    expect(exported.filter((name) => !tried.has(name))).toEqual([])
+    expect(exported.length).toBeGreaterThan(7)
+  })
+})

@@ -20,6 +20,11 @@ import {
   sealKeystore,
 } from '@amana/core'
 import { z } from 'zod'
+import {
+  parseProposal,
+  proposalAfter,
+  proposalDigest,
+} from '../../../apps/node/src/agency/proposals.ts'
 import { readCheckpointFile } from '../../../apps/node/src/audit/checkpoint-file.ts'
 import { readState, stateWrites } from '../../../apps/node/src/audit/log-rows.ts'
 import { readBytes, readJson, readJws } from '../../../apps/node/src/cli/files.ts'
@@ -56,6 +61,7 @@ import {
 import {
   ofBytes,
   ofText,
+  ofValue,
   type Reader,
   type ReaderTable,
   seldom,
@@ -84,6 +90,9 @@ export async function nodeTable(setup: unknown): Promise<ReaderTable> {
   const readers = [
     ...frameReaders(),
     ...(await fileReaders(folder)),
+    ofValue('parseProposal', proposalAfter(sides.own.parts.trust.ownRoster), (value) =>
+      proposalDigest(parseProposal(value, 'file')),
+    ),
     ...storeReaders(),
     ...(await deskReaders(sides)),
     ...(await controlReaders(folder, sides)),
