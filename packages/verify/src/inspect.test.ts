@@ -153,6 +153,10 @@ describe('an object is shown member by member', () => {
       'a JWS of another type',
       '{"payload":"e30","signatures":[{"protected":"e30","signature":""}]}',
     ],
+    [
+      'a JWS of a type that every object has',
+      '{"payload":"e30","signatures":[{"protected":"eyJ0eXAiOiJjb25zdHJ1Y3RvciJ9","signature":""}]}',
+    ],
     ['nothing', ''],
   ])('%s: VERIFY_UNKNOWN_FILE', (_name, text) => {
     expect(() => inspect(encodeUtf8(text), 'x')).toThrow(
