@@ -5,6 +5,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#findings
  */
 import {
+  buildPresentation,
   decodeBase64url,
   decodeUtf8,
   type Digest,
@@ -152,8 +153,11 @@ it('a presentation that shows an approval in place of its author is refused: WIR
   const [statement] = whole.sent[1]?.statements ?? []
   const [, approval] = statement?.statement.signatures ?? []
   if (statement === undefined || approval === undefined) throw new TypeError('no approval')
-  const { payload } = statement.statement
-  const text = `${approval.protected}.${payload}.${approval.signature}~`
+  const [, ...disclosures] = buildPresentation(statement.statement, statement.opening, []).split(
+    '~',
+  )
+  const jwt = `${approval.protected}.${statement.statement.payload}.${approval.signature}`
+  const text = [jwt, ...disclosures].join('~')
   const { findings: found } = await checkPresentation('x', encodeUtf8(text), whole.trust)
-  expect(found).toMatchObject([{ code: 'PRESENTATION_INVALID' }])
+  expect(found).toMatchObject([{ code: 'PRESENTATION_INVALID', cause: 'WIRE_HDR' }])
 })
