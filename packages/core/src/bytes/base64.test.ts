@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Hex, hexOf, readVectors } from '../../../../test/support/vectors.ts'
@@ -36,5 +37,21 @@ describe('each alphabet', () => {
     expect(() => decodeBase64(encodeBase64url(bytes))).toThrow(
       expect.objectContaining({ code: 'WIRE_B64' }),
     )
+  })
+})
+
+describe('an engine without base64 of its own', () => {
+  it('writes the same', () => {
+    const texts = vectors.base64url.accepted.map(({ hex, text }) => ({ hex: hexOf(hex), text }))
+    const module = new URL('base64.ts', import.meta.url).href
+    const program = `
+      delete Uint8Array.prototype.toBase64
+      const { encodeBase64url } = await import('${module}')
+      const texts = process.argv.slice(1).map((hex) => encodeBase64url(Uint8Array.fromHex(hex)))
+      process.stdout.write(JSON.stringify(texts))
+    `
+    const options = ['--conditions=@amana/source', '--input-type=module', '--eval', program, '--']
+    const answer = execFileSync(process.execPath, [...options, ...texts.map(({ hex }) => hex)])
+    expect(JSON.parse(answer.toString())).toEqual(texts.map(({ text }) => text))
   })
 })

@@ -12,7 +12,9 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 /** Encodes without padding (RFC 4648 section 5). */
 export function encodeBase64url(bytes: Uint8Array): string {
-  return base64urlnopad.encode(bytes)
+  return isNative(bytes)
+    ? bytes.toBase64({ alphabet: 'base64url', omitPadding: true })
+    : base64urlnopad.encode(bytes)
 }
 
 /**
@@ -22,7 +24,10 @@ export function encodeBase64url(bytes: Uint8Array): string {
  * @throws WIRE_B64 when `text` is not the one encoding of its value
  */
 export function decodeBase64url(text: string): Uint8Array {
-  return decodeExactly(text, BASE64URL, base64urlnopad)
+  return decodeExactly(text, BASE64URL, {
+    encode: encodeBase64url,
+    decode: (encoded) => base64urlnopad.decode(encoded),
+  })
 }
 
 /** Encodes with padding (RFC 4648 section 4), as C2SP notes want it. */
@@ -37,6 +42,15 @@ export function encodeBase64(bytes: Uint8Array): string {
  */
 export function decodeBase64(text: string): Uint8Array {
   return decodeExactly(text, BASE64, base64)
+}
+
+interface NativeBase64 {
+  toBase64(options: { readonly alphabet: 'base64url'; readonly omitPadding: true }): string
+}
+
+/** An engine with `Uint8Array.prototype.toBase64` (ECMAScript 2026) is faster than the library, and writes the same. */
+function isNative(bytes: Uint8Array): bytes is Uint8Array & NativeBase64 {
+  return 'toBase64' in bytes
 }
 
 interface Coder {

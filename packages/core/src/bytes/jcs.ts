@@ -134,8 +134,12 @@ function writeMember(name: string, value: Json | undefined, depth: number): stri
   return `${writeString(name)}:${write(value, depth)}`
 }
 
+/** Printable ASCII that nothing escapes: well-formed and NFC, and most of what is written. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
 /** RFC 8785 section 3.2.2.2: JSON.stringify gives exactly its escapes; what it would repair is refused here. */
 function writeString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`
   if (!text.isWellFormed() || text.normalize('NFC') !== text) {
     throw new AmanaError('WIRE_CANON', { reason: 'text' })
   }
