@@ -97,7 +97,7 @@ function begin(header: BundleHeader, policy: ParsedPolicy): Progress {
     const expected = policy.policy.logs.map(({ origin }) => origin).join(', ')
     throw new AmanaError('AUDIT_CHECKPOINT_ORIGIN', { expected })
   }
-  const progress: Progress = {
+  return {
     header,
     agency: log.agency,
     policy,
@@ -110,10 +110,6 @@ function begin(header: BundleHeader, policy: ParsedPolicy): Progress {
     shownCount: 0,
     findings: [],
   }
-  if (header.policy !== policy.digest) {
-    progress.findings.push(ofLog(progress, 'POLICY_MISMATCH', header.policy))
-  }
-  return progress
 }
 
 async function take(progress: Progress, record: BundleRecord): Promise<void> {

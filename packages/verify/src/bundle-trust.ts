@@ -1,6 +1,6 @@
 /**
- * The trust documents of a bundle: the charter that the policy names, and every agency's rosters as a chain. They are
- * read as history: a roster that has ended since is no fault.
+ * The trust documents of a bundle: the chain of charters with the one that the policy names, and every agency's rosters
+ * as chains. They are read as history: a roster that has ended since is no fault.
  *
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#trust-documents
@@ -9,6 +9,7 @@ import {
   AmanaError,
   createTrustView,
   decodeBase64url,
+  digest,
   type EvidenceRecord,
   type GeneralJws,
   GeneralJwsSchema,
@@ -17,10 +18,10 @@ import {
   type TrustView,
   type VerifiedCharter,
   type VerifiedRoster,
-  verifyFirstCharter,
   verifyRoster,
 } from '@amana/core'
 import { z } from 'zod'
+import { verifyCharters } from './bundle-charters.ts'
 import { type Finding, findingOfRefusal } from './findings.ts'
 import { type ParsedPolicy } from './policy.ts'
 
@@ -41,18 +42,14 @@ export async function checkTrust(
   party: string,
 ): Promise<TrustCheck> {
   const records = [...evidence]
-  const wanted = records.find(
-    ({ kind, digest }) => kind === 'charter' && digest === policy.policy.charterDigest,
-  )
-  if (wanted === undefined) {
-    const where = policy.policy.charterDigest
-    const code = 'CHARTER_MISMATCH'
-    return { rosters: [], findings: [{ code, severity: 'fail', level: 'LOCAL', party, where }] }
-  }
+  const named = policy.policy.charterDigest
   try {
-    const charter = await verifyFirstCharter(wanted.content, {})
-    const rosters = await verifyRosters(records, charter)
-    return { trust: createTrustView({ charter, rosters }), rosters, findings: [] }
+    const charters = await verifyCharters(records, named)
+    const charter = charters?.at(-1)
+    if (charters === undefined || charter === undefined) return mismatch(named, party)
+    const rosters = await verifyRosters(records, charters)
+    const earlier = charters.slice(0, -1)
+    return { trust: createTrustView({ charter, earlier, rosters }), rosters, findings: [] }
   } catch (error) {
     if (!isAnyAmanaError(error)) throw error
     const finding = findingOfRefusal(error, { party, otherwise: 'TRUST_INVALID' })
@@ -60,20 +57,86 @@ export async function checkTrust(
   }
 }
 
-const PlaceSchema = z.looseObject({ agency: z.string(), version: z.int() })
+function mismatch(where: string, party: string): TrustCheck {
+  const code = 'CHARTER_MISMATCH'
+  return { rosters: [], findings: [{ code, severity: 'fail', level: 'LOCAL', party, where }] }
+}
+
+const PlaceSchema = z.looseObject({
+  agency: z.string(),
+  previous: z.string().nullable(),
+  version: z.int(),
+})
 
 interface RosterInHand {
   readonly jws: GeneralJws
+  readonly digest: string
   readonly agency: string
+  readonly previous: string | null
   readonly version: number
 }
 
+/** Every chain of rosters under the charter that began it; what no later chain takes is of the first one. */
 async function verifyRosters(
   records: readonly EvidenceRecord[],
+  charters: readonly VerifiedCharter[],
+): Promise<readonly VerifiedRoster[]> {
+  const inHand = records.flatMap(({ kind, content }) =>
+    kind === 'roster' ? [placeOf(content)] : [],
+  )
+  const verified: VerifiedRoster[] = []
+  let left: readonly RosterInHand[] = inHand
+  for (const { agency, charter } of laterChains(charters)) {
+    const chain = chainFrom(charter.payload.agencies[agency]?.roster.digest, left)
+    verified.push(...(await verifyChain(chain, charter)))
+    left = left.filter((roster) => !chain.includes(roster))
+  }
+  for (const agency of new Set(left.map((roster) => roster.agency))) {
+    const charter = charters.find(({ payload }) => payload.agencies[agency] !== undefined)
+    const authority = charter ?? charters[0]
+    if (authority === undefined) continue
+    const chain = left.filter((roster) => roster.agency === agency)
+    verified.push(...(await verifyChain(chain, authority)))
+  }
+  return verified
+}
+
+interface LaterChain {
+  readonly agency: string
+  readonly charter: VerifiedCharter
+}
+
+/** Chains that a charter after the first begins, the newest first. */
+function laterChains(charters: readonly VerifiedCharter[]): readonly LaterChain[] {
+  const begun = charters.slice(1).flatMap((charter, index) => {
+    const before = charters[index]?.payload.agencies ?? {}
+    return Object.entries(charter.payload.agencies).flatMap(([agency, { roster }]) =>
+      before[agency]?.roster.digest === roster.digest ? [] : [{ agency, charter }],
+    )
+  })
+  return begun.toReversed()
+}
+
+/** The roster of that digest and those that follow it. @throws TRUST_CHAIN when it is not there */
+function chainFrom(
+  start: string | undefined,
+  inHand: readonly RosterInHand[],
+): readonly RosterInHand[] {
+  const chain: RosterInHand[] = []
+  for (let next = inHand.find(({ digest: own }) => own === start); next !== undefined;) {
+    chain.push(next)
+    const { digest: last, version } = next
+    next = inHand.find((roster) => roster.previous === last && roster.version === version + 1)
+  }
+  if (chain.length === 0) throw new AmanaError('TRUST_CHAIN', { document: 'roster', version: 1 })
+  return chain
+}
+
+async function verifyChain(
+  chain: readonly RosterInHand[],
   charter: VerifiedCharter,
 ): Promise<readonly VerifiedRoster[]> {
-  const inHand = records
-    .flatMap(({ kind, content }) => (kind === 'roster' ? [placeOf(content)] : []))
+  const inHand = chain
     .filter(({ agency, version }) => !isBefore(charter, agency, version))
     .toSorted((a, b) => a.version - b.version)
   const newest = new Map<string, VerifiedRoster>()
@@ -101,5 +164,6 @@ function placeOf(content: unknown): RosterInHand {
   const payload = parseCanonical(decodeBase64url(jws.data.payload), PAYLOAD_BYTES)
   const place = PlaceSchema.safeParse(payload)
   if (!place.success) throw new AmanaError('WIRE_MEMBER', { path: 'version' })
-  return { jws: jws.data, agency: place.data.agency, version: place.data.version }
+  const { agency, previous, version } = place.data
+  return { jws: jws.data, digest: digest(jws.data.payload), agency, previous, version }
 }

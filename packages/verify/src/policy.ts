@@ -17,6 +17,7 @@ import {
 /** A policy file that was read. */
 export interface ParsedPolicy {
   readonly policy: Policy
+  readonly text: string
   /** Of the file's bytes: what a bundle's header names. */
   readonly digest: Digest
   /** The 60 digits to compare by telephone. */
@@ -29,7 +30,12 @@ export interface ParsedPolicy {
  * @throws TRUST_POLICY, WIRE_KEY, WIRE_SIZE as `parsePolicy`
  */
 export function readPolicy(text: string): ParsedPolicy {
-  return { policy: parsePolicy(text), digest: digest(text), digits: policySafetyNumber(text) }
+  return {
+    policy: parsePolicy(text),
+    text,
+    digest: digest(text),
+    digits: policySafetyNumber(text),
+  }
 }
 
 /** An agency's log by its name, as the policy trusts it. */

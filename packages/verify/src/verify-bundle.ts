@@ -14,6 +14,7 @@ import {
 } from '@amana/core'
 import { checkLog, type LogCheck, type ProvenCheckpoint } from './bundle-log.ts'
 import { type BundleReading, readWholeBundle } from './bundle-reading.ts'
+import { checkRecoveries, policyDigests } from './bundle-charters.ts'
 import { checkTrust } from './bundle-trust.ts'
 import { checkDispatches } from './check-dispatches.ts'
 import { checkReceipts } from './check-receipts.ts'
@@ -103,8 +104,9 @@ async function verifyReading(
   const log = checkLog(reading)
   const exchange = collectFacts(reading)
   const documents = await checkTrust(firstOfEach(reading), policy, reading.agency)
-  const before = [...reading.findings, ...log.findings, ...documents.findings, ...exchange.findings]
   const { trust, rosters } = documents
+  const found = [reading, log, documents, exchange].flatMap(({ findings }) => findings)
+  const before = [...checkPolicy(reading, policy, trust), ...found]
   if (trust === undefined) return untrustedBundle(reading, before, rosters)
   const { proven } = log
   const { facts } = exchange
@@ -134,6 +136,24 @@ async function verifyReading(
     trust,
     rosters,
   }
+}
+
+/** The bundle was made for this policy, or for the same one under another charter of the chain; recoveries waited. */
+function checkPolicy(
+  { agency: party, header, leaves }: BundleReading,
+  policy: ParsedPolicy,
+  trust: TrustView | undefined,
+): readonly Finding[] {
+  const charters = trust?.charters ?? []
+  const where = header.policy
+  const isOther = !policyDigests(policy, charters).has(where)
+  const early = checkRecoveries(
+    charters,
+    leaves.map(({ leaf }) => leaf),
+    party,
+  )
+  if (!isOther) return early
+  return [{ code: 'POLICY_MISMATCH', severity: 'fail', level: 'LOCAL', party, where }, ...early]
 }
 
 /** Without trust documents no signed object is checked. */

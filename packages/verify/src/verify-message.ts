@@ -14,6 +14,7 @@ import {
   type TrustView,
   type VerifiedRoster,
 } from '@amana/core'
+import { policyDigests } from './bundle-charters.ts'
 import { checkTrust } from './bundle-trust.ts'
 import { type Disclosed, groupFindings } from './disclosed.ts'
 import { findingOfRefusal, isUnreadable, verdictOf } from './findings.ts'
@@ -58,7 +59,7 @@ async function verifyFile(
   const documents = await checkTrust(documentsOf(file.evidence), policy, name)
   const { rosters, trust } = documents
   const check = { name, file, policy, findings: [...documents.findings] }
-  if (file.header.policy !== policy.digest) {
+  if (!policyDigests(policy, documents.trust?.charters ?? []).has(file.header.policy)) {
     check.findings.unshift(noteOf(check, 'POLICY_MISMATCH', file.header.policy))
   }
   if (trust === undefined) {
