@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Expiry, type RosterLists } from '@amana/core'
+import { type NamedFile, verifyFiles } from '@amana/verify'
 import { describe, expect, it } from 'vitest'
 import { passphraseOf } from '../../../test/support/met-agencies.ts'
 import {
   adoptNext,
   beginTalk,
   carryAll,
+  cosign,
   leavesOf,
   leaving,
   MEETING_MS,
@@ -13,12 +17,16 @@ import {
   type Side,
   TestClock,
 } from '../../../test/support/node-fixture.ts'
+import { random } from '../../../test/support/store-fixture.ts'
 import { told } from '../../../test/support/told.ts'
 import { rotateDeskKey } from './agency/key-changes.ts'
 import { destroyEndedKeys, ExpiryTeller } from './key-upkeep.ts'
+import { createAuditServices } from './services/audit-services.ts'
 import { createKeyServices } from './services/key-services.ts'
 import { type NodeSecrets, NodeSecretsSchema } from './vault/agency-secrets.ts'
 import { keystorePath, readKeystore } from './vault/keystore-file.ts'
+import { firstLogNames } from './vault/load-keys.ts'
+import { NodeKeyRing } from './vault/node-key-ring.ts'
 
 const DAY = 86_400
 
@@ -27,6 +35,18 @@ async function rotated({ parts, clock }: Side, supersede = true): Promise<Partia
   const { jwk } = await createKeyServices(parts).makeKey({ use: 'coordination' })
   const change = rotateDeskKey('coordination', jwk, { days: 365, supersede })
   return change(parts.trust.ownRoster, clock.now())
+}
+
+async function bundleOf({ parts, place }: Side): Promise<NamedFile> {
+  const to = join(place.folder, 'exports')
+  const { file } = await createAuditServices(parts).exportBundle({ to })
+  return { name: file, bytes: await readFile(file) }
+}
+
+async function policyOf({ parts, place }: Side): Promise<string> {
+  const to = join(place.folder, 'exports')
+  const { file } = await createAuditServices(parts).exportPolicy({ to })
+  return readFile(file, 'utf8')
 }
 
 /** Both agencies sign the same lists again, as every month. */
@@ -75,6 +95,20 @@ describe('the private half of a desk’s key', { timeout: MEETING_MS }, () => {
     expect(await destroyEndedKeys(anltp.parts)).toEqual([])
   })
 
+  it('that was made is there after the node was opened again', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await adoptNext(anltp, naptip, await rotated(anltp))
+    const { place, parts } = anltp
+    const names = firstLogNames(anltp.agency)
+    const path = keystorePath(place.folder, 'node')
+    const file = { path, passphrase: passphraseOf('node'), random }
+    const again = await NodeKeyRing.load(await keystoreOf(anltp), names, file)
+    const kids = (ring: NodeKeyRing): readonly string[] => ring.opening.map(({ key }) => key.keyId)
+    expect(kids(again)).toEqual(kids(parts.ring))
+    expect(kids(again)).toHaveLength(5)
+  })
+
   it('stays where its leaf cannot be written', async () => {
     await using talk = await beginTalk()
     const { anltp, clock, naptip } = talk
@@ -113,6 +147,13 @@ describe('a statement that was sealed to a key past its grace', { timeout: MEETI
     const received = await anltp.parts.ledger.newest(9)
     expect(received.map((record) => [record.digest, record.state])).toEqual([[digest, 'received']])
     expect(await carryAll(naptip, anltp)).toBe(0)
+    await cosign(naptip, anltp)
+    await cosign(anltp, naptip)
+    const files = [await bundleOf(naptip), await bundleOf(anltp)]
+    const policy = await policyOf(naptip)
+    expect(await verifyFiles(files, { policy, now: talk.clock.now() })).toMatchObject({
+      verdict: 'verified',
+    })
   })
 
   it('and was too long on its way comes again too', async () => {
