@@ -128,6 +128,8 @@ describe('a message', () => {
       digest,
       '--disclose',
       'body.event',
+      '--format',
+      'sd-jwt',
       '--purpose',
       'audit',
       '--to',
@@ -136,6 +138,89 @@ describe('a message', () => {
     const inspected = await amana(['message', 'inspect', file])
     expect(inspected.stdout).toContain('create')
     expect(inspected.stdout).not.toContain('PossibleVictimOfTrafficking')
+  })
+})
+
+describe('a message file', () => {
+  it('is enough by itself to say who signed what, what is shown, and to whom', async () => {
+    const file = await exportedFor('Federal High Court, Abuja')
+    const policy = await policyFile()
+    const verified = await amana(['verify', file, '--policy', policy])
+    const lines = verified.stdout.replaceAll(/\s+/g, ' ')
+    expect(lines).toContain('author case-niamey, ne.anltp-tim')
+    expect(lines).toContain('body – in part')
+    expect(lines).toContain('body.event: create')
+    expect(lines).toContain('Given to Federal High Court, Abuja, by duty-abuja, ng.naptip')
+    expect(lines).toContain('LOG_NOT_SHOWN')
+    expect(lines).not.toContain('PossibleVictimOfTrafficking')
+    expect(verified.status).toBe(0)
+    const inspected = await amana(['message', 'inspect', file, '--lang', 'fr'])
+    expect(inspected.stdout).toMatch(/^Fichier de message/)
+    expect(inspected.status).toBe(0)
+  })
+
+  it('of signatures only shows nothing of the body', async () => {
+    const { digest } = await newestStep()
+    const file = join(root, 'signatures.message.jsonl')
+    const words = ['message', 'export', digest, '--purpose', 'audit', '--to', file]
+    expect(await answerOf(niamey, words)).toMatchObject({ format: 'message', disclosed: [] })
+    expect(await readFile(file, 'utf8')).not.toContain('"presentation"')
+    const verified = await amana(['verify', file, '--policy', await policyFile()])
+    expect(verified.stdout).toContain('body – withheld')
+    expect(verified.status).toBe(0)
+  })
+
+  it('that was changed, or is beside another policy, is not verified', async () => {
+    const file = await exportedFor('A court')
+    const changed = join(root, 'changed.message.jsonl')
+    await writeFile(changed, (await readFile(file, 'utf8')).replace('prosecution', 'supervision'))
+    const policy = await policyFile()
+    const run = await amana(['verify', changed, '--policy', policy])
+    expect(run.stdout).toContain('BUNDLE_DIGEST')
+    expect(run.status).toBe(4)
+    expect((await amana(['verify', file])).status).toBe(9)
+  })
+
+  it('says who held which key today, in both languages', async () => {
+    const file = await exportedFor('A court')
+    const policy = await policyFile()
+    const at = new Date().toISOString()
+    const words = ['verify', file, '--policy', policy, '--as-of', at]
+    const en = await amana(words)
+    expect(en.stdout).toContain('Who held which key at')
+    expect(en.stdout).toMatch(/officer case-niamey, ne\.anltp-tim/)
+    expect(en.stdout).toMatch(/desk protection/)
+    expect(en.status).toBe(0)
+    const fr = await amana([...words, '--lang', 'fr'])
+    expect(fr.stdout).toContain('Qui détenait quelle clé le')
+    const json = await amana([...words, '--json'])
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      report: { keysOfDay: { agencies: [{ agency: 'ne.anltp-tim' }, { agency: 'ng.naptip' }] } },
+    })
+    expect((await amana([...words.slice(0, -1), 'today'])).stderr).toContain('[CLI_OPTION]')
+  })
+
+  it.each([
+    ['--for without --officer', '--officer', ['--disclose', 'body.event', '--for', 'A court']],
+    ['--officer without --for', '--officer', ['--disclose', 'body.event', '--officer', 'x']],
+    ['--for without --disclose', '--disclose', ['--for', 'A court', '--officer', 'x']],
+    ['--format sd-jwt without --disclose', '--disclose', ['--format', 'sd-jwt']],
+    [
+      '--for with --format sd-jwt',
+      '--for',
+      ['--disclose', 'body', '--for', 'A court', '--officer', 'x', '--format', 'sd-jwt'],
+    ],
+  ])('is not written with %s', async (_name, option, words) => {
+    const to = join(root, 'none.message.jsonl')
+    const command = ['message', 'export', 'AAAAAAAA', '--purpose', 'audit', '--to', to, ...words]
+    const run = await amana([...command, ...of(abuja)])
+    expect(run.stderr).toContain(`the option ${option} `)
+    expect(run.status).toBe(2)
+  })
+
+  it('has a name by which it is known', async () => {
+    const words = ['message', 'export', 'AAAAAAAA', '--purpose', 'audit', '--to', 'case.jsonl']
+    expect((await amana([...words, ...of(abuja)])).stderr).toContain('the option --to ')
   })
 })
 
@@ -277,6 +362,22 @@ async function seen(agency: DiskAgency, words: readonly string[]): Promise<strin
     if (run.status === 0) return run.stdout
     if (deadline.aborted) throw new Error(run.stderr)
   }
+}
+
+/** A message file of the newest step that an officer of Abuja signs for somebody. */
+async function exportedFor(audience: string): Promise<string> {
+  const { digest } = await newestStep()
+  const file = join(root, 'case.message.jsonl')
+  const shown = ['--disclose', 'body.event', '--for', audience, '--officer', 'duty-abuja']
+  const words = ['message', 'export', digest, ...shown, '--purpose', 'prosecution', '--to', file]
+  expect(await answerOf(abuja, words)).toMatchObject({ audience, disclosed: ['body.event'], file })
+  return file
+}
+
+/** The policy as the auditor gets it another way. */
+async function policyFile(): Promise<string> {
+  await answerOf(abuja, ['audit', 'export', '--format', 'policy', '--to', root])
+  return join(root, 'policy.txt')
 }
 
 /** The newest step of the referral that Niamey has delivered to Abuja. */

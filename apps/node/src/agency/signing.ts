@@ -99,7 +99,8 @@ export async function sendDraft(
 const GroupsSchema: z.ZodType<Readonly<Record<string, { readonly [member: string]: Json }>>> =
   z.record(z.string(), z.record(z.string(), z.json()))
 
-function assertListed({ id, key }: UnlockedOfficer, { officers }: SigningContext): void {
+/** The newest own roster lists the officer with this key. @throws CLI_OFFICER */
+export function assertListed({ id, key }: UnlockedOfficer, { officers }: SigningContext): void {
   const isListed = officers.some((officer) => officer.id === id && officer.keyId === key.keyId)
   if (!isListed) throw new AmanaError('CLI_OFFICER', { id })
 }

@@ -14,7 +14,6 @@ import {
   encodeBase64url,
   encodeUtf8,
   exportTiles,
-  formatPolicy,
   type LeafClass,
   parseCanonical,
   policySafetyNumber,
@@ -27,6 +26,7 @@ import { type NodeParts } from '../node-parts.ts'
 import { allRecords, RECORDS } from '../records.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { evidenceFor } from './evidence.ts'
+import { policyText } from './policy-text.ts'
 import { writeWhole } from './written-file.ts'
 
 type AuditServices = Pick<
@@ -149,10 +149,6 @@ function notWitnessed({ audit }: NodeParts): AmanaError {
 async function notesUpTo({ store }: NodeParts, size: number): Promise<readonly string[]> {
   const rows = await allRecords(store, RECORDS.note, {})
   return rows.filter(({ key }) => Number(key.split('/')[0]) <= size).map(({ value }) => value.note)
-}
-
-function policyText({ trust }: NodeParts): string {
-  return formatPolicy(trust.view().charter, trust.rosters)
 }
 
 /** The digest that the last record says. */

@@ -4,24 +4,22 @@
  * @module
  * @spec docs/spec/08-exchange.md#opening-a-message
  */
-import {
-  AmanaError,
-  buildPresentation,
-  digest as digestOf,
-  groupNames,
-  parseOpening,
-  parseStatement,
-} from '@amana/core'
+import { AmanaError, digest as digestOf, parseStatement } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
 import { checkSubmission } from '../outbox/submission.ts'
 import { type StatementRecord } from '../records.ts'
 import { type MessageSummary, type MessageView, type NodeServices } from '../services.ts'
 import { ExclusiveByKey } from '../statements/exclusive.ts'
 import { valuesOf } from '../statements/statement-ledger.ts'
+import { exportMessageTo } from './message-export.ts'
 import { logOpened, namesOf } from './opened.ts'
+import { presentationOf } from './presented.ts'
 import { assertStep, referenceOf } from './referral-services.ts'
 
-type MessageServices = Pick<NodeServices, 'submit' | 'messages' | 'message' | 'presentation'>
+type MessageServices = Pick<
+  NodeServices,
+  'submit' | 'messages' | 'message' | 'presentation' | 'exportMessage'
+>
 
 /** The methods about messages. */
 export function createMessageServices(parts: NodeParts): MessageServices {
@@ -48,7 +46,7 @@ export function createMessageServices(parts: NodeParts): MessageServices {
     },
     presentation: async ({ digest, disclose, purpose }) => {
       const record = await find(parts, digest)
-      const presentation = present(record, disclose)
+      const presentation = presentationOf(record, disclose)
       const data = {
         ...namesOf(record),
         digest: digestOf(presentation),
@@ -61,15 +59,9 @@ export function createMessageServices(parts: NodeParts): MessageServices {
       })
       return { presentation }
     },
+    exportMessage: async ({ digest, ...asked }) =>
+      exportMessageTo(parts, await find(parts, digest), asked),
   }
-}
-
-/** Paths are `group.member…`; in kinds that have several groups `body.group.member…` is the same. */
-function present(record: StatementRecord, disclose: readonly string[]): string {
-  const { kind } = parseStatement(record.statement).content
-  const isBodyGroup = groupNames(kind).includes('body')
-  const paths = disclose.map((path) => (isBodyGroup ? path : path.replace(/^body\./, '')))
-  return buildPresentation(record.statement, parseOpening(record.opening), paths)
 }
 
 async function find({ ledger }: NodeParts, digest: string): Promise<StatementRecord> {

@@ -2,15 +2,17 @@
  * `amana message validate`, `inspect` and `export`.
  *
  * @module
- * @spec docs/spec/07-bundle-and-verifier.md#inspecting
+ * @spec docs/spec/08-exchange.md#command-line
  */
 import { basename, resolve } from 'node:path'
-import { parseDraft } from '@amana/core'
+import { AmanaError, parseDraft } from '@amana/core'
 import { inspect, renderInspect } from '@amana/verify'
+import { discloseMessage } from '../../agency/disclosing.ts'
+import { unlockOfficer, type UnlockedOfficer } from '../../agency/signing.ts'
 import { type ServiceInput } from '../../services.ts'
 import { readBytes, readJson, writeText } from '../files.ts'
 import { printAnswer } from '../io.ts'
-import { type CommandContext } from '../options.ts'
+import { type CommandContext, requireFolder } from '../options.ts'
 import { withServices } from '../with-services.ts'
 
 /** Checks a draft as it would be checked before it is signed. Needs no node. */
@@ -34,28 +36,91 @@ export async function messageInspect(context: CommandContext, file: string): Pro
   })
 }
 
+/** Forms of an export: with everything that fixes who held which key, or the bare text for readers of RFC 9901. */
+export const EXPORT_FORMATS = ['message', 'sd-jwt'] as const
+
 /** Options of `message export`. */
 export interface ExportOptions {
   readonly digest: string
-  readonly disclose: string
+  readonly disclose?: string | undefined
+  /** For whom the officer signs that it is. */
+  readonly for?: string | undefined
+  readonly officer?: string | undefined
+  readonly format: (typeof EXPORT_FORMATS)[number]
   readonly purpose: ServiceInput<'presentation'>['purpose']
   readonly to: string
 }
 
-/** Writes a copy of a message that shows the fields named and no others. */
+/** By this ending `amana verify` knows the file. */
+const MESSAGE_FILE = '.message.jsonl'
+
+/** Writes a message for an auditor: its signatures, and the fields named and no others. */
 export async function messageExport(
   context: CommandContext,
-  { digest, disclose, purpose, to }: ExportOptions,
+  options: ExportOptions,
+): Promise<void> {
+  const disclose = options.disclose?.split(',').map((path) => path.trim()) ?? []
+  assertOptions(options, disclose)
+  if (options.format === 'sd-jwt') return exportPresentation(context, options, disclose)
+  return exportFile(context, options, disclose)
+}
+
+/** Whoever signs for an audience shows something, and names himself; a bare presentation carries nobody's word. */
+function assertOptions(
+  { for: audience, format, officer, to }: ExportOptions,
+  disclose: readonly string[],
+): void {
+  const isFile = format === 'message'
+  assertOption(disclose.length > 0 || (isFile && audience === undefined), '--disclose')
+  assertOption(isFile || audience === undefined, '--for')
+  assertOption((audience === undefined) === (officer === undefined), '--officer')
+  assertOption(!isFile || to.endsWith(MESSAGE_FILE), '--to')
+}
+
+function assertOption(holds: boolean, option: string): void {
+  if (!holds) throw new AmanaError('CLI_OPTION', { option })
+}
+
+async function exportPresentation(
+  context: CommandContext,
+  { digest, purpose, to }: ExportOptions,
+  disclose: readonly string[],
 ): Promise<void> {
   const { io } = context
-  const paths = disclose.split(',').map((path) => path.trim())
   const { presentation } = await withServices(context, (node) =>
-    node.presentation({ digest, disclose: paths, purpose }),
+    node.presentation({ digest, disclose: [...disclose], purpose }),
   )
   const file = resolve(to)
   await writeText(file, presentation)
   printAnswer(io, 'amana.cli.message-export/1', {
-    json: { file, disclosed: paths },
+    json: { format: 'sd-jwt', file, disclosed: disclose },
     lines: [io.say('message.exported', { file })],
   })
+}
+
+async function exportFile(
+  context: CommandContext,
+  options: ExportOptions,
+  disclose: readonly string[],
+): Promise<void> {
+  const { io } = context
+  const { digest, for: audience, purpose } = options
+  const asked = { digest, purpose, to: resolve(options.to) }
+  const officer = options.officer === undefined ? undefined : await unlock(context, options.officer)
+  const { file } = await withServices(context, (node) => {
+    if (officer !== undefined && audience !== undefined) {
+      return discloseMessage(node, { ...asked, audience, disclose }, officer)
+    }
+    return node.exportMessage(disclose.length === 0 ? asked : { ...asked, disclose: [...disclose] })
+  })
+  const json = { format: 'message', file, disclosed: disclose }
+  printAnswer(io, 'amana.cli.message-export/1', {
+    json: audience === undefined ? json : { ...json, audience },
+    lines: [io.say('message.exportedFile', { file })],
+  })
+}
+
+async function unlock(context: CommandContext, id: string): Promise<UnlockedOfficer> {
+  const folder = await requireFolder(context)
+  return unlockOfficer(folder, id, await context.passphrases(`officer-${id}`))
 }

@@ -7,7 +7,7 @@
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { PURPOSES } from '@amana/core'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
-import { messageExport, messageInspect, messageValidate } from './message-files.ts'
+import { EXPORT_FORMATS, messageExport, messageInspect, messageValidate } from './message-files.ts'
 import { messageList, messageShow } from './message-reading.ts'
 import { messageSend } from './message-sending.ts'
 
@@ -66,7 +66,14 @@ function exportCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'export', 'messageExport')
     .argument('<digest>')
     .allowUnknownOption()
-    .requiredOption('--disclose <paths>', say('help.option.disclose'))
+    .option('--disclose <paths>', say('help.option.disclose'))
+    .option('--for <auditor>', say('help.option.for'))
+    .option('--officer <id>', say('help.option.officer'))
+    .addOption(
+      new Option('--format <format>', say('help.option.exportFormat'))
+        .choices(EXPORT_FORMATS)
+        .default('message' as const),
+    )
     .requiredOption('--to <file>', say('help.option.to'))
     .addOption(purposeOption(shell))
     .action((digest, options) => messageExport(contextOf(shell, options), { ...options, digest }))

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError, decodeUtf8 } from '@amana/core'
-import { type NamedFile, renderReport, renderText, verifyFiles } from '@amana/verify'
+import { type NamedFile, renderReport, renderText, secondsOf, verifyFiles } from '@amana/verify'
 import { type Language } from '@amana/vocabulary'
 import { systemClock } from '../../system.ts'
 import { writeText } from '../files.ts'
@@ -20,6 +20,7 @@ import { contextOf, leafCommand, type Shell } from '../shell.ts'
 const EXITS = { verified: 0, failed: 4, 'could-not': 9 } as const
 
 interface VerifyOptions {
+  readonly asOf?: string | undefined
   readonly policy?: string | undefined
   readonly report?: string | undefined
 }
@@ -30,6 +31,7 @@ export function verifyCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'verify', 'verify')
     .argument('<file...>')
     .option('--policy <file>', say('help.option.policy'))
+    .option('--as-of <date>', say('help.option.asOf'))
     .option('--report <file>', say('help.option.report'))
     .action(async (files, options) => {
       const exit = await verify(contextOf(shell, options), files, options)
@@ -43,11 +45,16 @@ async function verify(
   options: VerifyOptions,
 ): Promise<number> {
   const { io } = context
+  const asOf = dayOf(options.asOf)
   const policy = options.policy === undefined ? undefined : await textOf(options.policy)
   const files: NamedFile[] = []
   for (const path of paths) files.push({ name: nameOf(path, paths), bytes: await bytesOf(path) })
   const now = systemClock.now()
-  const report = await verifyFiles(files, { now, ...(policy === undefined ? {} : { policy }) })
+  const report = await verifyFiles(files, {
+    now,
+    ...(policy === undefined ? {} : { policy }),
+    ...(asOf === undefined ? {} : { asOf }),
+  })
   printAnswer(io, 'amana.cli.verify/1', {
     json: { report },
     lines: renderText(report, io.language).replace(/\n$/, '').split('\n'),
@@ -59,6 +66,14 @@ async function verify(
     io.talk(io.say('verify.report', { file }))
   }
   return EXITS[report.verdict]
+}
+
+/** Seconds since 1970 of the day that is asked for. @throws CLI_OPTION when it is none */
+function dayOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const asOf = secondsOf(text)
+  if (asOf === undefined) throw new AmanaError('CLI_OPTION', { option: '--as-of' })
+  return asOf
 }
 
 /** Base names; where two files have one name, the paths as they were given. */

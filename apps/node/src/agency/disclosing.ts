@@ -1,0 +1,56 @@
+/**
+ * What an officer's program does when he shows a part of a message to an auditor: it gets the presentation, signs for
+ * whom it is, and lets the node write the file.
+ *
+ * @module
+ * @spec docs/spec/03-statement-and-seal.md#signed-disclosure
+ */
+import { digest as digestOf, encodeBase64url, parsePresentation, signDisclosure } from '@amana/core'
+import { type NodeServices, type ServiceInput, type ServiceResults } from '../services.ts'
+import { systemRandom } from '../system.ts'
+import { assertListed, type UnlockedOfficer } from './signing.ts'
+
+const NONCE_BYTES = 16
+
+/** What is shown, and for whom. */
+export interface Disclosing extends Omit<ServiceInput<'exportMessage'>, 'disclose' | 'disclosure'> {
+  readonly disclose: readonly string[]
+  readonly audience: string
+}
+
+/**
+ * Signs for a presentation and writes the message file with both.
+ *
+ * @throws CLI_OFFICER when the roster does not list him with this key, WIRE_MEMBER when the audience is not of its form
+ * @throws as `NodeServices.presentation` and `exportMessage`
+ */
+export async function discloseMessage(
+  services: Pick<NodeServices, 'context' | 'exportMessage' | 'presentation' | 'status'>,
+  { audience, digest, disclose, purpose, to }: Disclosing,
+  officer: UnlockedOfficer,
+): Promise<ServiceResults['exportMessage']> {
+  const { agency } = await services.status({})
+  const signing = await services.context({ agency })
+  assertListed(officer, signing)
+  const paths = [...disclose]
+  const { presentation } = await services.presentation({ digest, disclose: paths, purpose })
+  const disclosure = await signDisclosure(
+    {
+      agency,
+      audience: audience.normalize('NFC'),
+      disclosedAt: signing.now,
+      nonce: encodeBase64url(systemRandom(NONCE_BYTES)),
+      presentation: digestOf(presentation),
+      purpose,
+      statement: parsePresentation(presentation).statement.digest,
+    },
+    officer.key,
+  )
+  return services.exportMessage({
+    digest,
+    disclose: paths,
+    disclosure: { ...disclosure },
+    purpose,
+    to,
+  })
+}

@@ -1,0 +1,181 @@
+/**
+ * A message file for an auditor: one statement with all that fixes who held which key, and what is shown of its body.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#writing-a-message-file
+ */
+import {
+  actorOf,
+  AmanaError,
+  concatBytes,
+  digest,
+  type Digest,
+  DigestSchema,
+  type EvidenceRecord,
+  type GeneralJws,
+  MESSAGE_EVIDENCE,
+  type MessageEvidence,
+  parseDisclosure,
+  parseReceipt,
+  type VerifiedDisclosure,
+  verifyDisclosure,
+  writeMessageFile,
+} from '@amana/core'
+import { type NodeParts } from '../node-parts.ts'
+import { allRecords, RECORDS, type StatementRecord } from '../records.ts'
+import { type ServiceInput, type ServiceResults } from '../services.ts'
+import { boundEvidence, dispatchOf, jwsRecord, trustEvidence } from './evidence.ts'
+import { namesOf } from './opened.ts'
+import { policyText } from './policy-text.ts'
+import { presentationOf } from './presented.ts'
+import { writeWhole } from './written-file.ts'
+
+/**
+ * Writes the file; its leaf is durable before it has its name.
+ *
+ * @throws WIRE_DIS when a path names nothing, or the disclosure is of another presentation
+ * @throws WIRE_ISS when another agency's officer signed it, WIRE_MEMBER when it is for another purpose
+ * @throws as `parseDisclosure` and `verifyDisclosure`; CLI_FILE, TRUST_NO_CHARTER
+ */
+export async function exportMessageTo(
+  parts: NodeParts,
+  record: StatementRecord,
+  asked: Omit<ServiceInput<'exportMessage'>, 'digest'>,
+): Promise<ServiceResults['exportMessage']> {
+  const { purpose, to } = asked
+  const shown = await shownOf(parts, record, asked)
+  const header = {
+    created: parts.clock.now(),
+    policy: digest(policyText(parts)),
+    purpose,
+    record: 'message' as const,
+    statement: DigestSchema.parse(record.digest),
+    v: 1 as const,
+  }
+  const evidence = inOrder([...(await evidenceOf(parts, record)), ...shown.evidence])
+  const bytes = concatBytes(...writeMessageFile({ header, evidence }))
+  return writeWhole(to, async (file) => {
+    await file.write(bytes)
+    await logExport(parts, record, { digest: digest(bytes), purpose, disclosure: shown.disclosure })
+    await file.finish()
+    return { file: to, digest: record.digest, sizeBytes: bytes.byteLength }
+  })
+}
+
+interface Shown {
+  readonly evidence: readonly MessageEvidence[]
+  readonly disclosure?: VerifiedDisclosure
+}
+
+async function shownOf(
+  parts: NodeParts,
+  record: StatementRecord,
+  { disclose, disclosure, purpose }: Omit<ServiceInput<'exportMessage'>, 'digest'>,
+): Promise<Shown> {
+  if (disclose === undefined) {
+    if (disclosure !== undefined) throw new AmanaError('WIRE_DIS', { reason: 'presentation' })
+    return { evidence: [] }
+  }
+  const text = presentationOf(record, disclose)
+  const presentation = {
+    content: text,
+    digest: digest(text),
+    kind: 'presentation' as const,
+    record: 'evidence' as const,
+  }
+  if (disclosure === undefined) return { evidence: [presentation] }
+  const checked = await checkDisclosure(parts, text, { disclosure, purpose })
+  return {
+    evidence: [presentation, disclosureRecord(checked)],
+    disclosure: checked,
+  }
+}
+
+async function checkDisclosure(
+  { agency, trust }: NodeParts,
+  presentation: string,
+  { disclosure, purpose }: Pick<ServiceInput<'exportMessage'>, 'disclosure' | 'purpose'>,
+): Promise<VerifiedDisclosure> {
+  const parsed = parseDisclosure(disclosure)
+  const { by, purpose: signedFor } = parsed.content
+  if (by.agency !== agency) throw new AmanaError('WIRE_ISS', { issuer: by.agency })
+  if (signedFor !== purpose) throw new AmanaError('WIRE_MEMBER', { path: 'purpose' })
+  return verifyDisclosure(parsed, presentation, trust.view())
+}
+
+function disclosureRecord({ digest: name, signed }: VerifiedDisclosure): MessageEvidence {
+  const { payload, signatures } = signed.jws
+  const content = { payload, signatures }
+  return { content, digest: name, kind: 'disclosure', record: 'evidence' }
+}
+
+/** Trust documents, and of the statement what its dispatch bound and what was answered; without one the statement alone. */
+async function evidenceOf(
+  parts: NodeParts,
+  record: StatementRecord,
+): Promise<readonly MessageEvidence[]> {
+  const std = DigestSchema.parse(record.digest)
+  const sent =
+    record.dispatch === undefined
+      ? [jwsRecord('statement', std, record.statement)]
+      : await exchanged(parts, record, DigestSchema.parse(record.dispatch))
+  return [...trustEvidence(parts), ...sent].filter(isSigned)
+}
+
+async function exchanged(
+  parts: NodeParts,
+  { digest: std, direction }: StatementRecord,
+  env: Digest,
+): Promise<readonly EvidenceRecord[]> {
+  const side = direction === 'out' ? 'sent' : 'received'
+  const bound = await boundEvidence(parts, side, { env, std: DigestSchema.parse(std) })
+  const last = (await dispatchOf(parts, side, env))?.receipt
+  const held = await allRecords(parts.store, RECORDS.replaced, {})
+  const receipts = [
+    ...held.map(({ value }) => value.receipt),
+    ...(last === undefined ? [] : [last]),
+  ]
+    .filter((receipt) => parseReceipt(receipt).content.dispatch === env)
+    .map((receipt) => jwsRecord('receipt', digest(receipt.payload), receipt))
+  return [...bound, ...receipts]
+}
+
+function isSigned(record: EvidenceRecord): record is Extract<EvidenceRecord, SignedContent> {
+  return typeof record.content !== 'string'
+}
+
+interface SignedContent {
+  readonly content: GeneralJws
+}
+
+function inOrder(evidence: readonly MessageEvidence[]): readonly MessageEvidence[] {
+  return evidence.toSorted(
+    (a, b) => MESSAGE_EVIDENCE.indexOf(a.kind) - MESSAGE_EVIDENCE.indexOf(b.kind),
+  )
+}
+
+interface Exported {
+  readonly digest: Digest
+  readonly purpose: ServiceInput<'exportMessage'>['purpose']
+  readonly disclosure: VerifiedDisclosure | undefined
+}
+
+/** The officer who signed for it, else the node. */
+async function logExport(
+  { audit, keys }: NodeParts,
+  record: StatementRecord,
+  { digest: file, disclosure, purpose }: Exported,
+): Promise<void> {
+  const data = {
+    ...namesOf(record),
+    digest: file,
+    format: 'message',
+    purpose,
+    ...(disclosure === undefined ? {} : { disclosure: disclosure.digest }),
+  }
+  const actor = disclosure === undefined ? 'sys' : actorOf(keys.pseudonymKey, disclosure.officer.id)
+  await audit.commit({
+    events: [{ event: 'a.export', actor, data }],
+    writes: async () => ({ writes: [], events: [] }),
+  })
+}
