@@ -34,6 +34,7 @@ import { type Finding } from './findings.ts'
 import { readPolicy } from './policy.ts'
 import { checkPresentation } from './single-files.ts'
 import { verifyBundle } from './verify-bundle.ts'
+import { verifyMessageFile } from './verify-message.ts'
 
 const PAIR: Sending = {
   from: 'naptip',
@@ -146,6 +147,14 @@ describe('a bundle', () => {
       expect.objectContaining({ code: 'NOT_COMPARED', severity: 'info' }),
     )
   })
+})
+
+it('a message file that is none is malformed: BUNDLE_MALFORMED', async () => {
+  const policy = readPolicy(exchange.policyText)
+  const pieces = inPieces(encodeUtf8('{"v":1}\n'))
+  const { findings: found, verdict } = await verifyMessageFile('x', pieces, policy)
+  expect(found).toMatchObject([{ code: 'BUNDLE_MALFORMED', party: 'x' }])
+  expect(verdict).not.toBe('verified')
 })
 
 it('a presentation that shows an approval in place of its author is refused: WIRE_HDR', async () => {
