@@ -342,25 +342,53 @@ describe('an end', () => {
   })
 })
 
-describe('a revocation between two nodes', () => {
-  it('reaches the peer at once, and the peer acknowledges it in its heads', async () => {
-    const other = startAmana(['node', 'run', '--json', ...of(abuja)])
-    try {
-      await other.said('listening')
-      // a node that dialled in vain for long waits for minutes: a new one dials at once
-      node = await startedAgain(node)
-      const { keyId } = await keyOf(abuja, 'officer', 'guest-abuja')
-      await onKey(abuja, ['key', 'revoke', '--reason', 'left', '--yes'], keyId)
-      const { rosterVersion } = await statusOf(abuja)
-      await until(async () => (await peerVersion(niamey)) === rosterVersion)
-      node = await startedAgain(node)
-      await until(async () => (await acknowledged(abuja)) === rosterVersion)
-    } finally {
-      other.signal('SIGTERM')
-      await other.ended
-    }
+describe('two nodes', () => {
+  let other: RunningProgram
+  beforeAll(async () => {
+    other = startAmana(['node', 'run', '--json', ...of(abuja)])
+    await other.said('listening')
+    // a node that dialled in vain for long waits for minutes: a new one dials at once
+    node = await startedAgain(node)
+  }, SETUP_TIMEOUT_MS)
+  afterAll(async () => {
+    other.signal('SIGTERM')
+    await other.ended
+  })
+
+  it('go on while a desk’s key is made anew, and refuse what a revoked key signed', async () => {
+    await answerOf(abuja, ['key', 'rotate', 'desk', 'coordination', '--supersede'])
+    const { rosterVersion } = await statusOf(abuja)
+    await until(async () => (await peerVersion(niamey)) === rosterVersion)
+    expect((await send(niamey, 'secretary-niamey', 'four')).status).toBe(0)
+    await until(async () => !/ {2}(?:queued|sent) {2}/.test(await listed(niamey)))
+    // the first was signed under a key that was lost before it left
+    expect((await listed(niamey)).match(/ {2}refused {2}/g)).toHaveLength(1)
+    expect((await listed(abuja)).match(/minutes\/1 {2}received {2}/g)).toHaveLength(2)
   }, 120_000)
+
+  it('pass a revocation on at once, and the peer acknowledges it in its heads', async () => {
+    const { keyId } = await keyOf(abuja, 'officer', 'guest-abuja')
+    await onKey(abuja, ['key', 'revoke', '--reason', 'left', '--yes'], keyId)
+    const { rosterVersion } = await statusOf(abuja)
+    await until(async () => (await peerVersion(niamey)) === rosterVersion)
+    node = await startedAgain(node)
+    await until(async () => (await acknowledged(abuja)) === rosterVersion)
+  }, 120_000)
+
+  it('record what ends soon, of both agencies', async () => {
+    node?.signal('SIGTERM')
+    const said = (await node?.ended)?.stderr ?? ''
+    node = undefined
+    other.signal('SIGTERM')
+    const all = `${said}${(await other.ended).stderr}`
+    expect(all).toContain('"what":"officer","id":"guest-abuja"')
+    expect(all).toContain('"msg":"ends soon"')
+  })
 })
+
+async function listed(agency: DiskAgency): Promise<string> {
+  return (await amana(['message', 'list', ...of(agency)])).stdout
+}
 
 /** Ends Niamey’s node and starts it again. */
 async function startedAgain(running: RunningProgram | undefined): Promise<RunningProgram> {
