@@ -195,6 +195,17 @@ describe('a charter', { timeout: MEETING_MS }, () => {
     expect(naptip.parts.trust.view().charter.digest).toBe(digest)
   })
 
+  it('that is in force is not rejected any more', async () => {
+    await using talk = await beginAlone()
+    const { anltp, naptip } = talk
+    await exchangeInvites(naptip, anltp)
+    const { trust } = naptip.parts
+    await trust.addCharterSignatures(await signedCharter(naptip))
+    await trust.addCharterSignatures(await signedCharter(anltp))
+    expect(await codeOf(() => trust.reject(anltp.agency))).toBe('TRUST_IN_FORCE')
+    expect(await stateOf(naptip)).toBe('ne.anltp-tim in-force')
+  })
+
   it('without both invites is refused', async () => {
     await using talk = await beginAlone()
     const { anltp, naptip } = talk
