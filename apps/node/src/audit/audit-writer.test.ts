@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createNoteKey,
@@ -156,6 +156,12 @@ const DAMAGE: Readonly<Record<string, readonly [code: string, writes: readonly S
   'a changed leaf': ['STORE_DAMAGED', [put('leaf', indexKey(5), Buffer.from('{}'))]],
   'a leaf beyond the end': ['STORE_DAMAGED', [put('leaf', indexKey(99), Buffer.from('{}'))]],
   'a changed node': ['STORE_DAMAGED', [put('node', `03/${indexKey(0)}`, new Uint8Array(32))]],
+  'a missing node': ['STORE_DAMAGED', [{ type: 'del', space: 'node', key: `03/${indexKey(0)}` }]],
+  'a missing count of commits': ['STORE_DAMAGED', [{ type: 'del', space: 'log', key: 'commits' }]],
+  'a count of commits of another length': [
+    'STORE_DAMAGED',
+    [put('log', 'commits', Buffer.alloc(9))],
+  ],
   'a state that cannot be read': ['AUDIT_CURSOR', [put('log', 'cursor', Buffer.from('{}'))]],
   'a missing state': ['STORE_ROLLBACK', [{ type: 'del', space: 'log', key: 'cursor' }]],
 }
@@ -198,6 +204,18 @@ describe('opening the log', () => {
     await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_ROLLBACK' })
     await rm(guard)
     await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
+  })
+
+  it('refuses a guard that holds no head, and one that is no file', async () => {
+    await using folder = await temporaryFolder()
+    await (await beginStoredLog(folder.path))[Symbol.asyncDispose]()
+    const guard = join(folder.path, 'guard', 'checkpoints.log')
+    await writeFile(guard, '\n7 7 abc\n')
+    await expect(openStoredLog(folder.path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
+    await rm(guard)
+    await mkdir(guard)
+    await rm(join(folder.path, 'db'), { recursive: true })
+    await expect(beginStoredLog(folder.path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
   })
 
   it('cuts the file of heads down to its newest line when it has grown long', async () => {

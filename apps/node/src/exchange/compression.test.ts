@@ -123,6 +123,7 @@ describe('a frame of Zstandard', () => {
   it.each([
     ['another magic number', skippable(), 'magic'],
     ['no content size', sizeless(), 'descriptor'],
+    ['half of a content size', Uint8Array.of(...whole.subarray(0, 4), 0xe0, 0, 0), 'header'],
     ['a reserved bit', changed(whole, 4, 0x08), 'descriptor'],
     ['a dictionary id of one byte', changed(whole, 4, 0x01), 'descriptor'],
     ['a dictionary id of two bytes', changed(whole, 4, 0x02), 'descriptor'],

@@ -49,16 +49,20 @@ describe('keystore files', () => {
   })
 
   it.each([
-    ['that are larger than any keystore', ' '.repeat(1024 * 1024 + 1), 'STORE_KEYSTORE'],
-    ['that are not there', undefined, 'STORE_FILE'],
-    ['that are not JSON', '{', 'STORE_KEYSTORE'],
-    ['of another form', '{}', 'STORE_KEYSTORE'],
-  ])('%s are refused', async (_name, text, code) => {
+    ['that are larger than any keystore', ' '.repeat(1024 * 1024 + 1), 'STORE_KEYSTORE size'],
+    ['that are not there', undefined, 'STORE_FILE ENOENT'],
+    ['that are not JSON', '{', 'STORE_KEYSTORE JSON'],
+    ['of another form', '{}', 'STORE_KEYSTORE members'],
+  ])('%s are refused', async (_name, text, refusal) => {
+    const [code, reason] = refusal.split(' ')
     await using folder = await temporaryFolder()
     const path = keystorePath(folder.path, 'node')
     await mkdir(folder.path, { recursive: true })
     if (text !== undefined) await writeFile(path, text)
-    await expect(readKeystore(path, 'p', NodeSecretsSchema)).rejects.toMatchObject({ code })
+    await expect(readKeystore(path, 'p', NodeSecretsSchema)).rejects.toMatchObject({
+      code,
+      details: { reason },
+    })
   })
 })
 
