@@ -9,6 +9,7 @@ import {
   type Charter,
   type CharterEntry,
   type Context,
+  type Digest,
   type ErrorCode,
   type Expiry,
   type ExpiryLevel,
@@ -61,6 +62,7 @@ export const SERVICE_INPUTS = {
   importInvite: z.strictObject({ invite: z.json() }),
   keepInvite: z.strictObject({ invite: z.json() }),
   comparison: z.strictObject({ agency: AgencyText }),
+  charter: z.strictObject({}),
   confirmCharter: z.strictObject({ charter: z.json() }),
   rejectInvite: z.strictObject({ agency: AgencyText }),
   exportBundle: z.strictObject({ to: PathText }),
@@ -284,6 +286,19 @@ export interface ServiceResults {
   importInvite: { readonly agency: string; readonly name: string; readonly expiresAt: number }
   keepInvite: { readonly digest: string }
   comparison: ComparisonView
+  charter: {
+    readonly charter: Charter
+    readonly digest: Digest
+    readonly version: number
+    /** A recovery that waits: whose, its digest, and from when it is in force, once both have seen it. */
+    readonly recovery?: {
+      readonly agency: string
+      readonly digest: Digest
+      readonly until?: number
+    }
+    /** Versions of which a second charter is kept as evidence. */
+    readonly forks: readonly number[]
+  }
   confirmCharter: {
     readonly inForce: boolean
     readonly progress: CharterProgress

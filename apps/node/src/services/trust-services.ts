@@ -18,6 +18,7 @@ import {
   type ComparisonView,
   type NodeServices,
   type RosterView,
+  type ServiceResults,
   type SigningContext,
 } from '../services.ts'
 import { contextOf } from '../statements/trust-context.ts'
@@ -31,6 +32,7 @@ type TrustServices = Pick<
   | 'importInvite'
   | 'keepInvite'
   | 'comparison'
+  | 'charter'
   | 'confirmCharter'
   | 'rejectInvite'
 >
@@ -63,12 +65,27 @@ export function createTrustServices({ agency, clock, trust }: NodeParts): TrustS
       return { digest }
     },
     comparison: async (input) => comparisonOf(input.agency, await trust.compare(input.agency)),
+    charter: async () => {
+      await trust.settle()
+      return charterOf(trust)
+    },
     confirmCharter: ({ charter }) => trust.addCharterSignatures(charter),
     rejectInvite: async (input) => {
       await trust.reject(input.agency)
       return { agency: input.agency }
     },
   }
+}
+
+function charterOf(trust: NodeParts['trust']): ServiceResults['charter'] {
+  const { charter } = trust.view()
+  const { charterForks: forks, pending } = trust
+  const inForce = { charter: charter.payload, digest: charter.digest, version: charter.version }
+  if (pending === undefined) return { ...inForce, forks }
+  const { recovery, until } = pending
+  const { agency, digest } = recovery
+  const waiting = { agency, digest, ...(until === undefined ? {} : { until }) }
+  return { ...inForce, forks, recovery: waiting }
 }
 
 function comparisonOf(

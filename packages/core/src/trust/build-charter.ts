@@ -23,7 +23,10 @@ export interface NextCharterParts extends Partial<
 }
 
 /** The charter after a trusted one. Nothing is checked: `verifyNextCharter` does. */
-export function buildNextCharter(previous: VerifiedCharter, parts: NextCharterParts): Charter {
+export function buildNextCharter(
+  previous: Pick<VerifiedCharter, 'digest' | 'payload' | 'version'>,
+  parts: NextCharterParts,
+): Charter {
   const { agency, entry, issuedAt, validForSeconds, ...rules } = parts
   const { agencies } = previous.payload
   const own = agencies[agency]

@@ -122,7 +122,10 @@ async function digitsOf(io: Io, { digits }: ConfirmOptions): Promise<string> {
 }
 
 /** The files that were named, or the first two root keystores that still lie in the node's folder. */
-async function rootFiles(folder: string, { roots }: ConfirmOptions): Promise<readonly string[]> {
+export async function rootFiles(
+  folder: string,
+  { roots }: { readonly roots?: string | undefined },
+): Promise<readonly string[]> {
   const found = roots === undefined ? await rootsIn(join(folder, ROOTS_FOLDER)) : roots.split(',')
   if (found.length < ROOTS) throw new AmanaError('CLI_OPTION', { option: '--roots' })
   return found.slice(0, ROOTS)
@@ -140,7 +143,8 @@ async function rootsIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function readRoots(
+/** Opens root keystores, each with its own passphrase. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
+export async function readRoots(
   { passphrases }: CommandContext,
   files: readonly string[],
 ): Promise<readonly RootPair[]> {

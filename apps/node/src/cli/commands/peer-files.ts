@@ -10,7 +10,7 @@ import { AmanaError, type GeneralJws } from '@amana/core'
 import { inspect } from '@amana/verify'
 import { makeInvite } from '../../agency/pairing.ts'
 import { loadRosterKey } from '../../agency/rosters.ts'
-import { type NodeServices } from '../../services.ts'
+import { type CharterProgress, type NodeServices } from '../../services.ts'
 import { readBytes, readJws, writeJws } from '../files.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
@@ -91,13 +91,18 @@ async function importAs(
     return { json: { what, agency, name, expiresAt }, line }
   }
   if (what === 'charter') {
-    const { inForce } = await services.confirmCharter({ charter: { ...jws } })
-    const line = io.say(inForce ? 'peer.import.charter-inForce' : 'peer.import.charter-waiting')
-    return { json: { what, inForce }, line }
+    const { inForce, progress } = await services.confirmCharter({ charter: { ...jws } })
+    return { json: { what, inForce, progress }, line: charterLine(io, progress) }
   }
   const { agency, version } = await services.adoptRoster({ roster: { ...jws } })
   const line = io.say('peer.import.roster', { agency, version })
   return { json: { what, agency, version }, line }
+}
+
+function charterLine(io: Io, progress: CharterProgress): string {
+  if (progress === 'in-force') return io.say('peer.import.charter-inForce')
+  if (progress === 'waiting') return io.say('peer.import.charter-waiting')
+  return io.say(`peer.renew.progress.${progress}`)
 }
 
 async function peerList(context: CommandContext): Promise<void> {

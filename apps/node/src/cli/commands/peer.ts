@@ -8,6 +8,7 @@ import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { groupCommand, type Shell } from '../shell.ts'
 import { peerCompareCommand, peerConfirmCommand, peerRejectCommand } from './peer-confirm.ts'
 import { peerImportCommand, peerInviteCommand, peerListCommand } from './peer-files.ts'
+import { peerRenewCommands } from './peer-renew.ts'
 
 /** The commands of the group `peer`. */
 export function peerCommands(shell: Shell): CommandUnknownOpts {
@@ -18,5 +19,6 @@ export function peerCommands(shell: Shell): CommandUnknownOpts {
     peerConfirmCommand(shell),
     peerRejectCommand(shell),
     peerListCommand(shell),
+    peerRenewCommands(shell),
   ])
 }

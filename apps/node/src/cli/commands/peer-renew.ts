@@ -1,0 +1,241 @@
+/**
+ * `amana peer renew propose`, `diff` and `sign`: the next charter, by files from agency to agency.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#proposing-a-charter
+ */
+import { basename, join, resolve } from 'node:path'
+import { type CommandUnknownOpts } from '@commander-js/extra-typings'
+import {
+  AmanaError,
+  assertSafetyNumber,
+  decodeUtf8,
+  type NextCharterParts,
+  type RootPair,
+} from '@amana/core'
+import { z } from 'zod'
+import { readRootPair } from '../../agency/pairing.ts'
+import {
+  makeRoots,
+  newRootNames,
+  type NewRoots,
+  proposeCharter,
+  type Renewal,
+  renewalIn,
+  signRenewal,
+} from '../../agency/renewal.ts'
+import { systemRandom } from '../../system.ts'
+import { readBytes, readJws, writeJws } from '../files.ts'
+import { type Io, printAnswer } from '../io.ts'
+import { type CommandContext, requireFolder } from '../options.ts'
+import { createNewPassphrases, makePassphrases } from '../passphrases.ts'
+import { requireText } from '../prompts.ts'
+import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { dayOf } from '../texts.ts'
+import { withServices } from '../with-services.ts'
+import { readRoots, rootFiles } from './peer-confirm.ts'
+
+const DAY_SECONDS = 86_400
+const MOST_DAYS = 365
+const SuitesSchema = z.array(z.enum(['A1', 'A2'])).min(1)
+
+interface ProposeOptions {
+  readonly days?: string | undefined
+  readonly name?: string | undefined
+  readonly suites?: string | undefined
+  readonly newRoots?: string | undefined
+  readonly makePassphrases?: true | undefined
+  readonly roots?: string | undefined
+  readonly recovery?: string | undefined
+  readonly to?: string | undefined
+  readonly dryRun?: true | undefined
+}
+
+type SignOptions = Pick<ProposeOptions, 'roots' | 'to' | 'dryRun'> & {
+  readonly digits?: string | undefined
+}
+
+/** The commands of the group `peer renew`. */
+export function peerRenewCommands(shell: Shell): CommandUnknownOpts {
+  const { say } = shell
+  const option = (name: string): string => say(`help.option.${name}`)
+  const proposing = leafCommand(shell, 'propose', 'peerRenewPropose')
+    .option('--days <days>', option('charterDays'))
+    .option('--name <name>', option('name'))
+    .option('--suites <suites>', option('suites'))
+    .option('--new-roots <dir>', option('newRoots'))
+    .option('--make-passphrases', option('makePassphrases'))
+    .option('--roots <files>', option('roots'))
+    .option('--recovery <files>', option('recovery'))
+    .option('--to <file>', option('to'))
+    .option('--dry-run', option('dryRun'))
+    .action((options) => propose(contextOf(shell, options), options))
+  const comparing = leafCommand(shell, 'diff', 'peerRenewDiff')
+    .argument('<file>')
+    .action((file, options) => diff(contextOf(shell, options), file))
+  const signing = leafCommand(shell, 'sign', 'peerRenewSign')
+    .argument('<file>')
+    .option('--digits <file>', option('digits'))
+    .option('--roots <files>', option('roots'))
+    .option('--to <file>', option('to'))
+    .option('--dry-run', option('dryRun'))
+    .action((file, options) => sign(contextOf(shell, options), file, options))
+  return groupCommand(shell, { name: 'renew', helpKey: 'peerRenew' }, [
+    proposing,
+    comparing,
+    signing,
+  ])
+}
+
+async function propose(context: CommandContext, options: ProposeOptions): Promise<void> {
+  const { io } = context
+  const folder = await requireFolder(context)
+  const changes = changesFrom(options)
+  const planned = await withServices(context, (services) => proposeCharter(services, changes))
+  if (options.dryRun === true) {
+    print(io, 'propose', { renewal: planned, json: { proposed: false } })
+    return
+  }
+  const signers = await proposersOf(context, folder, options)
+  const fresh = await newRoots(context, planned.charter.version, options)
+  const entry = { ...changes.entry, ...fresh?.entry }
+  const { agency, renewal, signed } = await withServices(context, async (services) => {
+    const made = await proposeCharter(services, { ...changes, entry })
+    const pairs = [...signers, ...(fresh?.pairs.slice(0, 2) ?? [])]
+    const { agency: own } = await services.status({})
+    return { agency: own, renewal: made, signed: await signRenewal(services, made, { pairs }) }
+  })
+  const file = resolve(options.to ?? defaultFile(folder, renewal, agency))
+  await writeJws(file, signed.charter)
+  const json = { proposed: true, progress: signed.progress, file, newRoots: fresh?.files ?? [] }
+  print(io, 'propose', { renewal, json, done: { file, progress: signed.progress } })
+}
+
+/** The root pairs that are still there; where the quorum is lost, the recovery pairs that were named. */
+async function proposersOf(
+  context: CommandContext,
+  folder: string,
+  { recovery, roots }: ProposeOptions,
+): Promise<readonly RootPair[]> {
+  if (recovery === undefined) return readRoots(context, await rootFiles(folder, { roots }))
+  const pairs: RootPair[] = []
+  for (const file of recovery.split(',')) {
+    pairs.push(await readRootPair(file, await context.passphrases(keystoreName(file))))
+  }
+  return pairs
+}
+
+function keystoreName(file: string): string {
+  return basename(file, '.keystore.json')
+}
+
+async function newRoots(
+  { folder, io, passphraseFolder }: CommandContext,
+  version: number,
+  options: ProposeOptions,
+): Promise<NewRoots | undefined> {
+  if (options.newRoots === undefined) return undefined
+  const names = newRootNames(version)
+  let passphrases = passphraseFolder
+  if (options.makePassphrases === true) {
+    passphrases ??= `${folder}-passphrases`
+    await makePassphrases(passphrases, names, systemRandom)
+    io.talk(io.say('passphrase.made', { folder: passphrases }))
+  }
+  return makeRoots(resolve(options.newRoots), names, createNewPassphrases(io, passphrases))
+}
+
+/** @throws CLI_OPTION when a number of days or a suite is none */
+function changesFrom({
+  days,
+  name,
+  suites,
+}: ProposeOptions): Omit<NextCharterParts, 'agency' | 'issuedAt'> {
+  return {
+    ...(days === undefined ? {} : { validForSeconds: daysOf(days) * DAY_SECONDS }),
+    ...(name === undefined ? {} : { entry: { name } }),
+    ...(suites === undefined ? {} : { suites: suitesOf(suites) }),
+  }
+}
+
+function daysOf(text: string): number {
+  const days = Number(text)
+  if (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS) return days
+  throw new AmanaError('CLI_OPTION', { option: '--days' })
+}
+
+function suitesOf(text: string): z.output<typeof SuitesSchema> {
+  const suites = SuitesSchema.safeParse(text.split(',').toSorted())
+  if (suites.success) return suites.data
+  throw new AmanaError('CLI_OPTION', { option: '--suites' })
+}
+
+async function diff(context: CommandContext, file: string): Promise<void> {
+  const proposal = await readJws(file)
+  const renewal = await withServices(context, (services) => renewalIn(services, proposal, file))
+  print(context.io, 'diff', { renewal, json: {} })
+}
+
+async function sign(context: CommandContext, path: string, options: SignOptions): Promise<void> {
+  const { io } = context
+  const folder = await requireFolder(context)
+  const file = await readJws(path)
+  const renewal = await withServices(context, (services) => renewalIn(services, file, path))
+  if (options.dryRun === true) {
+    print(io, 'sign', { renewal, json: { signed: false } })
+    return
+  }
+  await assertHeard(io, renewal, options)
+  const pairs = await readRoots(context, await rootFiles(folder, options))
+  const { agency, signed } = await withServices(context, async (services) => ({
+    agency: (await services.status({})).agency,
+    signed: await signRenewal(services, renewal, { file, pairs }),
+  }))
+  const to = resolve(options.to ?? defaultFile(folder, renewal, agency))
+  await writeJws(to, signed.charter)
+  const { progress } = signed
+  print(io, 'sign', {
+    renewal,
+    json: { signed: true, progress, file: to },
+    done: { file: to, progress },
+  })
+}
+
+/** Other root keys of an agency are compared by voice before anybody types the passphrase of a root keystore. */
+async function assertHeard(io: Io, renewal: Renewal, { digits }: SignOptions): Promise<void> {
+  if (!renewal.isCompared) return
+  const typed =
+    digits === undefined
+      ? await requireText(io, { option: '--digits', ask: 'peer.confirm.ask', given: undefined })
+      : decodeUtf8(await readBytes(digits))
+  assertSafetyNumber(typed, renewal.safetyNumber)
+}
+
+function defaultFile(folder: string, { charter }: Renewal, agency: string): string {
+  return join(folder, 'public', `charter-${String(charter.version)}-${agency}.json`)
+}
+
+interface Printed {
+  readonly renewal: Renewal
+  readonly json: Readonly<Record<string, unknown>>
+  readonly done?: { readonly file: string; readonly progress: string }
+}
+
+function print(io: Io, what: 'propose' | 'diff' | 'sign', { done, json, renewal }: Printed): void {
+  const { changes, charter, isCompared, safetyNumber } = renewal
+  const until = dayOf(charter.exp)
+  printAnswer(io, `amana.cli.peer-renew-${what}/1`, {
+    json: { version: charter.version, changes, isCompared, safetyNumber, ...json },
+    lines: [
+      io.say('peer.renew.head', { version: charter.version, until }),
+      ...changes.map(({ agency, what: member }) => {
+        const change = io.say(`peer.renew.what.${member}`)
+        return agency === undefined ? `  ${change}` : `  ${agency}: ${change}`
+      }),
+      ...(isCompared ? [io.say('peer.renew.compare'), `    ${safetyNumber}`] : []),
+      ...(done === undefined
+        ? []
+        : [io.say(`peer.renew.progress.${done.progress}`), io.say('peer.renew.file', done)]),
+    ],
+  })
+}
