@@ -24,6 +24,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { NOW, twoAgencies } from '../../../test/support/agencies.ts'
 import { beginExchange, cosign, type Exchange, send } from '../../../test/support/built-exchange.ts'
+import { messageBytes, messageFileOf } from '../../../test/support/message-files.ts'
 import { inPieces } from '../../../test/support/pieces.ts'
 import {
   DAY,
@@ -35,6 +36,7 @@ import {
 import { signingKey } from '../../../test/support/trust-fixture.ts'
 import { readPolicy } from './policy.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
+import { type MessageVerification, verifyMessageFile } from './verify-message.ts'
 
 const pair = await twoAgencies()
 
@@ -236,6 +238,37 @@ describe('a bundle over a recovery', () => {
     }
   })
 })
+
+describe('a message file over more than one charter', () => {
+  it('is verified after a renewal by the policy of either charter', async () => {
+    const { after, before } = await renewedExchange()
+    for (const policyText of [before.policyText, after.policyText]) {
+      const { findings, timeline, verdict } = await verifiedMessage(after, policyText)
+      expect(findings.map(({ code }) => code)).toEqual(['LOG_NOT_SHOWN', 'WITHHELD'])
+      expect(timeline).toMatchObject([{ outcome: 'opened' }])
+      expect(verdict).toBe('verified')
+    }
+  })
+
+  it('after a recovery is verified by its policy only: that it waited, no log shows', async () => {
+    const { after, before } = await recovered({ 'ng.naptip': 100, 'ne.anltp-tim': DAY }, 10 * DAY)
+    expect((await verifiedMessage(after, after.policyText)).verdict).toBe('verified')
+    const { findings, verdict } = await verifiedMessage(after, before.policyText)
+    expect(findings[0]).toMatchObject({ code: 'RECOVERY_EARLY', severity: 'fail' })
+    expect(verdict).toBe('failed')
+  })
+})
+
+/** The newest message as a file of its own. */
+async function verifiedMessage(
+  exchange: Exchange,
+  policyText: string,
+): Promise<MessageVerification> {
+  const [statement] = exchange.sent.at(-1)?.statements ?? []
+  if (statement === undefined) throw new Error('nothing sent')
+  const bytes = messageBytes(await messageFileOf(exchange, statement))
+  return verifyMessageFile('case.message.jsonl', inPieces(bytes), readPolicy(policyText))
+}
 
 /** NAPTIP’s roster signed anew by another roster key, and one more message. */
 async function newChain(): Promise<Readonly<Record<'before' | 'after', Exchange>>> {

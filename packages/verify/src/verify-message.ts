@@ -66,6 +66,7 @@ async function verifyFile(
     const { findings } = check
     return { verdict: verdictOf(findings, 1), findings, timeline: [], rosters }
   }
+  checkRecoveries(check, trust)
   const { disclosed, timeline } = await checkMessage({
     ...check,
     trust,
@@ -90,6 +91,19 @@ async function checkMessage(
   const info = { severity: 'info', level: 'INFO', party: check.name } as const
   check.findings.push({ ...info, code: 'LOG_NOT_SHOWN' })
   return { disclosed, timeline }
+}
+
+/** That a recovery waited for its delay only a log shows: here none counts that the policy does not stand behind. */
+function checkRecoveries(
+  check: Pick<MessageCheck, 'findings' | 'name' | 'policy'>,
+  { charters }: TrustView,
+): void {
+  const { charterDigest } = check.policy.policy
+  const named = charters.findIndex(({ digest }) => digest === charterDigest)
+  for (const { digest, recovers } of charters.slice(named + 1)) {
+    if (recovers === undefined) continue
+    check.findings.push(noteOf(check, 'RECOVERY_EARLY', `charter ${digest}`))
+  }
 }
 
 /** Of a charter or roster the first record of its digest is looked at. */
