@@ -1,6 +1,7 @@
 /**
- * What sealing and opening cannot do without: signatures, the key encapsulation in both halves and the authenticated
- * encryption, each straight from `node:crypto`, over as many bytes as the envelope has. No parsing, no checks, no JSON.
+ * What sealing and opening cannot do without: signatures, the key encapsulation in both halves for each recipient, the
+ * authenticated encryption, and on opening a salt (HMAC-SHA-256) and a digest (SHA-256) for each field, all straight from
+ * `node:crypto`, over as many bytes as the envelope has. No parsing, no checks, no JSON.
  *
  * @module
  * @spec docs/spec/03-statement-and-seal.md#key-wrap
@@ -8,10 +9,12 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHmac,
   decapsulate,
   diffieHellman,
   encapsulate,
   generateKeyPairSync,
+  hash,
   type KeyObject,
   randomBytes,
   sign,
@@ -26,6 +29,9 @@ export interface EnvelopeBytes {
   readonly signatures: readonly number[]
   /** Of the padded openings. */
   readonly plaintext: number
+  /** Of each disclosure, in base64url. */
+  readonly disclosures: readonly number[]
+  readonly recipients: number
 }
 
 /** The primitives, ready to run again and again. */
@@ -35,6 +41,8 @@ export interface BarePrimitives {
 }
 
 const TAG_BYTES = 16
+/** A path is some ten bytes, a block of SHA-256 in any case. */
+const PATH_BYTES = 16
 
 /** Makes keys and buffers; throws where the primitives do not undo each other. */
 export function createBarePrimitives(bytes: EnvelopeBytes): BarePrimitives {
@@ -53,10 +61,14 @@ export function createBarePrimitives(bytes: EnvelopeBytes): BarePrimitives {
   const sealed = encrypt(key, iv, plaintext)
   const wrapped = encapsulate(mlKem.publicKey)
   const peer = generateKeyPairSync('x25519').publicKey
+  const disclosures = bytes.disclosures.map((sizeBytes) => 'A'.repeat(sizeBytes))
   return {
     seal: () => {
-      encapsulate(mlKem.publicKey)
-      agreeAfresh(x25519.publicKey)
+      for (let recipient = 0; recipient < bytes.recipients; recipient += 1) {
+        encapsulate(mlKem.publicKey)
+        agreeAfresh(x25519.publicKey)
+        encrypt(key, iv, key)
+      }
       encrypt(key, iv, plaintext)
       sign(null, dispatch.text, signing.privateKey)
     },
@@ -67,8 +79,14 @@ export function createBarePrimitives(bytes: EnvelopeBytes): BarePrimitives {
       decapsulate(mlKem.privateKey, wrapped.ciphertext)
       diffieHellman({ privateKey: x25519.privateKey, publicKey: peer })
       if (decrypt(key, iv, sealed).byteLength !== bytes.plaintext) throw new Error('plaintext')
+      for (const text of disclosures) saltAndDigest(key, text)
     },
   }
+}
+
+function saltAndDigest(key: Uint8Array, text: string): void {
+  createHmac('sha256', key).update(key.subarray(0, PATH_BYTES)).digest()
+  hash('sha256', text, 'base64url')
 }
 
 function agreeAfresh(publicKey: KeyObject): void {
