@@ -15,6 +15,7 @@ const KeySchema = z.looseObject({
   holder: z.string(),
   state: z.string(),
   place: z.exactOptional(z.string()),
+  algorithm: z.exactOptional(z.string()),
   level: z.exactOptional(z.string()),
 })
 const KeysSchema = z.looseObject({ keys: z.array(KeySchema), expiries: z.array(z.unknown()) })

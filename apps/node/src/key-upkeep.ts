@@ -5,10 +5,10 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
  */
-import { type Expiry, openingNeededUntil } from '@amana/core'
+import { type Expiry, openingNeededUntil, publicKeyText } from '@amana/core'
 import { type NodeParts } from './node-parts.ts'
 import { type NodeClock } from './ports.ts'
-import { type OpeningKey } from './vault/node-key-ring.ts'
+import { type RingKey } from './vault/node-key-ring.ts'
 
 const DAY_SECONDS = 86_400
 
@@ -36,10 +36,10 @@ export async function destroyEndedKeys(
 
 function isOver(
   { agency, clock, trust }: Pick<NodeParts, 'agency' | 'clock' | 'trust'>,
-  { publicJwk }: OpeningKey['key'],
+  { publicJwk }: RingKey['key'],
 ): boolean {
   const own = trust.allRosters.filter((roster) => roster.agency === agency)
-  const until = openingNeededUntil(own, publicJwk.pub)
+  const until = openingNeededUntil(own, publicKeyText(publicJwk))
   return until !== undefined && clock.now() >= until
 }
 

@@ -18,6 +18,8 @@ import {
   type PublicJwk,
   PURPOSES,
   type Referral,
+  SuiteSchema,
+  type X25519Jwk,
 } from '@amana/core'
 import { z } from 'zod'
 import { RotatedUseSchema } from './vault/agency-secrets.ts'
@@ -55,7 +57,13 @@ export const SERVICE_INPUTS = {
   rosters: z.strictObject({}),
   rosterChain: z.strictObject({ agency: AgencyText }),
   keys: z.strictObject({}),
-  makeKey: z.strictObject({ use: RotatedUseSchema }),
+  makeKey: z.union([
+    z.strictObject({
+      use: RotatedUseSchema.exclude(['deposit']),
+      suite: z.exactOptional(SuiteSchema),
+    }),
+    z.strictObject({ use: z.literal('deposit'), suite: z.exactOptional(z.literal('A2')) }),
+  ]),
   signedBy: z.strictObject({ keyId: z.string().max(64) }),
   adoptRoster: z.strictObject({ roster: z.json() }),
   ownEntry: z.strictObject({}),
@@ -272,7 +280,7 @@ export interface ServiceResults {
   rosters: readonly RosterView[]
   rosterChain: { readonly rosters: readonly GeneralJws[] }
   keys: { readonly agency: string; readonly keys: readonly KeyView[] }
-  makeKey: { readonly keyId: string; readonly jwk: HpkeJwk }
+  makeKey: { readonly keyId: string; readonly jwk: HpkeJwk | X25519Jwk }
   /** Own statements signed by a key: with an answer of the peer, and without one yet. */
   signedBy: { readonly covered: number; readonly waiting: number }
   adoptRoster: {

@@ -148,6 +148,7 @@ export {
   MlDsaJwkSchema,
   privateKeyFromSeed,
   PublicJwkSchema,
+  publicKeyText,
   rawPublicKey,
   requireAlgorithm,
   signRaw,
@@ -164,6 +165,7 @@ export {
   type PrivateKey,
   type PublicJwk,
   type SigningKey,
+  type X25519Jwk,
 } from './crypto/jwk.ts'
 export {
   GeneralJwsSchema,
@@ -178,7 +180,7 @@ export {
   type UnverifiedJws,
   type UnverifiedSignature,
 } from './crypto/jws.ts'
-export { keysOfSuite, type SealKeys, type Suite } from './crypto/suites.ts'
+export { keysOfSuite, type SealKeys, type Suite, SuiteSchema } from './crypto/suites.ts'
 export { KeystoreSchema, openKeystore, sealKeystore, type Keystore } from './crypto/keystore.ts'
 export { MESSAGE_LIMITS } from './limits/messages.ts'
 export { WIRE_LIMITS } from './limits/wire.ts'

@@ -14,6 +14,7 @@ import {
   type RosterLists,
   thumbprint,
   type VerifiedRoster,
+  type X25519Jwk,
 } from '@amana/core'
 import { type KeyUseName, type KeyView } from '../services.ts'
 import { keySpan } from './agency-keys.ts'
@@ -29,21 +30,28 @@ export interface Rotation {
 
 type RotatingKeys = Roster['desks'][number]['encryption']
 
-/** A new key for a desk beside those that it has. @throws CLI_KEY_HOLDER when the roster lists no such desk */
+/**
+ * A new key for a desk beside those that it has; keys of the other suite stay as they are.
+ *
+ * @throws CLI_KEY_HOLDER when the roster lists no such desk
+ */
 export function rotateDeskKey(
   desk: string,
-  jwk: HpkeJwk,
+  jwk: HpkeJwk | X25519Jwk,
   { days, supersede }: Rotation,
 ): RosterChange {
   return async ({ payload }, now) => {
     const found = payload.desks.find(({ id }) => id === desk)
     if (found === undefined) throw new AmanaError('CLI_KEY_HOLDER', { holder: desk })
-    const encryption = withKey(found.encryption, { ...keySpan(now, days), jwk }, supersede)
+    const { same = [], other = [] } = Object.groupBy(found.encryption, (key) =>
+      key.jwk.alg === jwk.alg ? 'same' : 'other',
+    )
+    const encryption = [...other, ...withKey(same, { ...keySpan(now, days), jwk }, supersede)]
     const desks = payload.desks.map((entry) =>
       entry.id === desk ? { ...entry, encryption } : entry,
     )
     if (!supersede) return { desks }
-    return { desks, revoked: await superseded(payload, found.encryption, now) }
+    return { desks, revoked: await superseded(payload, same, now) }
   }
 }
 
@@ -128,7 +136,7 @@ const FIXED: ReadonlySet<KeyUseName> = new Set([
  * @throws TRUST_KEY_LAST when its desk or node would have no key left
  */
 export function assertRevocable(view: KeyView, all: readonly KeyView[]): void {
-  const { holder, keyId, state, use } = view
+  const { holder, jwk, keyId, state, use } = view
   if (FIXED.has(use)) throw new AmanaError('TRUST_KEY_FIXED', { keyId, use })
   if (state === 'revoked') throw new AmanaError('TRUST_KEY_REVOKED', { keyId })
   if (use === 'officer' || use === 'officer-encryption' || state === 'expired') return
@@ -136,6 +144,7 @@ export function assertRevocable(view: KeyView, all: readonly KeyView[]): void {
     (other) =>
       other.use === use &&
       other.holder === holder &&
+      other.jwk?.alg === jwk?.alg &&
       other.keyId !== keyId &&
       other.state === 'current',
   )

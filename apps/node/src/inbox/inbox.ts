@@ -11,6 +11,7 @@ import {
   type DispatchContent,
   type GeneralJws,
   isAnyAmanaError,
+  type OpeningKey,
   openEnvelope,
   parseEnvelope,
   type PrivateKey,
@@ -53,7 +54,7 @@ export interface InboxParts {
   readonly ledger: StatementLedger
   readonly clock: NodeClock
   readonly sealKey: PrivateKey<'Ed25519'>
-  readonly deskKey: (keyId: string) => PrivateKey<'HPKE-9-KE'> | undefined
+  readonly deskKey: (keyId: string) => OpeningKey | undefined
   readonly trust: () => TrustView
   /** Our own dispatch at a place of the channel to `receiver`. */
   readonly ownDispatchAt: (receiver: string, sequence: number) => Promise<string | undefined>

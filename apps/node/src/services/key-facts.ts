@@ -14,7 +14,7 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { type KeyState, type KeyUseName, type KeyView } from '../services.ts'
-import { type OpeningKey } from '../vault/node-key-ring.ts'
+import { type RingKey } from '../vault/node-key-ring.ts'
 
 /** What the facts are taken from. */
 export interface KeySources {
@@ -24,7 +24,7 @@ export interface KeySources {
   /** All rosters of the own agency, oldest first. */
   readonly rosters: readonly VerifiedRoster[]
   /** Private halves that the node holds. */
-  readonly opening: readonly OpeningKey[]
+  readonly opening: readonly RingKey[]
   /** Seconds since 1970. */
   readonly now: number
 }

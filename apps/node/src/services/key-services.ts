@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
  */
-import { AmanaError, expiriesOf } from '@amana/core'
+import { AmanaError, expiriesOf, type Suite } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
 import { type NodeServices, type NodeStatus } from '../services.ts'
 import { type RotatedUse } from '../vault/agency-secrets.ts'
@@ -20,8 +20,8 @@ export function createKeyServices(parts: NodeParts): KeyServices {
   const { ledger, ring, trust } = parts
   return {
     keys: async () => ({ agency: parts.agency, keys: await keyViews(sourcesOf(parts)) }),
-    makeKey: async ({ use }) => {
-      const key = unlisted(parts, use) ?? (await ring.make(use))
+    makeKey: async ({ use, suite = 'A2' }) => {
+      const key = unlisted(parts, { use, suite }) ?? (await ring.make(use, suite))
       return { keyId: key.keyId, jwk: key.publicJwk }
     },
     signedBy: async ({ keyId }) => {
@@ -69,12 +69,16 @@ function sourcesOf({ agency, clock, ring, trust }: NodeParts): KeySources {
 /** One that was made and never listed, because its roster was not signed. */
 function unlisted(
   { agency, ring, trust }: NodeParts,
-  use: RotatedUse,
+  { use, suite }: { readonly use: RotatedUse; readonly suite: Suite },
 ): ReturnType<NodeParts['ring']['deskKey']> {
   const listed = new Set<string>(
     trust.allRosters
       .filter((roster) => roster.agency === agency)
       .flatMap(({ keys }) => [...keys.byKeyId.keys()]),
   )
-  return ring.opening.find((held) => held.use === use && !listed.has(held.key.keyId))?.key
+  const algorithm = suite === 'A1' ? 'ECDH-ES+A256KW' : 'HPKE-9-KE'
+  const found = ring.opening.find(
+    (held) => held.use === use && held.key.algorithm === algorithm && !listed.has(held.key.keyId),
+  )
+  return found?.key
 }

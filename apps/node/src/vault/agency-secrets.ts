@@ -20,7 +20,16 @@ export type RotatedUse = z.output<typeof RotatedUseSchema>
 export const NodeSecretsSchema = z.strictObject({
   /** Keys made after the first ones, the newest last; absent until one was made. */
   also: z.exactOptional(
-    z.array(z.strictObject({ seed: SeedSchema, use: RotatedUseSchema })).max(128),
+    z
+      .array(
+        z.strictObject({
+          seed: SeedSchema,
+          /** Of A2 where nothing is said. */
+          suite: z.exactOptional(z.literal('A1')),
+          use: RotatedUseSchema,
+        }),
+      )
+      .max(128),
   ),
   depositKey: SeedSchema,
   desks: z.strictObject({

@@ -96,3 +96,8 @@ export async function loadRootPair({ ed, pq }: RootSecrets): Promise<RootPair> {
 export function loadOpeningKey(seed: string): Promise<PrivateKey<'HPKE-9-KE'>> {
   return privateKeyFromSeed('HPKE-9-KE', decodeBase64url(seed))
 }
+
+/** The key of a desk’s seed for suite A1. */
+export function loadClassicKey(seed: string): Promise<PrivateKey<'ECDH-ES+A256KW'>> {
+  return privateKeyFromSeed('ECDH-ES+A256KW', decodeBase64url(seed))
+}

@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
  */
-import { type PrivateKey, type Random } from '@amana/core'
+import { type OpeningKey, type Random, type Suite } from '@amana/core'
 import {
   createSeed,
   type NodeSecrets,
@@ -13,7 +13,13 @@ import {
   RotatedUseSchema,
 } from './agency-secrets.ts'
 import { replaceKeystore } from './keystore-file.ts'
-import { loadNodeKeys, loadOpeningKey, type LogNames, type NodeKeys } from './load-keys.ts'
+import {
+  loadClassicKey,
+  loadNodeKeys,
+  loadOpeningKey,
+  type LogNames,
+  type NodeKeys,
+} from './load-keys.ts'
 
 /** The keystore file that a ring stands for. */
 export interface RingFile {
@@ -23,12 +29,12 @@ export interface RingFile {
 }
 
 /** A private key that opens, and what for. */
-export interface OpeningKey {
+export interface RingKey {
   readonly use: RotatedUse
-  readonly key: PrivateKey<'HPKE-9-KE'>
+  readonly key: OpeningKey
 }
 
-interface Held extends OpeningKey {
+interface Held extends RingKey {
   readonly seed: string
 }
 
@@ -55,49 +61,57 @@ export class NodeKeyRing {
   /** The ring of secrets that were read from `file`. */
   static async load(secrets: NodeSecrets, names: LogNames, file: RingFile): Promise<NodeKeyRing> {
     const held = await Promise.all(
-      seedsOf(secrets).map(async (entry) => ({ ...entry, key: await loadOpeningKey(entry.seed) })),
+      seedsOf(secrets).map(async ({ seed, suite, use }) => ({
+        seed,
+        use,
+        key: await keyOfSeed(seed, suite),
+      })),
     )
     return new NodeKeyRing(await loadNodeKeys(secrets, names), file, { secrets, held })
   }
 
   /** Every private key that opens, the oldest of a use first. */
-  get opening(): readonly OpeningKey[] {
+  get opening(): readonly RingKey[] {
     return this.#held.map(({ use, key }) => ({ use, key }))
   }
 
-  /** Those that may be destroyed: all but the newest of each use. */
-  get destructible(): readonly OpeningKey[] {
+  /** Those that may be destroyed: all but the newest of each use and suite. */
+  get destructible(): readonly RingKey[] {
     const newest = this.#newest()
-    return this.opening.filter(({ use, key }) => newest.get(use) !== key.keyId)
+    return this.opening.filter(({ key }) => !newest.has(key.keyId))
   }
 
   /** The private half of a desk's key, where it is still there. */
-  deskKey(keyId: string): PrivateKey<'HPKE-9-KE'> | undefined {
+  deskKey(keyId: string): OpeningKey | undefined {
     return this.#held.find(({ use, key }) => use !== 'deposit' && key.keyId === keyId)?.key
   }
 
-  /** Makes a key; it is in the keystore when the promise resolves. @throws STORE_FILE */
-  async make(use: RotatedUse): Promise<PrivateKey<'HPKE-9-KE'>> {
+  /** Makes a key of a suite; it is in the keystore when the promise resolves. @throws STORE_FILE */
+  async make(use: RotatedUse, suite: Suite): Promise<OpeningKey> {
     const seed = createSeed(this.#file.random)
-    const key = await loadOpeningKey(seed)
+    const key = await keyOfSeed(seed, suite)
     await this.#write([...this.#held, { use, seed, key }])
     return key
   }
 
   /**
-   * Destroys private halves: afterwards they are neither in memory nor in the keystore. The newest of each use stays.
+   * Destroys private halves: afterwards they are neither in memory nor in the keystore. The newest of each use and suite
+   * stays.
    *
    * @throws STORE_FILE
    */
   async destroy(keyIds: ReadonlySet<string>): Promise<void> {
     const newest = this.#newest()
     await this.#write(
-      this.#held.filter(({ use, key }) => newest.get(use) === key.keyId || !keyIds.has(key.keyId)),
+      this.#held.filter(({ key }) => newest.has(key.keyId) || !keyIds.has(key.keyId)),
     )
   }
 
-  #newest(): ReadonlyMap<RotatedUse, string> {
-    return new Map(this.#held.map(({ use, key }) => [use, key.keyId]))
+  #newest(): ReadonlySet<string> {
+    const newest = new Map(
+      this.#held.map(({ use, key }) => [`${use} ${key.algorithm}`, key.keyId] as const),
+    )
+    return new Set(newest.values())
   }
 
   async #write(held: readonly Held[]): Promise<void> {
@@ -109,7 +123,11 @@ export class NodeKeyRing {
   }
 }
 
-type SeedOf = Pick<Held, 'seed' | 'use'>
+type SeedOf = NonNullable<NodeSecrets['also']>[number]
+
+async function keyOfSeed(seed: string, suite: Suite = 'A2'): Promise<OpeningKey> {
+  return suite === 'A1' ? loadClassicKey(seed) : loadOpeningKey(seed)
+}
 
 function seedsOf({ also = [], depositKey, desks }: NodeSecrets): readonly SeedOf[] {
   const first = RotatedUseSchema.options.map((use) => ({
@@ -119,10 +137,10 @@ function seedsOf({ also = [], depositKey, desks }: NodeSecrets): readonly SeedOf
   return [...first, ...also]
 }
 
-/** The oldest seed of each use stands where the first one stood, the others in `also`. */
-function secretsWith(secrets: NodeSecrets, held: readonly SeedOf[]): NodeSecrets {
+/** The oldest seed of A2 of each use stands where the first one stood, the others in `also`. */
+function secretsWith(secrets: NodeSecrets, held: readonly Held[]): NodeSecrets {
   const oldest = (use: RotatedUse): string =>
-    held.find((entry) => entry.use === use)?.seed ??
+    held.find((entry) => entry.use === use && entry.key.algorithm === 'HPKE-9-KE')?.seed ??
     (use === 'deposit' ? secrets.depositKey : secrets.desks[use])
   const { also: _before, ...rest } = secrets
   const desks = {
@@ -132,7 +150,11 @@ function secretsWith(secrets: NodeSecrets, held: readonly SeedOf[]): NodeSecrets
   }
   const also = held
     .filter(({ seed, use }) => seed !== oldest(use))
-    .map(({ seed, use }) => ({ seed, use }))
+    .map(({ key, seed, use }) => ({
+      seed,
+      use,
+      ...(key.algorithm === 'HPKE-9-KE' ? {} : { suite: 'A1' as const }),
+    }))
   const all = { ...rest, depositKey: oldest('deposit'), desks }
   return also.length === 0 ? all : { ...all, also }
 }

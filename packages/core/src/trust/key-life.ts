@@ -7,6 +7,7 @@
  */
 import { TRUST_LIMITS } from '../limits/trust.ts'
 import { publicKeyText } from '../crypto/jwk.ts'
+import { sealingSuite, type Suite, suiteOfAlgorithm } from '../crypto/suites.ts'
 import { type RotatingKey } from './roster.ts'
 import { type VerifiedCharter } from './verified-charter.ts'
 import { type VerifiedRoster } from './verified-roster.ts'
@@ -58,7 +59,8 @@ function levelOf(
 
 /**
  * Everything of a charter and of the newest rosters of its agencies that ends soon or has ended, the nearest end first. Of
- * a desk or node with several keys the last end counts; keys that are revoked do not.
+ * a desk or node with several keys the last end counts, of a desk among the keys of the suite under which the charter has
+ * everybody seal; keys that are revoked do not.
  */
 export function expiriesOf(
   charter: Pick<VerifiedCharter, 'payload'> | undefined,
@@ -66,7 +68,8 @@ export function expiriesOf(
   now: number,
 ): readonly Expiry[] {
   const own = charter === undefined ? [] : charterEnds(charter.payload)
-  return [...own, ...newest.flatMap((roster) => endsIn(roster))]
+  const suite = charter === undefined ? undefined : sealingSuite(charter.payload.suites)
+  return [...own, ...newest.flatMap((roster) => endsIn(roster, suite))]
     .flatMap(({ days, ...end }) => {
       const level = levelOf(end.expiresAt, now, days)
       return level === undefined ? [] : [{ ...end, level }]
@@ -80,7 +83,7 @@ function charterEnds({ exp, version }: VerifiedCharter['payload']): readonly End
   return [{ what: 'charter', id: String(version), expiresAt: exp, days: KEY_DAYS }]
 }
 
-function endsIn(roster: VerifiedRoster): readonly End[] {
+function endsIn(roster: VerifiedRoster, suite: Suite | undefined): readonly End[] {
   const { agency, desks, exp, nodes, officers, version } = roster.payload
   const last = (keys: readonly RotatingKey[]): number => lastEnd(roster, keys)
   const ends = [
@@ -88,7 +91,7 @@ function endsIn(roster: VerifiedRoster): readonly End[] {
     ...desks.map(({ id, encryption }) => ({
       what: 'desk' as const,
       id,
-      expiresAt: last(encryption),
+      expiresAt: last(keysInUse(encryption, suite)),
     })),
     ...nodes.map(({ peerId, exp: end }) => ({ what: 'node' as const, id: peerId, expiresAt: end })),
     ...nodes.map(({ peerId, depositKey }) => ({
@@ -101,6 +104,12 @@ function endsIn(roster: VerifiedRoster): readonly End[] {
     { agency, what: 'roster', id: String(version), expiresAt: exp, days: ROSTER_DAYS },
     ...ends.map((end) => ({ agency, ...end, days: KEY_DAYS })),
   ]
+}
+
+/** Those of the suite under which everybody seals; all where the desk has none of it, or no charter says. */
+function keysInUse(keys: readonly RotatingKey[], suite: Suite | undefined): readonly RotatingKey[] {
+  const own = keys.filter(({ jwk }) => suiteOfAlgorithm(jwk.alg) === suite)
+  return own.length > 0 ? own : keys
 }
 
 function lastEnd(roster: VerifiedRoster, keys: readonly RotatingKey[]): number {

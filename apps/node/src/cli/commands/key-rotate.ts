@@ -6,7 +6,7 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { AmanaError, type PrivateKey } from '@amana/core'
+import { AmanaError, type PrivateKey, type Suite, SuiteSchema } from '@amana/core'
 import {
   replaceOfficerKey,
   type Rotation,
@@ -31,6 +31,7 @@ import { withServices } from '../with-services.ts'
 
 interface RotateOptions {
   readonly days: string
+  readonly suite?: string | undefined
   readonly supersede?: true | undefined
   readonly dryRun?: true | undefined
 }
@@ -45,6 +46,7 @@ export function keyRotateCommand(shell: Shell): CommandUnknownOpts {
     .argument('<officer|desk|deposit>')
     .argument('[id]')
     .option('--days <days>', say('help.option.days'), DAYS)
+    .option('--suite <A1|A2>', say('help.option.suite'))
     .option('--supersede', say('help.option.supersede'))
     .option('--dry-run', say('help.option.dryRun'))
     .action((what, id, options) => keyRotate(contextOf(shell, options), { what, id, options }))
@@ -60,7 +62,7 @@ async function keyRotate(context: CommandContext, target: Target): Promise<void>
   const { io } = context
   const { options, what, id = '' } = target
   const rotation = { days: daysOf(options.days), supersede: options.supersede === true }
-  const rotate = rotatorOf(context, what, id)
+  const rotate = rotatorOf(context, target)
   const folder = await requireFolder(context)
   const until = Math.floor(rotation.days)
   if (options.dryRun === true) {
@@ -103,19 +105,27 @@ type Rotator = (
   rotation: Rotation,
 ) => Promise<Rotated>
 
-/** @throws CLI_OPTION when it is none of officer, desk and deposit */
-function rotatorOf(context: CommandContext, what: string, id: string): Rotator {
-  if (what === 'desk') return rotateDesk(id)
+/** @throws CLI_OPTION when it is none of officer, desk and deposit, or has no suites to choose from */
+function rotatorOf(context: CommandContext, { what, id = '', options }: Target): Rotator {
+  if (what === 'desk') return rotateDesk(id, suiteOf(options))
+  if (options.suite !== undefined) throw new AmanaError('CLI_OPTION', { option: '--suite' })
   if (what === 'deposit') return rotateDeposit
   if (what === 'officer') return rotateOfficer(context, id)
   throw new AmanaError('CLI_OPTION', { option: '<officer|desk|deposit>' })
 }
 
-function rotateDesk(desk: string): Rotator {
+/** A2, unless another suite is named. @throws CLI_OPTION */
+function suiteOf({ suite = 'A2' }: RotateOptions): Suite {
+  const known = SuiteSchema.safeParse(suite)
+  if (!known.success) throw new AmanaError('CLI_OPTION', { option: '--suite' })
+  return known.data
+}
+
+function rotateDesk(desk: string, suite: Suite): Rotator {
   const use = RotatedUseSchema.exclude(['deposit']).safeParse(desk)
   if (!use.success) throw new AmanaError('CLI_KEY_HOLDER', { holder: desk })
   return async (services, rosterKey, rotation) => {
-    const { jwk, keyId } = await services.makeKey({ use: use.data })
+    const { jwk, keyId } = await services.makeKey({ use: use.data, suite })
     const change = rotateDeskKey(desk, jwk, rotation)
     return { keyId, adopted: await adoptNextRoster(services, rosterKey, change) }
   }
@@ -124,6 +134,7 @@ function rotateDesk(desk: string): Rotator {
 const rotateDeposit: Rotator = async (services, rosterKey, rotation) => {
   const { peerId } = await services.status({})
   const { jwk, keyId } = await services.makeKey({ use: 'deposit' })
+  if (jwk.alg !== 'HPKE-9-KE') throw new AmanaError('WIRE_KEY_USE', { keyId })
   const change = rotateDepositKey(peerId, jwk, rotation)
   return { keyId, adopted: await adoptNextRoster(services, rosterKey, change) }
 }

@@ -49,13 +49,18 @@ async function keyList(context: CommandContext): Promise<void> {
     keys.map(async (key) => ({ ...key, place: await placeOf(folder, key) })),
   )
   printAnswer(io, 'amana.cli.key-list/1', {
-    json: { agency, keys: placed.map(({ jwk: _long, ...key }) => key), expiries },
+    json: { agency, keys: placed.map((key) => withAlgorithm(key)), expiries },
     lines: [
       ...placed.map((key) => keyLine(io, key)),
       ...expiryLines(io, expiries),
       io.say('key.next'),
     ],
   })
+}
+
+/** Its algorithm in place of the whole key; of a desk it says the suite. */
+function withAlgorithm({ jwk, ...key }: PlacedKey): Omit<PlacedKey, 'jwk'> {
+  return jwk === undefined ? key : { ...key, algorithm: jwk.alg }
 }
 
 async function keyShow(context: CommandContext, kid: string): Promise<void> {
@@ -91,6 +96,7 @@ function revokedLines({ say }: Io, { revoked }: KeyView): readonly string[] {
 /** A key, and the file of its private half from the node's folder; nothing where it is not there. */
 interface PlacedKey extends KeyView {
   readonly place: string | undefined
+  readonly algorithm?: string
 }
 
 async function placeOf(folder: string, key: KeyView): Promise<string | undefined> {
@@ -109,7 +115,7 @@ function fileOf(folder: string, { holder, isHere, state, use }: KeyView): string
 }
 
 function keyLine({ say }: Io, key: PlacedKey): string {
-  const { from, holder, keyId, level, place, state, until, use } = key
+  const { from, holder, jwk, keyId, level, place, state, until, use } = key
   const span =
     from === undefined || until === undefined
       ? say('key.noSpan')
@@ -118,6 +124,7 @@ function keyLine({ say }: Io, key: PlacedKey): string {
     shortId(keyId),
     say(`key.use.${use}`),
     holder,
+    ...(use === 'desk' && jwk !== undefined ? [jwk.alg] : []),
     span,
     say(`key.state.${state}`),
     place ?? say('key.notHere'),
