@@ -206,6 +206,22 @@ describe('opening the log', () => {
     await expect(openStoredLog(path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
   })
 
+  it('refuses the state of another log of the same length', async () => {
+    await using folder = await temporaryFolder()
+    const paths = [join(folder.path, 'one'), join(folder.path, 'other')] as const
+    const states: (Uint8Array | undefined)[] = []
+    for (const path of paths) {
+      await using log = await beginStoredLog(path)
+      await log.writer.commit(plan(path, 9))
+      states.push(await log.store.get('log', 'cursor'))
+    }
+    const [, state = new Uint8Array()] = states
+    const log = await openStoredLog(paths[0])
+    await log.store.batch([put('log', 'cursor', state)])
+    await log[Symbol.asyncDispose]()
+    await expect(openStoredLog(paths[0])).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+  })
+
   it('refuses a guard that holds no head, and one that is no file', async () => {
     await using folder = await temporaryFolder()
     await (await beginStoredLog(folder.path))[Symbol.asyncDispose]()
