@@ -118,6 +118,8 @@ describe('the charter by files', SLOW, () => {
     expect((await renew(niamey, words)).progress).toBe('recovery')
     expect(await answerOf(abuja, ['peer', 'import', file])).toMatchObject({ progress: 'recovery' })
     expect((await renew(abuja, ['propose', '--dry-run'])).version).toBe(5)
+    const status = await amana(['node', 'status', ...of(abuja)])
+    expect(status.stdout).toContain('WARNING: ng.naptip recovers its root keys')
     const no = join(root, 'no.json')
     await renew(abuja, ['propose', '--to', no])
     expect(await answerOf(abuja, ['peer', 'import', file])).toMatchObject({ progress: 'refused' })

@@ -116,6 +116,10 @@ export interface NodeStatus {
   readonly expiries: readonly Expiry[]
   /** Rosters of one version of which there are two. */
   readonly forks: readonly { readonly agency: string; readonly version: number }[]
+  /** A recovery that waits: whose, and from when it is in force, once both agencies have seen it. */
+  readonly recovery?: { readonly agency: string; readonly until?: number }
+  /** Versions of the charter of which there are two. */
+  readonly charterForks?: readonly number[]
   readonly peers: readonly PeerStatus[]
 }
 

@@ -45,12 +45,26 @@ export function createKeyServices(parts: NodeParts): KeyServices {
 export function trustWarnings({
   clock,
   trust,
-}: Pick<NodeParts, 'clock' | 'trust'>): Pick<NodeStatus, 'expiries' | 'forks'> {
-  const { forks, inForce, rosters } = trust
+}: Pick<NodeParts, 'clock' | 'trust'>): Pick<
+  NodeStatus,
+  'expiries' | 'forks' | 'recovery' | 'charterForks'
+> {
+  const { charterForks, forks, inForce, rosters } = trust
   const newest = [...Map.groupBy(rosters, ({ agency }) => agency).values()].flatMap(
     (versions) => versions.toSorted((a, b) => b.version - a.version)[0] ?? [],
   )
-  return { expiries: expiriesOf(inForce?.charter, newest, clock.now()), forks }
+  return {
+    expiries: expiriesOf(inForce?.charter, newest, clock.now()),
+    forks,
+    ...recoveryOf(trust),
+    ...(charterForks.length === 0 ? {} : { charterForks }),
+  }
+}
+
+function recoveryOf({ pending }: NodeParts['trust']): Pick<NodeStatus, 'recovery'> {
+  if (pending === undefined) return {}
+  const { recovery, until } = pending
+  return { recovery: { agency: recovery.agency, ...(until === undefined ? {} : { until }) } }
 }
 
 function sourcesOf({ agency, clock, ring, trust }: NodeParts): KeySources {

@@ -28,6 +28,7 @@ import {
   signedBySides,
 } from '../../../../test/support/node-rotation.ts'
 import { newRoots, publicPair } from '../../../../test/support/rotation.ts'
+import { trustWarnings } from '../services/key-services.ts'
 import { signingKey } from '../../../../test/support/trust-fixture.ts'
 
 const DAY = 86_400
@@ -104,6 +105,8 @@ describe('a recovery', { timeout: MEETING_MS }, () => {
     const size = sizeOf(naptip)
     await greet(talk)
     expect(sizeOf(naptip)).toBe(size)
+    const warning = { agency: naptip.agency, until: second + 7 * DAY }
+    expect(trustWarnings(anltp.parts).recovery).toEqual(warning)
   })
 
   it('comes into force after seven days on both sides, and not a second before', async () => {

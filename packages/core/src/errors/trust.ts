@@ -49,7 +49,7 @@ export const TRUST_ERRORS = {
     hintEn:
       'wait until both agencies have seen it for seven days; until then the old charter counts',
     hintFr:
-      'attendre que les deux agences l’aient vue depuis sept jours ; d’ici là, l’ancienne charte compte',
+      'attendre que les deux agences l’aient vue depuis sept jours ; d’ici là, l’ancienne charte compte',
   }),
   TRUST_EXPIRED: row<{ document: string; exp: number; bound: number }>({
     retry: 'after-change',

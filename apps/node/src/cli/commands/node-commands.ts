@@ -14,6 +14,7 @@ import { expiryLines } from '../expiries.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { requireFolder, type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { dayOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
 
 /** The commands of the group `node`. */
@@ -75,6 +76,18 @@ function sayListening(io: Io, status: NodeStatus): void {
   else io.talk(io.say('node.listening', { agency, addresses: addresses.join(', ') }))
 }
 
+/** What people on both sides must hear of: somebody recovers, or two charters of one version were signed. */
+function charterLines({ say }: Io, { charterForks = [], recovery }: NodeStatus): readonly string[] {
+  const forks = charterForks.map((version) => say('node.charterFork', { version }))
+  if (recovery === undefined) return forks
+  const { agency, until } = recovery
+  const line =
+    until === undefined
+      ? say('node.recovery.unseen', { agency })
+      : say('node.recovery.until', { agency, date: dayOf(until) })
+  return [line, ...forks]
+}
+
 function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const { say } = io
   const head = say('node.head', { name: status.name, agency: status.agency })
@@ -108,6 +121,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...none,
       ...behind,
       ...forks,
+      ...charterLines(io, status),
       ...expiryLines(io, status.expiries),
     ].map((line) => `  ${line}`),
   ]
