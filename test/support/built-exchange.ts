@@ -77,6 +77,8 @@ export interface Sending {
   readonly author?: string
   /** The code with which the receiver refuses all of it. */
   readonly refusal?: ErrorCode
+  /** The receiver has not answered yet, or nothing arrived: no receipt stands in either log. */
+  readonly isUnanswered?: true
   /** Where a log says something else than was signed. */
   readonly lie?: Lie
 }
@@ -190,8 +192,9 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
     random,
   })
   exchange.sent.push({ bytes: built.bytes, statements })
-  const { at, lie, refusal } = sending
-  const parts = { sender, receiver, statements, dispatch: built.dispatch, at, lie, refusal }
+  const { at, isUnanswered = false, lie, refusal } = sending
+  const { dispatch } = built
+  const parts = { sender, receiver, statements, dispatch, at, isUnanswered, lie, refusal }
   logSent(parts)
   await answerDispatch(parts)
   return built.digest
@@ -224,6 +227,7 @@ interface Crossing {
   readonly at: number
   readonly lie: Lie | undefined
   readonly refusal: ErrorCode | undefined
+  readonly isUnanswered: boolean
 }
 
 function logSent({ sender, receiver, statements, dispatch, at, lie }: Crossing): void {
@@ -288,7 +292,7 @@ function resultFor(
 }
 
 function logReceipt(
-  { sender, receiver, dispatch, at, lie, refusal: code }: Crossing,
+  { sender, receiver, dispatch, at, isUnanswered, lie, refusal: code }: Crossing,
   receipt: GeneralJws,
   results: readonly ReceiptResult[],
 ): void {
@@ -299,6 +303,7 @@ function logReceipt(
     data: { code, env, std },
   }))
   if (code !== undefined) receiver.log.append(at + 1, refused)
+  if (isUnanswered) return
   const own = results.map(({ statement: std, result: outcome }) => ({
     event: 'x.receipt',
     data: { env, outcome: lie === 'outcome' ? 'refused' : outcome, rcpt, std },

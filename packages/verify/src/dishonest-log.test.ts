@@ -169,6 +169,20 @@ describe('a statement by an officer without the role', () => {
     }
   })
 
+  it('counts as refused by the receiver’s leaf where no receipt is logged yet, and by no sender’s', async () => {
+    const env = await send(exchange, {
+      ...FIRST,
+      author: 'reader',
+      refusal: 'WIRE_POLICY',
+      isUnanswered: true,
+    })
+    const std = exchange.sent[0]?.statements[0]?.digest ?? ''
+    const data = { code: 'WIRE_POLICY', env, std }
+    exchange.naptip.log.append(70, [{ event: 'x.refused', data }])
+    expect((await verifySide('anltp')).findings).toMatchObject([{ code: 'REFUSED' }])
+    expect((await verifySide('naptip')).findings).toMatchObject([{ code: 'SIGNATURE_INVALID' }])
+  })
+
   it('is at fault where a leaf says refused and the receipt opened', async () => {
     await send(exchange, { ...FIRST, author: 'reader', lie: 'outcome' })
     const { findings } = await verifySide('anltp')

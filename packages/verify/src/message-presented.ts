@@ -37,18 +37,16 @@ function presentationOf({ file }: MessageCheck): string | undefined {
   )[0]
 }
 
-/** It is of this statement, under a signature of its author that stands in the file and is covered as there. */
+/** Under a signature of this statement's author that stands in the file; it is covered as there. */
 async function verifyShown(check: MessageCheck, text: string): Promise<VerifiedPresentation> {
-  const { digest, signed } = parsePresentation(text).statement
+  const { signed } = parsePresentation(text).statement
   const [shown] = signed.jws.signatures
   const found = [...check.statements].find(([, statement]) =>
     statement.signed.jws.signatures.some(
       (entry) => entry.protected === shown?.protected && entry.signature === shown.signature,
     ),
   )
-  if (digest !== check.file.header.statement || found === undefined) {
-    throw new AmanaError('WIRE_DIS', { reason: 'statement' })
-  }
+  if (found === undefined) throw new AmanaError('WIRE_DIS', { reason: 'statement' })
   const [signatures] = found
   // that it is disputed is said of the statement
   const lookup = lookupFor(check, bindingDispatches(check, signatures), () => undefined)

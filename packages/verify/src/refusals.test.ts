@@ -118,12 +118,12 @@ describe('a log is at fault', () => {
 })
 
 describe('a bundle', () => {
-  it('with a roster that names no agency and no version proves nothing: TRUST_INVALID', async () => {
+  it.each(['charter', 'roster'])('with a %s that names no version: TRUST_INVALID', async (kind) => {
     const whole = await buildExchange()
     const records = recordsOf(await whole.naptip.log.bundle(whole))
     const payload = encodeBase64url(encodeUtf8('{"v":1}'))
     const forged = records.map((record) =>
-      record['kind'] === 'roster'
+      record['kind'] === kind
         ? {
             ...record,
             content: edited(record['content'], [[['payload'], payload]]),

@@ -197,7 +197,8 @@ export function handedOverText(
   language: Language,
 ): string {
   const text = CATALOGUES[language].report.disclosed
-  return `${text.audience} ${audience}, ${text.by} ${by}, ${text.at} ${at}, ${text.purpose} ${purpose}`
+  const when = `${text.at} ${at} (${text.clock})`
+  return `${text.audience} ${audience}, ${text.by} ${by}, ${when}, ${text.purpose} ${purpose}`
 }
 
 function logsSection(report: Report, language: Language): string {

@@ -70,8 +70,7 @@ async function dayAsked(
   { asOf }: VerifyOptions,
 ): Promise<{ readonly keys?: KeysOfDay; readonly check?: readonly FileCheck[] }> {
   if (asOf === undefined) return {}
-  const all = files.flatMap(({ rosters }) => rosters)
-  const rosters = [...new Map(all.map((roster) => [roster.digest, roster])).values()]
+  const rosters = files.flatMap((file) => file.rosters)
   if (rosters.length > 0) return { keys: await keysOfDay(rosters, asOf) }
   const finding = { severity: 'warn', level: 'INFO', party: instantOf(asOf) } as const
   return { check: [refusedCheck({ ...finding, code: 'NO_ROSTERS' })] }

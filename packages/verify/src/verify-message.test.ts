@@ -14,7 +14,6 @@ import { NOW } from '../../../test/support/agencies.ts'
 import {
   beginExchange,
   type Exchange,
-  revokeAuthor,
   send,
   type Sending,
   signStatements,
@@ -160,6 +159,16 @@ describe('a message file', () => {
     expect(verdict).toBe('verified')
   })
 
+  it('of a statement that waits and was changed is not verified', async () => {
+    exchange.naptip.log.keep('statement', signed.statement)
+    const file = await replaced('statement', broken)(await messageFileOf(exchange, signed))
+    const { findings, verdict } = await verify(file)
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code: 'SIGNATURE_INVALID', level: 'LOCAL', cause: 'WIRE_SIG' }),
+    )
+    expect(verdict).toBe('failed')
+  })
+
   it('without a receipt says that it is on its way', async () => {
     await sent()
     const file = await messageFileOf(exchange, signed)
@@ -181,52 +190,14 @@ describe('a message file', () => {
   })
 })
 
-describe('a key that was revoked later', () => {
-  it('leaves what a receipt covers, statement and presentation', async () => {
+describe('a message file that holds a document more than once', () => {
+  it('is verified by the first of it', async () => {
     await sent()
-    await revokeAuthor(exchange, { since: 100, at: 200 })
-    const { verdict, findings } = await verifyShown({ fields: FIELDS })
-    expect(codesOf({ findings })).toEqual(['LOG_NOT_SHOWN', 'GROUP_PARTIAL'])
-    expect(verdict).toBe('verified')
-  })
-
-  it('is disputed once where it was lost before the receipt', async () => {
-    await sent()
-    await revokeAuthor(exchange, { since: 10, at: 200 })
-    const { verdict, findings } = await verifyShown({ fields: FIELDS })
-    expect(codesOf({ findings })).toEqual(['KEY_DISPUTED', 'LOG_NOT_SHOWN', 'GROUP_PARTIAL'])
-    expect(verdict).toBe('verified')
-  })
-
-  it('leaves nothing where there is no receipt from before', async () => {
-    await revokeAuthor(exchange, { since: 10, at: 50 })
-    await sent()
-    const { verdict, findings } = await verifyShown({ fields: FIELDS })
-    const cause = 'WIRE_KEY_REVOKED'
-    expect(findings).toMatchObject([
-      { code: 'SIGNATURE_INVALID', level: 'PROVEN', party: 'ng.naptip', cause },
-      { code: 'PRESENTATION_INVALID', level: 'LOCAL', party: NAME, cause },
-      { code: 'LOG_NOT_SHOWN' },
-    ])
-    expect(verdict).toBe('failed')
-  })
-
-  it('makes a signed disclosure worth nothing', async () => {
-    await sent()
-    await revokeAuthor(exchange, { since: 100, at: 200 })
-    const { findings } = await verifyShown({ fields: FIELDS, by: byOfficer('author') })
-    expect(findings).toContainEqual(
-      expect.objectContaining({ code: 'DISCLOSURE_INVALID', cause: 'WIRE_KEY_REVOKED' }),
-    )
-  })
-
-  it('is held against nobody where the receiver refused the statement', async () => {
-    await revokeAuthor(exchange, { since: 10, at: 50 })
-    await sent({ refusal: 'WIRE_KEY_REVOKED' })
-    const { findings, timeline, verdict } = await verifyShown()
-    expect(codesOf({ findings })).toEqual(['REFUSED', 'LOG_NOT_SHOWN', 'WITHHELD'])
-    expect(timeline).toMatchObject([{ outcome: 'refused', signers: [] }])
-    expect(verdict).toBe('verified')
+    const file = await messageFileOf(exchange, signed)
+    const [charter, first, second, ...rest] = file.evidence
+    if (charter === undefined || first === undefined || second === undefined) throw new Error('few')
+    const documents = [charter, broken(charter), first, second, first, broken(second)]
+    expect((await verify({ ...file, evidence: [...documents, ...rest] })).verdict).toBe('verified')
   })
 })
 
@@ -306,6 +277,12 @@ describe('a changed message file', () => {
       },
     ],
     ['without its statement', 'EVIDENCE_MISSING', without('statement')],
+    [
+      'without statement and dispatch',
+      'EVIDENCE_MISSING',
+      async (file) =>
+        without('receipt')(await without('dispatch')(await without('statement')(file))),
+    ],
     ['with a broken statement', 'EVIDENCE_MISMATCH', replaced('statement', broken)],
     [
       'with an approval cut off',
