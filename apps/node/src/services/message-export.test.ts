@@ -195,13 +195,22 @@ describe('a message file', { timeout: MEETING_MS }, () => {
     await outbox.acceptReceipt(opened)
     const to = await placeIn(talk)
     await servicesOf(naptip).exportMessage({ digest: std, purpose: 'audit', to })
-    const text = await readFile(to, 'utf8')
-    expect(text.split('\n').filter((line) => line.includes('"kind":"receipt"'))).toHaveLength(2)
+    expect(await receiptsIn(to)).toBe(2)
     const report = await verified(naptip, to)
     expect(report.timeline).toMatchObject([{ outcome: 'opened' }])
     expect(report.verdict).toBe('verified')
+    const next = await queueNew(naptip, 'jtwg.minutes/1')
+    await carryAll(naptip, anltp)
+    await servicesOf(naptip).exportMessage({ digest: next, purpose: 'audit', to })
+    expect(await receiptsIn(to)).toBe(1)
+    expect((await verified(naptip, to)).verdict).toBe('verified')
   })
 })
+
+async function receiptsIn(file: string): Promise<number> {
+  const lines = (await readFile(file, 'utf8')).split('\n')
+  return lines.filter((line) => line.includes('"kind":"receipt"')).length
+}
 
 describe('a message file is not written, and no leaf', { timeout: MEETING_MS }, () => {
   it('where nothing begins so, or a path names nothing', async () => {
