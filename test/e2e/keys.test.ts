@@ -121,21 +121,6 @@ describe('a key that is made anew', () => {
     expect(all.at(-1)?.place).toBe('node.keystore.json')
   })
 
-  it('of a desk may be of suite A1, beside those of A2', async () => {
-    await answerOf(niamey, ['key', 'rotate', 'desk', 'coordination', '--suite', 'A1'])
-    const both = (await keysOf(niamey)).filter(({ holder }) => holder === 'coordination')
-    expect(both.map(({ algorithm, state }) => [algorithm, state])).toEqual([
-      ['ECDH-ES+A256KW', 'current'],
-      ['HPKE-9-KE', 'current'],
-    ])
-    const [classic, hybrid] = both
-    const last = ['key', 'revoke', hybrid?.keyId ?? '', '--reason', 'lost', '--dry-run']
-    expect(await refusalOf(niamey, last)).toEqual(['TRUST_KEY_LAST', 5])
-    const [list] = await inBoth(niamey, ['key', 'list'])
-    expect(list.stdout).toContain(`${classic?.keyId.slice(0, 8) ?? ''}  `)
-    expect(list.stdout).toContain('coordination  ECDH-ES+A256KW')
-  })
-
   it('of a carrier’s deposits is listed too', async () => {
     await answerOf(niamey, ['key', 'rotate', 'deposit', '--supersede'])
     const keys = (await keysOf(niamey)).filter(({ use }) => use === 'deposit')
@@ -159,8 +144,6 @@ describe('a key that is made anew', () => {
     ['a desk that nobody has', ['desk', 'nowhere'], ['CLI_KEY_HOLDER', 2]],
     ['a thing that is none', ['log'], ['CLI_OPTION', 2]],
     ['too long a life', ['deposit', '--days', '1097'], ['CLI_OPTION', 2]],
-    ['a suite that is none', ['desk', 'protection', '--suite', 'A3'], ['CLI_OPTION', 2]],
-    ['a suite of what has none', ['deposit', '--suite', 'A1'], ['CLI_OPTION', 2]],
     ['an officer whom nobody knows', ['officer', 'nobody'], ['CLI_PASSPHRASE', 5]],
   ])('is refused for %s', async (_what, words, refusal) => {
     expect(await refusalOf(niamey, ['key', 'rotate', ...words])).toEqual(refusal)
