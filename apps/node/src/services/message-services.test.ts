@@ -171,7 +171,7 @@ describe('a message that is read', { timeout: MEETING_MS }, () => {
     expect(sizeOf(naptip)).toBe(size)
   })
 
-  it('that was refused here shows its code and no body', async () => {
+  it('that came too late shows its code and no body, and waits with its sender to come again', async () => {
     await using talk = await beginTalk()
     const { anltp, clock, naptip } = talk
     const std = await queueNew(naptip, 'jtwg.minutes/1')
@@ -181,7 +181,8 @@ describe('a message that is read', { timeout: MEETING_MS }, () => {
     const there = await servicesOf(anltp).message({ digest: std, purpose: 'quality' })
     expect(there).toMatchObject({ groups: {}, refusal: 'WIRE_TIME_STALE', state: 'refused' })
     const [here] = await servicesOf(naptip).messages({ limit: 1 })
-    expect(here).toMatchObject({ refusal: 'order', state: 'refused' })
+    expect(here).toMatchObject({ state: 'queued' })
+    expect(here).not.toHaveProperty('refusal')
     const input = { digest: std, disclose: ['body'], purpose: 'audit' as const }
     expect(await codeOf(() => servicesOf(anltp).presentation(input))).toBe('WIRE_DIS')
   })
