@@ -17,15 +17,16 @@ export const CLI_ERRORS = {
     hintEn:
       'type it at the prompt of a terminal, or give --passphrases DIR with one .txt file a keystore',
     hintFr:
-      'la saisir dans un terminal, ou indiquer --passphrases DIR avec un fichier .txt par trousseau',
+      'la saisir dans un terminal, ou indiquer --passphrases DOSSIER avec un fichier .txt par trousseau',
   }),
   CLI_PASSPHRASE_WEAK: row<{ keystore: string }>({
     retry: 'after-change',
     http: 422,
     exit: 2,
-    en: (d) => `the new passphrase of ${d.keystore} is under 12 characters, or was typed otherwise`,
+    en: (d) =>
+      `the new passphrase of ${d.keystore} is under 12 characters, or was not typed the same twice`,
     fr: (d) =>
-      `la nouvelle phrase secrète de ${d.keystore} compte moins de 12 caractères, ou a été saisie différemment`,
+      `la nouvelle phrase secrète de ${d.keystore} compte moins de 12 caractères, ou les deux saisies diffèrent`,
     hintEn: 'choose five words that nobody says together; nothing was changed',
     hintFr: 'choisir cinq mots que personne ne dit ensemble ; rien n’a été modifié',
   }),
@@ -72,9 +73,9 @@ export const CLI_ERRORS = {
     en: (d) => `${d.path} is not a file that Amana knows`,
     fr: (d) => `${d.path} n’est pas un fichier reconnu par Amana`,
     hintEn:
-      'known are envelopes, statements, receipts, rosters, charters, invites, checkpoints, bundles and presentations',
+      'see with --help which file this command takes, and with amana message inspect what the file is',
     hintFr:
-      'sont reconnus les enveloppes, déclarations, accusés, registres, chartes, invitations, points de contrôle, dossiers et présentations',
+      'consulter --help pour savoir quel fichier la commande attend, et amana message inspect pour savoir ce qu’est le fichier',
   }),
   CLI_USAGE: row<{ what: string }>({
     retry: 'after-change',

@@ -45,7 +45,7 @@ export const STORE_ERRORS = {
     en: (d) => `another process has the store in ${d.folder} open`,
     fr: (d) => `un autre processus tient ouvert le magasin de ${d.folder}`,
     hintEn: 'stop the other process, or use the running node through its control socket',
-    hintFr: 'arrêter l’autre processus, ou passer par la prise de contrôle du nœud en marche',
+    hintFr: 'arrêter l’autre processus, ou passer par le socket de commande du nœud en marche',
   }),
   STORE_OPEN: row<{ folder: string; reason: string }>({
     retry: 'after-change',
@@ -74,8 +74,8 @@ export const STORE_ERRORS = {
     retry: 'never',
     http: 500,
     exit: 8,
-    en: (d) => `the store is damaged, or its key is another, at "${d.space}"`,
-    fr: (d) => `le magasin est endommagé, ou sa clé est une autre, à « ${d.space} »`,
+    en: (d) => `the store is damaged, or this is not its key, at "${d.space}"`,
+    fr: (d) => `le magasin est endommagé, ou cette clé n’est pas la sienne, à « ${d.space} »`,
     hintEn: 'stop the node, keep the folder as it is for examination and restore the newest backup',
     hintFr:
       'arrêter le nœud, conserver le dossier en l’état pour examen et rétablir la dernière sauvegarde',
@@ -85,9 +85,9 @@ export const STORE_ERRORS = {
     http: 500,
     exit: 8,
     en: (d) =>
-      `the store, with a log of ${d.size} entries, is older than the head recorded last (${d.recorded} entries), or another`,
+      `the store, with a log of ${d.size} entries, is older than the checkpoint recorded last (${d.recorded} entries), or is another one`,
     fr: (d) =>
-      `le magasin, dont le journal compte ${d.size} entrées, est antérieur à la dernière tête consignée (${d.recorded} entrées), ou en est un autre`,
+      `le magasin, dont le journal compte ${d.size} entrées, est antérieur au dernier point de contrôle consigné (${d.recorded} entrées), ou n’est pas le bon`,
     hintEn: 'do not start this copy: find the newest store, or close this log and begin a new one',
     hintFr:
       'ne pas démarrer cette copie : retrouver le magasin le plus récent, ou clore ce journal et en ouvrir un nouveau',
@@ -96,9 +96,9 @@ export const STORE_ERRORS = {
     retry: 'after-change',
     http: 500,
     exit: 8,
-    en: (d) => `the file of log heads ${d.path} is missing, unreadable or cannot be written`,
+    en: (d) => `the file of checkpoints ${d.path} is missing, unreadable or cannot be written`,
     fr: (d) =>
-      `le fichier des têtes du journal ${d.path} est absent, illisible ou non inscriptible`,
+      `le fichier des points de contrôle ${d.path} est absent, illisible ou non inscriptible`,
     hintEn: 'restore the file, or correct its path under [node] checkpoints in amana.toml',
     hintFr: 'rétablir le fichier, ou corriger son chemin à [node] checkpoints dans amana.toml',
   }),

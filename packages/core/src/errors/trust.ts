@@ -15,7 +15,7 @@ export const TRUST_ERRORS = {
     refusal: 'trust',
     en: (d) => `for ${d.agency}, ${d.pairs} root pairs count and the threshold is ${d.threshold}`,
     fr: (d) =>
-      `pour ${d.agency}, ${d.pairs} paires de clés racines comptent et le seuil est de ${d.threshold}`,
+      `pour ${d.agency}, ${d.pairs} paires racines comptent et le seuil est de ${d.threshold}`,
     hintEn: 'collect the missing root signatures of that agency',
     hintFr: 'recueillir les signatures racines manquantes de cette agence',
   }),
@@ -47,9 +47,9 @@ export const TRUST_ERRORS = {
     en: (d) => `the recovery of ${d.agency} is not in force before ${d.until}`,
     fr: (d) => `la récupération de ${d.agency} n’est pas en vigueur avant ${d.until}`,
     hintEn:
-      'wait until both agencies have seen it for seven days; until then the old charter counts',
+      'wait until seven days after both agencies have seen it; until then the charter before counts',
     hintFr:
-      'attendre que les deux agences l’aient vue depuis sept jours ; d’ici là, l’ancienne charte compte',
+      'attendre sept jours après que les deux agences l’ont vue ; d’ici là, la charte précédente compte',
   }),
   TRUST_EXPIRED: row<{ document: string; exp: number; bound: number }>({
     retry: 'after-change',
@@ -184,7 +184,7 @@ export const TRUST_ERRORS = {
     http: 409,
     exit: 5,
     en: (d) => `this invite of ${d.agency} was rejected here`,
-    fr: (d) => `cette invitation de ${d.agency} a été rejetée ici`,
+    fr: (d) => `cette invitation de ${d.agency} a été refusée ici`,
     hintEn: 'ask the agency for a new invite and compare again',
     hintFr: 'demander une nouvelle invitation à l’agence et comparer de nouveau',
   }),
@@ -195,9 +195,9 @@ export const TRUST_ERRORS = {
     en: (d) => `${d.keyId} is a key for ${d.use}, which no roster can revoke`,
     fr: (d) => `${d.keyId} est une clé d’usage ${d.use}, qu’aucun registre ne peut révoquer`,
     hintEn:
-      'roots, recovery and roster keys are replaced by the next charter; those of log, witness and libp2p cannot be changed in this version',
+      'root pairs are replaced by the next charter: amana peer renew propose --new-roots; for the other fixed keys this version has no command',
     hintFr:
-      'les clés racines, de secours et de registre sont remplacées par la charte suivante ; celles du journal, du témoin et de libp2p ne peuvent être changées dans cette version',
+      'les paires racines sont remplacées par la charte suivante : amana peer renew propose --new-roots ; pour les autres clés fixes, cette version n’a pas de commande',
   }),
   TRUST_KEY_LAST: row<{ keyId: string; holder: string }>({
     retry: 'after-change',

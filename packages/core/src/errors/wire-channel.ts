@@ -204,7 +204,7 @@ export const WIRE_CHANNEL_ERRORS = {
     exit: 4,
     refusal: 'content',
     en: (d) => `the group ${d.group} is missing or withheld`,
-    fr: (d) => `le groupe ${d.group} est absent ou retenu`,
+    fr: (d) => `le groupe ${d.group} est absent ou non divulgué`,
     hintEn: 'ask the sender to send it whole',
     hintFr: 'demander un envoi complet',
   }),
