@@ -38,7 +38,7 @@ import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
-import { isFinal, isSameWord, mayComeAgain, receipted } from './receipted.ts'
+import { isFinal, isSameWord, mayComeAgain, newlySettled, receipted } from './receipted.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
 
@@ -200,6 +200,7 @@ export class Outbox {
       const before = record.receipt
       if (before !== undefined && digest(before.payload) === receipt.digest) return
       if (before !== undefined && !isSameWord(before, receipt)) await this.#refuseWord(receipt)
+      if (before !== undefined && newlySettled(before, receipt).length === 0) return
       await this.#deliver(peer, record, receipt)
     })
     this.#delivered()
@@ -219,26 +220,27 @@ export class Outbox {
     const { clock, ledger, trust } = this.#parts
     const rules = { trust: trust(), now: clock.now() }
     const updates: StoreWrite[] = []
-    let isAgain = false
-    for (const result of receipt.content.results) {
+    const again: StatementRecord[] = []
+    for (const result of newlySettled(record.receipt, receipt)) {
       const known = await ledger.get(result.statement)
       if (known === undefined) continue
       const update = receipted(known, result, receipt.digest)
-      const comes = mayComeAgain(result, record, rules)
-      updates.push(...(comes ? this.#queueAgain(peer, known) : [ledger.updated(update)]))
-      isAgain ||= comes
+      if (mayComeAgain(result, record, rules)) again.push(known)
+      else updates.push(ledger.updated(update))
     }
     const answered = { ...record, receipt: receipt.signed.jws }
     const { envelope: _dropped, ...kept } = answered
     const entry = isFinal(answered.receipt) ? kept : answered
+    const events = receipt.content.results.map((result) => deliveredEvent(peer, receipt, result))
+    // places in the queue are given in the order of the batches: nothing is awaited from here to the commit
     const writes = [
       putRecord(RECORDS.out, sequenceKey(peer, record.sequence), entry),
       ...updates,
+      ...again.flatMap((known) => this.#queueAgain(peer, known)),
       ...replacedWrites(record.receipt),
     ]
-    const events = receipt.content.results.map((result) => deliveredEvent(peer, receipt, result))
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
-    if (isAgain) this.#queued()
+    if (again.length > 0) this.#queued()
   }
 
   /** A dispatch in the chain that waits for its receipt. */

@@ -36,6 +36,23 @@ export function isSameWord(before: GeneralJws, next: UnverifiedReceipt): boolean
   return !isFinal(before) && said.every((result) => isEqual(result, again.get(result.statement)))
 }
 
+/**
+ * The results of which `before`, the receipt that was accepted last, has not given the last word. What it said already
+ * must not be done twice: a statement that was refused may be on its way in another dispatch by now. A receipt that holds
+ * back all that the one before held back settles nothing.
+ */
+export function newlySettled(
+  before: GeneralJws | undefined,
+  { content }: UnverifiedReceipt,
+): readonly ReceiptResult[] {
+  if (before === undefined) return content.results
+  const said = parseReceipt(before).content.results.filter(({ result }) => result !== 'held')
+  const settled = new Set<string>(said.map(({ statement }) => statement))
+  return content.results.filter(
+    ({ result, statement }) => result !== 'held' && !settled.has(statement),
+  )
+}
+
 function isEqual(first: ReceiptResult, second: ReceiptResult | undefined): boolean {
   return second !== undefined && canonicalize({ ...first }) === canonicalize({ ...second })
 }

@@ -10,22 +10,29 @@ import {
 } from '@amana/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  adoptNext,
   beginTalk,
   carryAll,
   eventsOf,
   leavesOf,
   leaving,
   MEETING_MS,
+  queue,
   queueNew,
   receive,
   reopened,
   type Side,
+  signedBy,
   sizeOf,
   type Talk,
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf, refusalOf } from '../../../../test/support/refusals.ts'
 import { random } from '../../../../test/support/store-fixture.ts'
-import { getRecord, RECORDS, sequenceKey } from '../records.ts'
+import { rotateDeskKey } from '../agency/key-changes.ts'
+import { getRecord, listRecords, RECORDS, sequenceKey } from '../records.ts'
+import { createKeyServices } from '../services/key-services.ts'
+
+type KeyJwk = Parameters<typeof rotateDeskKey>[1]
 
 /** NAPTIP sent two statements in one dispatch; ANLTP/TIM gave its receipt, which NAPTIP has not seen. */
 interface Sent {
@@ -233,6 +240,60 @@ describe('a second word', { timeout: MEETING_MS }, () => {
   })
 })
 
+describe(
+  'a receipt that refuses one statement and holds another back',
+  { timeout: MEETING_MS },
+  () => {
+    it('sends the refused one again once, whatever the peer says of the other one', async () => {
+      await using talk = await beginTalk()
+      const { anltp, naptip } = talk
+      const sent = await send(talk)
+      const lists = rotateDeskKey('coordination', await newDeskKey(anltp), SUPERSEDING)
+      await adoptNext(anltp, naptip, await lists(anltp.parts.trust.ownRoster, talk.clock.now()))
+      const [first = '', second = ''] = sent.statements
+      const said = async (outcome: 'held' | 'opened', issuedAt: number): Promise<GeneralJws> => {
+        const [refused, other] = outcomes(sent, { 0: 'refused', 1: outcome })
+        const results = [{ ...refused, refusal: 'content' }, other] as ReceiptResult[]
+        return variant(sent, { issuedAt, results })
+      }
+      const at = contentOf(sent).issuedAt
+      await accept(sent, await said('held', at))
+      expect(await statesOf(sent)).toEqual(['queued', 'held'])
+      const size = sizeOf(naptip)
+      for (const later of [1, 2]) await accept(sent, await said('held', at + later))
+      expect(sizeOf(naptip)).toBe(size)
+      expect(await queuedBy(naptip)).toEqual([first])
+      const { envelope } = await leaving(naptip, 1)
+      await accept(sent, await receive(anltp, naptip, envelope))
+      expect(await statesOf(sent)).toEqual(['opened', 'held'])
+      await accept(sent, await said('opened', at + 3))
+      expect(await statesOf(sent)).toEqual(['opened', 'opened'])
+      expect(await queuedBy(naptip)).toEqual([])
+      expect(second).not.toBe(first)
+    })
+
+    it('gives what comes again a place of its own in the queue, beside what is queued meanwhile', async () => {
+      await using talk = await beginTalk()
+      const { anltp, naptip } = talk
+      const sent = await send(talk)
+      const lists = rotateDeskKey('coordination', await newDeskKey(anltp), SUPERSEDING)
+      await adoptNext(anltp, naptip, await lists(anltp.parts.trust.ownRoster, talk.clock.now()))
+      const results = outcomes(sent, { 0: 'refused' }).map((result) =>
+        result.result === 'refused' ? { ...result, refusal: 'content' as const } : result,
+      )
+      const receipt = await variant(sent, { results })
+      const signed = await Promise.all(
+        Array.from({ length: 8 }, () => signedBy(naptip, 'jtwg.minutes/1')),
+      )
+      await Promise.all([accept(sent, receipt), ...signed.map((one) => queue(naptip, one))])
+      await using again = await reopened(naptip)
+      const last = await queueNew(again, 'jtwg.minutes/1')
+      const all = [sent.statements[0], last, ...signed.map(({ digest: own }) => own)]
+      expect((await queuedBy(again)).toSorted()).toEqual(all.toSorted())
+    })
+  },
+)
+
 describe('a receipt that answers nothing of ours', { timeout: MEETING_MS }, () => {
   let talk: Talk
   let sent: Sent
@@ -330,6 +391,23 @@ describe('a receipt that answers nothing of ours', { timeout: MEETING_MS }, () =
 /** What is kept beside the receipt of the first dispatch. */
 async function contradictionOf({ parts, peer }: Side): Promise<unknown> {
   return getRecord(parts.store, RECORDS.fork, `out/${sequenceKey(peer, 1)}`)
+}
+
+const SUPERSEDING = { days: 365, supersede: true }
+
+/** A key that is made in the agency's node for the desk to which the statements went. */
+async function newDeskKey({ parts }: Side): Promise<KeyJwk> {
+  return (await createKeyServices(parts).makeKey({ use: 'coordination' })).jwk
+}
+
+/** The statements that wait in the queue. */
+async function queuedBy({ parts, peer }: Side): Promise<readonly string[]> {
+  const rows = await listRecords(parts.store, RECORDS.queue, {
+    gte: `${peer}/`,
+    lt: `${peer}0`,
+    limit: 99,
+  })
+  return rows.map(({ value }) => value.digest)
 }
 
 /** A receipt that a node signs in its own name. */
