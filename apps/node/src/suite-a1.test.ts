@@ -145,6 +145,28 @@ describe('a desk’s key of A1 beside one of A2', { timeout: MEETING_MS }, () =>
     const held = anltp.parts.ring.opening.filter(({ use }) => use === 'protection')
     expect(held.map(({ key }) => key.algorithm)).toEqual(['HPKE-9-KE', 'ECDH-ES+A256KW'])
   })
+
+  it('that was made and not listed is not taken for one of A2', async () => {
+    await using talk = await beginTalk()
+    const { makeKey } = createKeyServices(talk.anltp.parts)
+    const classic = await makeKey({ use: 'protection', suite: 'A1' })
+    const hybrid = await makeKey({ use: 'protection' })
+    expect([classic.jwk.alg, hybrid.jwk.alg]).toEqual(['ECDH-ES+A256KW', 'HPKE-9-KE'])
+    expect(await makeKey({ use: 'protection', suite: 'A1' })).toEqual(classic)
+    expect(await makeKey({ use: 'protection', suite: 'A2' })).toEqual(hybrid)
+  })
+
+  it('does not take the place of the first key in the keystore when that is destroyed', async () => {
+    await using talk = await beginTalk()
+    const { ring } = talk.anltp.parts
+    const first = ring.keys.desks.protection
+    const kept = [await ring.make('protection', 'A1'), await ring.make('protection', 'A2')]
+    await ring.destroy(new Set([first.keyId]))
+    await using anltp = await reopenedFromKeystore(talk.anltp)
+    const held = anltp.parts.ring.opening.filter(({ use }) => use === 'protection')
+    const ids = new Set(held.map(({ key }) => key.keyId))
+    expect(ids).toEqual(new Set(kept.map(({ keyId }) => keyId)))
+  })
 })
 
 /** The suite that the dispatch names, and the one of its seal. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { NOW, twoAgencies } from '../../../../test/support/agencies.ts'
+import { classicDeskKey, NOW, twoAgencies } from '../../../../test/support/agencies.ts'
 import { sealingKey } from '../../../../test/support/trust-fixture.ts'
+import { type Suite } from '../crypto/suites.ts'
 import { buildNextRoster, type RosterLists } from './build-roster.ts'
 import { expiriesOf, keyExpiryLevel, openingNeededUntil, rosterExpiryLevel } from './key-life.ts'
 import { signRoster, type VerifiedRoster, verifyRoster } from './verified-roster.ts'
@@ -85,6 +86,23 @@ describe('what ends soon', () => {
     expect(told(rotated)).not.toContain('protection')
     const revoked = [{ kid: keyId, reason: 'compromise' as const, since: NOW }]
     expect(told(await next(rotated, NOW, { revoked }))).toContain('protection')
+  })
+
+  it('is a desk whose other key is of a suite that the charter does not have anybody seal under', async () => {
+    const { publicJwk: classic } = await classicDeskKey('ng.naptip', 'protection')
+    const both = await next(naptip.roster, NOW, withKeys([first, { ...added, jwk: classic }]))
+    const told = (suites: Suite[] | undefined): readonly string[] => {
+      const payload = suites === undefined ? undefined : { ...charter.payload, suites }
+      const ruling = payload === undefined ? undefined : { payload }
+      return expiriesOf(ruling, [both], first.exp - DAY).flatMap(({ what, id }) =>
+        what === 'desk' ? [id] : [],
+      )
+    }
+    expect(told(['A2'])).toContain('protection')
+    expect(told(['A1', 'A2'])).toContain('protection')
+    expect(told(['A1'])).not.toContain('protection')
+    expect(told(undefined)).not.toContain('protection')
+    expect(told(['A1'])).toContain('intelligence')
   })
 })
 
