@@ -88,10 +88,8 @@ function waitingRecovery(
 
 /** A peer that has a recovery which was refused here gets what refuses it. */
 function refusal(trust: TrustState, { recovery, sent }: PeerPlace): readonly Candidate[] {
-  const { next, refusedRecoveries } = trust
-  const known = sent.map((name) => name.replace(WAITING, ''))
-  const isDue = [recovery, ...known].some((one) => one !== undefined && refusedRecoveries.has(one))
-  return next !== undefined && isDue ? [{ jws: next }] : []
+  const known = [recovery ?? '', ...sent.map((name) => name.replace(WAITING, ''))]
+  return known.flatMap((one) => trust.refusalOf(one) ?? []).map((jws) => ({ jws }))
 }
 
 function newerRosters(

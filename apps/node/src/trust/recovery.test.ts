@@ -27,7 +27,9 @@ import {
   rootsOf,
   signedBySides,
 } from '../../../../test/support/node-rotation.ts'
+import { codeOf } from '../../../../test/support/refusals.ts'
 import { newRoots, publicPair } from '../../../../test/support/rotation.ts'
+import { getRecord, RECORDS } from '../records.ts'
 import { trustWarnings } from '../services/key-services.ts'
 import { signingKey } from '../../../../test/support/trust-fixture.ts'
 
@@ -48,9 +50,9 @@ interface Recovery {
 }
 
 /** NAPTIP’s recovery pairs, new root pairs and ANLTP/TIM’s quorum, under a charter with those root pairs. */
-async function recoveryOf({ anltp, naptip }: Talk, changes = {}): Promise<Recovery> {
+async function recoveryOf({ anltp, naptip }: Talk, changes = {}, rules = {}): Promise<Recovery> {
   const fresh = await newRoots(naptip.agency)
-  const charter = nextOf(naptip, { entry: { roots: fresh.map(publicPair), ...changes } })
+  const charter = nextOf(naptip, { ...rules, entry: { roots: fresh.map(publicPair), ...changes } })
   const signers = [...(await recoveriesOf(naptip)), ...fresh.slice(0, 2), ...(await rootsOf(anltp))]
   return { charter, fresh, jws: await signCharter(charter, signers) }
 }
@@ -179,6 +181,32 @@ describe('a recovery', { timeout: MEETING_MS }, () => {
     expect(versionOf(anltp)).toBe(2)
   })
 
+  it('reaches a node whose line was down for more than 30 days', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await take(naptip, (await recoveryOf(talk)).jws)
+    talk.clock.turn(31 * DAY)
+    await meet(naptip, anltp)
+    expect(anltp.parts.trust.pending).toBeDefined()
+  })
+
+  it('that ended while it waited is sent to nobody, and gives way to another', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const short = await recoveryOf(talk, {}, { validForSeconds: 8 * DAY })
+    await take(naptip, short.jws)
+    talk.clock.turn(8 * DAY - 1)
+    expect(await codeOf(async () => take(naptip, (await recoveryOf(talk)).jws))).toBe(
+      'TRUST_OTHER_CHARTER',
+    )
+    talk.clock.turn(1)
+    expect(naptip.parts.trust.sighting).toBeUndefined()
+    expect(await meet(naptip, anltp)).toEqual([])
+    const { jws } = await recoveryOf(talk)
+    expect(await take(naptip, jws)).toBe('recovery')
+    expect(naptip.parts.trust.pending?.recovery.digest).toBe(digest(jws.payload))
+  })
+
   it('brings a new roster key with the first roster by it', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
@@ -246,6 +274,45 @@ describe('a recovery that the old quorum refuses', { timeout: MEETING_MS }, () =
     await take(naptip, await signCharter(charter, (await rootsOf(naptip)).slice(1)))
     expect(naptip.parts.trust.pending).toBeUndefined()
     expect(versionOf(naptip)).toBe(2)
+  })
+
+  it('falls though the own agency signed another charter of that version, which still counts as signed', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const signed = nextOf(anltp, { validForSeconds: 100 * DAY })
+    expect(await take(anltp, await signedBySides(signed, [anltp]))).toBe('waiting')
+    const { jws } = await recoveryOf(talk)
+    expect(await take(anltp, jws)).toBe('recovery')
+    const no = await signedBySides(nextOf(naptip), [naptip])
+    expect(await take(anltp, no)).toBe('waiting')
+    expect(anltp.parts.trust.pending).toBeUndefined()
+    expect(anltp.parts.trust.refusalOf(digest(jws.payload))).toEqual(no)
+    const other = await recoveryOf(talk)
+    expect(await take(anltp, other.jws)).toBe('refused')
+    await take(naptip, jws)
+    expect(await meet(anltp, naptip)).toEqual([digest(no.payload)])
+    expect(naptip.parts.trust.pending).toBeUndefined()
+    const third = await signedBySides(nextOf(anltp, { validForSeconds: 9 * DAY }), [anltp])
+    expect(await codeOf(() => take(anltp, third))).toBe('TRUST_OTHER_CHARTER')
+  })
+
+  it('stays as evidence beside what refuses it, and is no second charter once that is in force', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const { jws } = await recoveryOf(talk)
+    await take(anltp, jws)
+    const charter = await signedBySides(nextOf(naptip), [naptip, anltp])
+    expect(await take(anltp, charter)).toBe('in-force')
+    const path = `refused/${digest(jws.payload)}`
+    expect(await getRecord(anltp.parts.store, RECORDS.trust, path)).toEqual({
+      document: { by: digest(charter.payload), charter, recovery: jws },
+    })
+    expect((await anltp.parts.trust.takeOffered(jws)).progress).toBe('refused')
+    expect(anltp.parts.trust.charterForks).toEqual([])
+    await take(naptip, jws)
+    expect(await meet(naptip, anltp)).toEqual([digest(jws.payload)])
+    await meet(anltp, naptip)
+    expect([versionOf(naptip), versionOf(anltp)]).toEqual([2, 2])
   })
 
   it('comes into force at once where the old quorum turns up and signs it too', async () => {

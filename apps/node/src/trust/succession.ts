@@ -29,6 +29,7 @@ import {
 import { z } from 'zod'
 import { type AuditEvent } from '../ports.ts'
 import { type CharterProgress } from '../services.ts'
+import { isRefused, keptRefusals, refusalChange, refusalEvent } from './refusals.ts'
 import {
   type Change,
   chainOf,
@@ -110,38 +111,50 @@ export async function takeCharter(value: GeneralJws, standing: Standing): Promis
   const { charter, earlier } = standing.chartered
   const found = digest(value.payload)
   const known = [...earlier, charter].find((one) => one.digest === found)
-  if (known !== undefined) return done('in-force', known.jws)
+  if (known !== undefined) return unchanged('in-force', known.jws)
   const tally = await tallyNextCharter(value, charter)
-  if (isRefused(standing.documents, tally.digest)) return done('refused', tally.jws)
+  if (isRefused(standing.documents, tally.digest)) return unchanged('refused', tally.jws)
   const merged = await withDraft(tally, standing)
   if (merged.inForce) return complete(merged, standing)
-  assertNotLapsed(merged.charter, standing.now)
   if (merged.recovers !== undefined) return pend(merged, standing)
+  assertNotLapsed(merged.charter, standing.now)
   return collect(merged, standing)
 }
 
-function done(progress: CharterProgress, charter: GeneralJws): Step {
+/** Nothing is to be written. */
+export function unchanged(progress: CharterProgress, charter: GeneralJws): Step {
   return { progress, charter, events: [], changes: [] }
 }
 
-/** Signatures that are here already are kept; one of two charters of a version is signed by an agency. */
-async function withDraft(
-  tally: NextTally,
-  { agency, chartered, documents, now }: Standing,
-): Promise<NextTally> {
+/**
+ * Signatures that are here already are kept; one of two charters of a version is signed by an agency. What says no to a
+ * recovery that waits is taken whatever was signed here.
+ */
+async function withDraft(tally: NextTally, standing: Standing): Promise<NextTally> {
+  const { chartered, documents } = standing
   const here = [NEXT_PATH, RECOVERY_PATH].flatMap((path) => jwsAt(documents, path) ?? [])
   const same = here.find(({ payload }) => digest(payload) === tally.digest)
   if (same !== undefined) {
     return tallyNextCharter(mergeCharterSignatures(same, tally.jws), chartered.charter)
   }
+  const signed = await draftSignedHere(standing)
+  if (signed === undefined || tally.recovers !== undefined) return tally
+  const pending = await pendingRecovery(standing)
+  if (pending !== undefined && refuses(tally, pending.recovery)) return tally
+  throw new AmanaError('TRUST_OTHER_CHARTER', { expected: signed.digest, found: tally.digest })
+}
+
+/** The draft that bears a signature of the own agency, as long as it has not lapsed. */
+async function draftSignedHere({
+  agency,
+  chartered,
+  documents,
+  now,
+}: Standing): Promise<NextTally | undefined> {
   const jws = jwsAt(documents, NEXT_PATH)
   const draft = jws === undefined ? undefined : await nextTally(jws, chartered.charter)
-  if (draft === undefined) return tally
-  const isSignedHere = (draft.before[agency] ?? 0) > 0 && !hasLapsed(draft.charter, now)
-  if (isSignedHere && tally.recovers === undefined) {
-    throw new AmanaError('TRUST_OTHER_CHARTER', { expected: draft.digest, found: tally.digest })
-  }
-  return tally
+  if (draft === undefined || hasLapsed(draft.charter, now)) return undefined
+  return (draft.before[agency] ?? 0) > 0 ? draft : undefined
 }
 
 /** A draft that still follows the charter in force. */
@@ -171,7 +184,7 @@ async function enter(next: VerifiedCharter, standing: Standing): Promise<Step> {
   const begun = newChains(next, chartered)
   const first = begun.map((chain) => firstRosterIn(documents, chain))
   if (first.includes(undefined)) {
-    return { ...done('roster', next.jws), changes: [[NEXT_PATH, next.jws]] }
+    return { ...unchanged('roster', next.jws), changes: [[NEXT_PATH, next.jws]] }
   }
   const { digest: own, version } = next
   const data = { new: own, old: chartered.charter.digest, version }
@@ -189,7 +202,7 @@ async function enter(next: VerifiedCharter, standing: Standing): Promise<Step> {
       [charterPath(version), next.jws],
       [NEXT_PATH, undefined],
       [RECOVERY_PATH, undefined],
-      ...(superseded ? [refusalChange(pending.recovery, own)] : []),
+      ...(superseded ? [refusalChange(pending.recovery, next, documents)] : []),
       ...begun.flatMap((chain) => strayRosters(documents, chain)),
     ],
   }
@@ -243,18 +256,22 @@ function chainEvent({ agency, bound }: BegunChain): AuditEvent {
 async function pend(tally: NextTally, standing: Standing): Promise<Step> {
   const { agency, chartered, now } = standing
   const previous = chartered.charter
-  const pending = await pendingRecovery(standing)
+  const found = await pendingRecovery(standing)
+  const pending = found !== undefined && isEnded(found, now) ? undefined : found
   if (pending !== undefined && pending.recovery.digest !== tally.digest) {
     const expected = pending.recovery.digest
     throw new AmanaError('TRUST_OTHER_CHARTER', { expected, found: tally.digest })
   }
   if (pending !== undefined) {
     const isMore = tally.jws.signatures.length > pending.recovery.jws.signatures.length
-    return { ...done('recovery', tally.jws), changes: isMore ? [[RECOVERY_PATH, tally.jws]] : [] }
+    return {
+      ...unchanged('recovery', tally.jws),
+      changes: isMore ? [[RECOVERY_PATH, tally.jws]] : [],
+    }
   }
   const recovery = await verifyRecovery(tally.jws, { previous, now })
   const refusal = await refusalOf(recovery, standing)
-  if (refusal !== undefined) return refuse(recovery, refusal)
+  if (refusal !== undefined) return refuse(recovery, refusal, standing)
   return {
     progress: 'recovery',
     charter: tally.jws,
@@ -277,9 +294,12 @@ async function refusalOf(
   recovery: RecoveryCharter,
   { chartered, documents }: Standing,
 ): Promise<NextTally | undefined> {
-  const jws = jwsAt(documents, NEXT_PATH)
-  const draft = jws === undefined ? undefined : await nextTally(jws, chartered.charter)
-  return draft !== undefined && refuses(draft, recovery) ? draft : undefined
+  const kept = keptRefusals(documents).flatMap(({ charter }) => charter ?? [])
+  for (const jws of [jwsAt(documents, NEXT_PATH), ...kept]) {
+    const draft = jws === undefined ? undefined : await nextTally(jws, chartered.charter)
+    if (draft !== undefined && refuses(draft, recovery)) return draft
+  }
+  return undefined
 }
 
 function refuses(
@@ -289,34 +309,29 @@ function refuses(
   return own !== recovery && agreed.includes(agency)
 }
 
-function refuse(recovery: RecoveryCharter, by: NextTally): Step {
+async function refuse(recovery: RecoveryCharter, by: NextTally, standing: Standing): Promise<Step> {
+  const signed = await draftSignedHere(standing)
+  const isOther = signed !== undefined && signed.digest !== by.digest
   return {
     progress: 'refused',
     charter: recovery.jws,
     events: [refusalEvent(recovery, by.digest)],
-    changes: [[RECOVERY_PATH, undefined], refusalChange(recovery, by.digest), [NEXT_PATH, by.jws]],
+    changes: [
+      [RECOVERY_PATH, undefined],
+      refusalChange(recovery, by, standing.documents),
+      ...(isOther ? [] : [[NEXT_PATH, by.jws] as const]),
+    ],
   }
-}
-
-function refusalEvent({ digest: recovery, version }: RecoveryCharter, by: Digest): AuditEvent {
-  return { event: 'g.recovery-refused', actor: 'sys', data: { by, new: recovery, version } }
-}
-
-function refusalChange({ digest: recovery }: RecoveryCharter, by: Digest): Change {
-  return [`refused/${recovery}`, { by }]
-}
-
-function isRefused(documents: Documents, recovery: string): boolean {
-  return documents.has(`refused/${recovery}`)
 }
 
 /** Signatures are missing: they are collected, and may say no to a recovery all the same. */
 async function collect(tally: NextTally, standing: Standing): Promise<Step> {
   const pending = await pendingRecovery(standing)
   if (pending !== undefined && refuses(tally, pending.recovery)) {
-    return { ...refuse(pending.recovery, tally), progress: 'waiting', charter: tally.jws }
+    const step = await refuse(pending.recovery, tally, standing)
+    return { ...step, progress: 'waiting', charter: tally.jws }
   }
-  return { ...done('waiting', tally.jws), changes: [[NEXT_PATH, tally.jws]] }
+  return { ...unchanged('waiting', tally.jws), changes: [[NEXT_PATH, tally.jws]] }
 }
 
 /** The recovery that waits here. */
@@ -336,6 +351,11 @@ export async function pendingRecovery({
     }),
   )
   return { recovery, seen, until: recovery.takesEffectAt(seen) }
+}
+
+/** A recovery that ended while it waited can come into force no more, and stands in the way of no other. */
+export function isEnded({ recovery }: PendingRecovery, now: number): boolean {
+  return recovery.payload.exp <= now
 }
 
 /** When the own agency saw the recovery that waits, or that is in force. */
@@ -361,7 +381,7 @@ export async function seenBy(
   if (pending?.recovery.digest !== told.digest || Object.hasOwn(pending.seen, peer))
     return undefined
   return {
-    ...done('recovery', pending.recovery.jws),
+    ...unchanged('recovery', pending.recovery.jws),
     events: [seenEvent(pending.recovery, peer, told.seenAt)],
     changes: [[seenPath(told.digest, peer), { seenAt: told.seenAt }]],
   }

@@ -35,11 +35,14 @@ import {
   mergedWithDraft,
   otherCharter,
 } from './meeting.ts'
+import { refusedBy } from './refusals.ts'
 import {
   afterRoster,
   contradiction,
+  unchanged,
   dueRecovery,
   firstRosterFor,
+  isEnded,
   NEXT_PATH,
   type PendingRecovery,
   seenBy,
@@ -120,14 +123,15 @@ export class TrustState {
 
   /** The recovery that waits until its delay is over. */
   get pending(): PendingRecovery | undefined {
-    return this.#verified.pending
+    const { pending } = this.#verified
+    return pending === undefined || isEnded(pending, this.#now()) ? undefined : pending
   }
 
   /** When the own agency saw the recovery that waits, or that is in force. */
   get sighting(): Sighting | undefined {
-    const { chartered, documents, pending } = this.#verified
+    const { chartered, documents } = this.#verified
     if (chartered === undefined) return undefined
-    return sightingOf({ agency: this.#parts.agency, chartered, documents }, pending)
+    return sightingOf({ agency: this.#parts.agency, chartered, documents }, this.pending)
   }
 
   /** The roster of that digest with which a chain of the own agency begins, under a charter in force or to come. */
@@ -151,6 +155,16 @@ export class TrustState {
   get refusedRecoveries(): ReadonlySet<string> {
     const paths = [...this.#verified.documents.keys()]
     return new Set(paths.flatMap((path) => /^refused\/(.+)$/.exec(path)?.[1] ?? []))
+  }
+
+  /** The charter that refuses a recovery which was dropped here, while it may still be the next one. */
+  refusalOf(recovery: string): GeneralJws | undefined {
+    const { chartered, documents } = this.#verified
+    const jws = refusedBy(documents, recovery)
+    if (jws === undefined || versionOf(jws) !== (chartered?.charter.version ?? 0) + 1)
+      return undefined
+    const { next } = this
+    return next !== undefined && digest(next.payload) === digest(jws.payload) ? next : jws
   }
 
   /** The view under the charter in force. @throws TRUST_NO_CHARTER when there is none */
@@ -363,6 +377,7 @@ export class TrustState {
     const standing = this.#standing()
     const version = versionOf(jws)
     if (version <= standing.chartered.charter.version) {
+      if (this.refusedRecoveries.has(digest(jws.payload))) return unchanged('refused', jws)
       const evidence = await contradiction(jws, standing)
       if (evidence !== undefined) await this.#write([], [evidence])
       if (evidence !== undefined || this.charterForks.includes(version)) {
