@@ -31,11 +31,11 @@ export interface Covering {
 /** Looks signers up by the rosters of their day. @throws WIRE_KEY_REVOKED where nothing proves an older signature */
 export function historyLookup(trust: TrustView, { coverOf, onDisputed }: Covering): OfficerLookup {
   return (agency, keyId, at) => {
-    const officer = trust.officerEntry(agency, keyId, at)
     const revocation = trust.revocationOf(agency, keyId)
-    if (revocation === undefined) return officer
+    if (revocation === undefined) return trust.officerEntry(agency, keyId, at)
     const judged = judgeRevocation(revocation, coverOf({ agency, keyId }))
     if (judged === 'void') throw new AmanaError('WIRE_KEY_REVOKED', { keyId })
+    const officer = trust.officerEntry(agency, keyId, at)
     if (judged === 'disputed') onDisputed(agency)
     return officer
   }
