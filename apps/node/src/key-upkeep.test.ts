@@ -59,6 +59,8 @@ async function keystoreOf({ place }: Side): Promise<NodeSecrets> {
   return readKeystore(keystorePath(place.folder, 'node'), passphraseOf('node'), NodeSecretsSchema)
 }
 
+const kidsOf = (ring: NodeKeyRing): readonly string[] => ring.opening.map(({ key }) => key.keyId)
+
 describe('the private half of a desk’s key', { timeout: MEETING_MS }, () => {
   it('that was made and not listed is taken when the key is made again', async () => {
     await using talk = await beginTalk()
@@ -68,6 +70,25 @@ describe('the private half of a desk’s key', { timeout: MEETING_MS }, () => {
     expect((await makeKey({ use: 'protection' })).keyId).not.toBe(first.keyId)
     const { also = [] } = await keystoreOf(talk.naptip)
     expect(also.map(({ use }) => use)).toEqual(['deposit', 'protection'])
+  })
+
+  it('is made beside others that are made and destroyed at once, and none is lost', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await adoptNext(anltp, naptip, await rotated(anltp))
+    const { ring, keys } = anltp.parts
+    const [deposit, desk] = await Promise.all([
+      ring.make('deposit', 'A2'),
+      ring.make('protection', 'A1'),
+      ring.destroy(new Set([keys.desks.coordination.keyId])),
+    ])
+    const kept = await keystoreOf(anltp)
+    const file = { path: keystorePath(anltp.place.folder, 'node'), passphrase: '', random }
+    const again = await NodeKeyRing.load(kept, firstLogNames(anltp.agency), file)
+    const kids = kidsOf(again)
+    expect(new Set(kids)).toEqual(new Set(kidsOf(ring)))
+    expect(kids).toEqual(expect.arrayContaining([deposit.keyId, desk.keyId]))
+    expect(kids).not.toContain(keys.desks.coordination.keyId)
   })
 
   it('opens what is on its way, and is destroyed 30 days after nobody can seal to it', async () => {
@@ -104,9 +125,8 @@ describe('the private half of a desk’s key', { timeout: MEETING_MS }, () => {
     const path = keystorePath(place.folder, 'node')
     const file = { path, passphrase: passphraseOf('node'), random }
     const again = await NodeKeyRing.load(await keystoreOf(anltp), names, file)
-    const kids = (ring: NodeKeyRing): readonly string[] => ring.opening.map(({ key }) => key.keyId)
-    expect(kids(again)).toEqual(kids(parts.ring))
-    expect(kids(again)).toHaveLength(5)
+    expect(kidsOf(again)).toEqual(kidsOf(parts.ring))
+    expect(kidsOf(again)).toHaveLength(5)
   })
 
   it('stays where its leaf cannot be written', async () => {
@@ -195,5 +215,7 @@ describe('an end', () => {
     expect(teller.due([urgent, other])).toEqual([urgent, other])
     clock.turn(1)
     expect(teller.due([soon, urgent])).toEqual([soon])
+    clock.turn(-2 * DAY)
+    expect(teller.due([soon])).toEqual([soon])
   })
 })

@@ -57,7 +57,8 @@ export class ExpiryTeller {
     const now = this.#clock.now()
     const due = expiries.filter((expiry) => {
       const toldAt = this.#toldAt.get(nameOf(expiry))
-      return toldAt === undefined || now - toldAt >= DAY_SECONDS
+      // a clock that was ahead and is right again must not silence an end
+      return toldAt === undefined || Math.abs(now - toldAt) >= DAY_SECONDS
     })
     for (const expiry of due) this.#toldAt.set(nameOf(expiry), now)
     return due

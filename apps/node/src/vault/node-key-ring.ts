@@ -50,6 +50,7 @@ export class NodeKeyRing {
   readonly #file: RingFile
   #secrets: NodeSecrets
   #held: readonly Held[]
+  #writing: Promise<void> = Promise.resolve()
 
   private constructor(keys: NodeKeys, file: RingFile, kept: Kept) {
     this.keys = keys
@@ -77,7 +78,7 @@ export class NodeKeyRing {
 
   /** Those that may be destroyed: all but the newest of each use and suite. */
   get destructible(): readonly RingKey[] {
-    const newest = this.#newest()
+    const newest = newestOf(this.#held)
     return this.opening.filter(({ key }) => !newest.has(key.keyId))
   }
 
@@ -90,7 +91,7 @@ export class NodeKeyRing {
   async make(use: RotatedUse, suite: Suite): Promise<OpeningKey> {
     const seed = createSeed(this.#file.random)
     const key = await keyOfSeed(seed, suite)
-    await this.#write([...this.#held, { use, seed, key }])
+    await this.#write((held) => [...held, { use, seed, key }])
     return key
   }
 
@@ -101,26 +102,34 @@ export class NodeKeyRing {
    * @throws STORE_FILE
    */
   async destroy(keyIds: ReadonlySet<string>): Promise<void> {
-    const newest = this.#newest()
-    await this.#write(
-      this.#held.filter(({ key }) => newest.has(key.keyId) || !keyIds.has(key.keyId)),
-    )
+    await this.#write((held) => {
+      const newest = newestOf(held)
+      return held.filter(({ key }) => newest.has(key.keyId) || !keyIds.has(key.keyId))
+    })
   }
 
-  #newest(): ReadonlySet<string> {
-    const newest = new Map(
-      this.#held.map(({ use, key }) => [`${use} ${key.algorithm}`, key.keyId] as const),
-    )
-    return new Set(newest.values())
+  /** One after the other: each change is made to what the one before left, or a key that was made would be lost. */
+  #write(change: (held: readonly Held[]) => readonly Held[]): Promise<void> {
+    const turn = this.#writing.then(() => this.#replace(change(this.#held)))
+    this.#writing = turn.catch(() => undefined)
+    return turn
   }
 
-  async #write(held: readonly Held[]): Promise<void> {
+  async #replace(held: readonly Held[]): Promise<void> {
     const { path, passphrase, random } = this.#file
     const secrets = secretsWith(this.#secrets, held)
     await replaceKeystore({ path, secrets, passphrase }, random)
     this.#secrets = secrets
     this.#held = held
   }
+}
+
+/** The newest of each use and suite. */
+function newestOf(held: readonly Held[]): ReadonlySet<string> {
+  const newest = new Map(
+    held.map(({ use, key }) => [`${use} ${key.algorithm}`, key.keyId] as const),
+  )
+  return new Set(newest.values())
 }
 
 type SeedOf = NonNullable<NodeSecrets['also']>[number]
