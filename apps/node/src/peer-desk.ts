@@ -121,8 +121,10 @@ export class PeerDesk implements ExchangeDesk {
     await this.#assertSameHistory(heads.content, agency, greeting.floor)
     if (recovery !== undefined) await trust.seenByPeer(agency, recovery)
     await trust.settle()
-    const rosterVersion = rosters[this.#parts.agency]?.version ?? 0
-    await noteAcknowledged(this.#parts, agency, rosterVersion)
+    const { digest: known, version: rosterVersion = 0 } = rosters[this.#parts.agency] ?? {}
+    if (trust.rosters.some((roster) => roster.digest === known)) {
+      await noteAcknowledged(this.#parts, agency, rosterVersion)
+    }
     const place = {
       sequence: await outbox.settled(agency),
       rosterVersion,

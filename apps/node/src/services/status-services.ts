@@ -76,7 +76,7 @@ async function peersOf(
         state,
         link: links?.isConnected(agency) === true ? 'connected' : 'offline',
         queued: isInForce ? await outbox.pending(agency) : 0,
-        acknowledgedRoster: await acknowledgedBy(store, agency),
+        acknowledgedRoster: await acknowledgedBy({ store, trust }, agency),
         ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
         ...(problem === undefined ? {} : { problem }),
       }

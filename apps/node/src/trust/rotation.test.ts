@@ -4,9 +4,10 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#proposing-a-charter
  */
-import { digest, type GeneralJws, signCharter } from '@amana/core'
+import { buildNextRoster, digest, type GeneralJws, signCharter, signRoster } from '@amana/core'
 import { describe, expect, it } from 'vitest'
 import {
+  adoptNext,
   beginTalk,
   carryAll,
   eventsOf,
@@ -31,6 +32,7 @@ import {
 import { codeOf } from '../../../../test/support/refusals.ts'
 import { newRoots, publicPair } from '../../../../test/support/rotation.ts'
 import { signingKey } from '../../../../test/support/trust-fixture.ts'
+import { acknowledgedBy } from './acknowledged.ts'
 
 const DAY = 86_400
 const KIND = 'jtwg.minutes/1'
@@ -278,6 +280,37 @@ describe('a new roster key', { timeout: MEETING_MS }, () => {
     expect(naptip.parts.trust.ownRoster.version).toBe(2)
     expect(await take(naptip, await signedBySides(charter, [anltp]))).toBe('in-force')
     expect(naptip.parts.trust.ownRoster.version).toBe(1)
+  })
+
+  it('is acknowledged anew, and two rosters of one version are kept in each chain', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const known = async (): Promise<number> => acknowledgedBy(naptip.parts, anltp.agency)
+    const first = await nextRoster(naptip, { officers: [] })
+    await adoptNext(naptip, anltp)
+    await adoptNext(naptip, anltp)
+    expect(await codeOf(async () => anltp.parts.trust.adoptRoster(first))).toBe('WIRE_FORK')
+    await meet(naptip, anltp)
+    expect(await known()).toBe(4)
+    const key = await signingKey('new roster key')
+    const { entry, roster } = await newChainOf(naptip, key)
+    await take(naptip, await signedBySides(nextOf(naptip, { entry }), [naptip, anltp]))
+    await naptip.parts.trust.adoptRoster(roster)
+    expect(await known()).toBe(0)
+    await meet(naptip, anltp)
+    expect(await known()).toBe(0)
+    await meet(naptip, anltp)
+    expect(await known()).toBe(1)
+    const now = talk.clock.now()
+    const second = buildNextRoster(naptip.parts.trust.ownRoster, now, {})
+    const adopted = await anltp.parts.trust.adoptRoster(await signRoster(second, key))
+    const third = buildNextRoster(adopted, now, {})
+    await anltp.parts.trust.adoptRoster(await signRoster(third, key))
+    const other = await signRoster({ ...third, officers: [] }, key)
+    expect(await codeOf(async () => anltp.parts.trust.adoptRoster(other))).toBe('WIRE_FORK')
+    await using again = await reopened(anltp)
+    const fork = { agency: naptip.agency, version: 3 }
+    expect(again.parts.trust.forks).toEqual([fork, fork])
   })
 
   it('leaves behind what the old key signed, and messages go on', async () => {

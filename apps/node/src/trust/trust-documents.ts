@@ -97,8 +97,9 @@ export function chainOf(
 }
 
 /** Path of the first roster that contradicts the one of its version. */
-export function forkPath(agency: string, version: number): string {
-  return `fork/${agency}/${orderKey(version)}`
+export function forkPath(agency: string, version: number, chain = 1): string {
+  const chained = chain === 1 ? '' : `chain/${orderKey(chain)}/`
+  return `fork/${chained}${agency}/${orderKey(version)}`
 }
 
 /** Path of the first charter that contradicts the one which was in force in its version. */

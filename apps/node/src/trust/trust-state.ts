@@ -178,6 +178,11 @@ export class TrustState {
     return this.#verified.chartered
   }
 
+  /** The version of the charter that began the chain of the own rosters. */
+  get ownChain(): number {
+    return this.#chainOf(this.#parts.agency)
+  }
+
   get ownRoster(): VerifiedRoster {
     const { agency } = this.#parts
     const newest =
@@ -219,7 +224,8 @@ export class TrustState {
   /** Agencies and versions of which two signed rosters are kept. */
   get forks(): readonly RosterFork[] {
     return [...this.#verified.documents.keys()].flatMap((path) => {
-      const [, agency = '', version = ''] = /^fork\/(.+)\/([0-9]+)$/.exec(path) ?? []
+      const [, agency = '', version = ''] =
+        /^fork\/(?:chain\/[0-9]+\/)?([^/]+)\/([0-9]+)$/.exec(path) ?? []
       return agency === '' ? [] : [{ agency, version: Number(version) }]
     })
   }
@@ -451,7 +457,7 @@ export class TrustState {
     if (!ofAgency.some((roster) => roster.version === version)) return
     const before = ofAgency.find((roster) => roster.version === version - 1)
     if (!(await isSigned(() => this.#verifyAfter(jws, before)))) return
-    const path = forkPath(agency, version)
+    const path = forkPath(agency, version, this.#chainOf(agency))
     if (!this.#verified.documents.has(path)) await this.#write([], [[path, jws]])
     throw new AmanaError('WIRE_FORK', { what: `roster version ${version}` })
   }

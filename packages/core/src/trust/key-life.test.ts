@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { classicDeskKey, NOW, twoAgencies } from '../../../../test/support/agencies.ts'
 import { sealingKey } from '../../../../test/support/trust-fixture.ts'
+import { digest } from '../crypto/digest.ts'
 import { type Suite } from '../crypto/suites.ts'
 import { buildNextRoster, type RosterLists } from './build-roster.ts'
 import { expiriesOf, keyExpiryLevel, openingNeededUntil, rosterExpiryLevel } from './key-life.ts'
@@ -118,6 +119,17 @@ describe('a private half', () => {
     const rosters = [third, naptip.roster, second]
     expect(openingNeededUntil(rosters, jwk.pub)).toBe(second.payload.exp + 30 * DAY)
     expect(openingNeededUntil(rosters, old)).toBe(first.exp + 30 * DAY)
+  })
+
+  it('is needed as the newest chain says, whatever versions the one before it reached', async () => {
+    const second = await next(naptip.roster, NOW + DAY)
+    const begun = { ...second.payload, iat: NOW + 2 * DAY, previous: null, version: 1 }
+    const jws = await signRoster({ ...begun, ...withKeys([first, added]) }, naptip.rosterKey)
+    const { rosterKeys } = charter.payload.agencies['ng.naptip'] ?? { rosterKeys: [] }
+    const roster = { digest: digest(jws.payload), version: 1 }
+    const authority = { agency: 'ng.naptip', entry: { rosterKeys, roster } }
+    const rosters = [naptip.roster, second, await verifyRoster(jws, { authority })]
+    expect(openingNeededUntil(rosters, jwk.pub)).toBe(added.exp + 30 * DAY)
   })
 
   it('that a roster lists and revokes counts as one that it leaves out', async () => {

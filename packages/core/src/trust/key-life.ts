@@ -124,22 +124,34 @@ function isRevoked({ keys, payload }: VerifiedRoster, publicKey: string): boolea
 
 /**
  * The instant from which the private half of an encryption key is of no use any more: 30 days after the last instant at
- * which somebody may have sealed to it by one of these rosters of its agency. Nothing where none of them lists it.
+ * which somebody may have sealed to it by one of these rosters of its agency, of which the last is of the newest chain.
+ * Nothing where none of them lists it.
  */
 export function openingNeededUntil(
   rosters: readonly VerifiedRoster[],
   publicKey: string,
 ): number | undefined {
-  const newest = Math.max(...rosters.map(({ version }) => version))
+  const newest = newestOf(rosters)
   const ends = rosters.flatMap((roster) => {
     if (isRevoked(roster, publicKey)) return []
-    const bound = roster.version === newest ? Number.POSITIVE_INFINITY : roster.payload.exp
+    const bound = roster === newest ? Number.POSITIVE_INFINITY : roster.payload.exp
     return rotatingKeys(roster)
       .filter(({ jwk }) => publicKeyText(jwk) === publicKey)
       .map(({ exp }) => Math.min(exp, bound))
   })
   if (ends.length === 0) return undefined
   return Math.max(...ends) + TRUST_LIMITS.keyKeptForSeconds
+}
+
+/** Versions are counted anew in each chain: the highest of all may be one that was left behind. */
+function newestOf(rosters: readonly VerifiedRoster[]): VerifiedRoster | undefined {
+  const chain = rosters.at(-1)?.chainStart
+  return rosters
+    .filter(({ chainStart }) => chainStart === chain)
+    .reduce<VerifiedRoster | undefined>(
+      (newest, roster) => ((newest?.version ?? 0) > roster.version ? newest : roster),
+      undefined,
+    )
 }
 
 function rotatingKeys({ payload }: VerifiedRoster): readonly RotatingKey[] {
