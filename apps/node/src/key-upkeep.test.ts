@@ -17,6 +17,7 @@ import {
   type Side,
   TestClock,
 } from '../../../test/support/node-fixture.ts'
+import { nextOf, signedBySides } from '../../../test/support/node-rotation.ts'
 import { random } from '../../../test/support/store-fixture.ts'
 import { told } from '../../../test/support/told.ts'
 import { rotateDeskKey } from './agency/key-changes.ts'
@@ -186,6 +187,21 @@ describe('a statement that was sealed to a key past its grace', { timeout: MEETI
     const refusal = await receive(anltp, naptip, envelope)
     expect(told(refusal)).toEqual(['refused order'])
     await naptip.parts.outbox.acceptReceipt(refusal)
+    expect(await carryAll(naptip, anltp)).toBe(1)
+    expect(await naptip.parts.ledger.get(digest)).toMatchObject({ state: 'opened' })
+  })
+
+  it('and was too long on its way by the charter that it names comes again under the next one', async () => {
+    await using talk = await beginTalk()
+    const { anltp, clock, naptip } = talk
+    const digest = await queueNew(naptip, 'jtwg.minutes/1')
+    const { envelope } = await leaving(naptip)
+    const limits = { ...naptip.parts.trust.view().charter.payload.limits, hold: 90 * DAY }
+    const second = await signedBySides(nextOf(naptip, { limits }), [naptip, anltp])
+    for (const { parts } of [naptip, anltp]) await parts.trust.addCharterSignatures(second)
+    clock.turn(31 * DAY)
+    await renewed(anltp, naptip)
+    await naptip.parts.outbox.acceptReceipt(await receive(anltp, naptip, envelope))
     expect(await carryAll(naptip, anltp)).toBe(1)
     expect(await naptip.parts.ledger.get(digest)).toMatchObject({ state: 'opened' })
   })

@@ -17,6 +17,7 @@ import {
   encodeBase64url,
   generateRootPair,
   type GeneralJws,
+  hasLapsed,
   mergeCharterSignatures,
   type NextCharterParts,
   parseCanonical,
@@ -98,12 +99,20 @@ export async function proposeCharter(
   )
 }
 
-/** Signs with these pairs, beside the signatures that are there, and hands all of them to the node. */
+/**
+ * Signs with these pairs, beside the signatures that are there, and hands all of them to the node.
+ *
+ * @throws TRUST_EXPIRED later than 30 days after it was dated: it has lapsed, whoever else signed it
+ */
 export async function signRenewal(
-  services: NodeServices,
+  services: Pick<NodeServices, 'confirmCharter'>,
   { charter }: Renewal,
   { file, pairs }: { readonly file?: GeneralJws; readonly pairs: readonly RootPair[] },
 ): Promise<ServiceResults['confirmCharter']> {
+  const now = systemClock.now()
+  if (hasLapsed(charter, now)) {
+    throw new AmanaError('TRUST_EXPIRED', { document: 'charter', exp: charter.iat, bound: now })
+  }
   const own = await signCharter(charter, pairs)
   const merged = file === undefined ? own : mergeCharterSignatures(file, own)
   const confirmed = await services.confirmCharter({ charter: { ...merged } })

@@ -92,9 +92,15 @@ export function mayComeAgain(
   { now, trust }: ComingAgain,
 ): boolean {
   if (result !== 'refused') return false
-  const { to } = parseDispatch(dispatch).content
-  if (refusal === 'order') return now - sentAt > trust.charter.payload.limits.hold
+  const { context, to } = parseDispatch(dispatch).content
+  if (refusal === 'order') return now - sentAt > holdUnder(trust, context.charter)
   return refusal === 'content' && to.kids.join(' ') !== currentKeyIds(trust, to, now).join(' ')
+}
+
+/** The receiver judged by the charter that the dispatch names. */
+function holdUnder({ charter, charters }: TrustView, named: string): number {
+  const ruling = charters.find((one) => one.digest === named) ?? charter
+  return ruling.payload.limits.hold
 }
 
 /** None where nobody can seal at present: then it waits in the queue. */

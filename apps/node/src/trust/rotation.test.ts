@@ -32,6 +32,9 @@ import {
 import { codeOf } from '../../../../test/support/refusals.ts'
 import { newRoots, publicPair } from '../../../../test/support/rotation.ts'
 import { signingKey } from '../../../../test/support/trust-fixture.ts'
+import { renewalOf, signRenewal } from '../agency/renewal.ts'
+import { createTrustServices } from '../services/trust-services.ts'
+import { systemClock } from '../system.ts'
 import { acknowledgedBy } from './acknowledged.ts'
 
 const DAY = 86_400
@@ -159,6 +162,19 @@ describe('a renewal of the charter', { timeout: MEETING_MS }, () => {
     const fresh = nextOf(naptip)
     expect(await take(naptip, await signedBySides(fresh, [naptip]))).toBe('waiting')
     expect(await take(naptip, await signedBySides(fresh, [anltp]))).toBe('in-force')
+  })
+
+  it('is signed by nobody after 30 days, also where that signature would complete it', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const issuedAt = systemClock.now() - 30 * DAY
+    const charter = nextOf(naptip, { issuedAt })
+    const file = await signedBySides(charter, [anltp])
+    const renewal = renewalOf(naptip.parts.trust.view().charter.payload, charter)
+    const signing = { file, pairs: await rootsOf(naptip) }
+    const services = createTrustServices(naptip.parts)
+    expect(await codeOf(() => signRenewal(services, renewal, signing))).toBe('TRUST_EXPIRED')
+    expect(versionOf(naptip)).toBe(1)
   })
 
   it('that is complete is taken late, where no other one was signed', async () => {
@@ -311,6 +327,21 @@ describe('a new roster key', { timeout: MEETING_MS }, () => {
     await using again = await reopened(anltp)
     const fork = { agency: naptip.agency, version: 3 }
     expect(again.parts.trust.forks).toEqual([fork, fork])
+  })
+
+  it('is not given up for the one before it, whose chain was left behind', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const { agencies } = naptip.parts.trust.view().charter.payload
+    const before = agencies[naptip.agency] ?? {}
+    const { entry, roster } = await newChainOf(naptip, await signingKey('new roster key'))
+    await take(naptip, await signedBySides(nextOf(naptip, { entry }), [naptip, anltp]))
+    await naptip.parts.trust.adoptRoster(roster)
+    const back = nextOf(naptip, { entry: before })
+    const jws = await signedBySides(back, [naptip, anltp])
+    expect(await codeOf(() => take(naptip, jws))).toBe('TRUST_CHAIN')
+    await using again = await reopened(naptip)
+    expect(again.parts.trust.ownRoster.digest).toBe(digest(roster.payload))
   })
 
   it('leaves behind what the old key signed, and messages go on', async () => {

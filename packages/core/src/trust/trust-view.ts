@@ -103,7 +103,7 @@ export interface TrustDocuments {
 }
 
 /**
- * @throws TRUST_CHAIN when the charters are not one chain
+ * @throws TRUST_CHAIN when the charters are not one chain, or one goes back to a chain of rosters that was left behind
  * @throws WIRE_ISS when a roster is of an agency that no charter knows
  * @throws WIRE_SIG when a roster is not signed by a roster key of a charter
  * @throws WIRE_FORK when two rosters of one version differ
@@ -112,6 +112,7 @@ export interface TrustDocuments {
 export function createTrustView({ charter, earlier = [], rosters }: TrustDocuments): TrustView {
   const charters = [...earlier, charter]
   assertOneChain(charters)
+  assertNoChainAgain(charters)
   const chained = rosters.map((roster) => ({ roster, chain: chainOf(charters, roster) }))
   assertOneUse([...charters, ...rosters].map(({ keys }) => keys))
   return new DocumentsView(charters, newestFirst(chained, charters))
@@ -122,6 +123,20 @@ function assertOneChain(charters: readonly VerifiedCharter[]): void {
     const before = charters[index - 1]
     if (before === undefined || payload.previous === before.digest) continue
     throw new AmanaError('TRUST_CHAIN', { document: 'charter', version })
+  }
+}
+
+/** Whoever holds the roster key of a chain that was left behind must not have it count again. */
+function assertNoChainAgain(charters: readonly VerifiedCharter[]): void {
+  for (const [index, { payload, version }] of charters.entries()) {
+    for (const [agency, { roster }] of Object.entries(payload.agencies)) {
+      const starts = charters.slice(0, index).flatMap((one) => {
+        const start = one.payload.agencies[agency]?.roster.digest
+        return start === undefined ? [] : [start]
+      })
+      if (!starts.includes(roster.digest) || starts.at(-1) === roster.digest) continue
+      throw new AmanaError('TRUST_CHAIN', { document: 'charter', version })
+    }
   }
 }
 
