@@ -47,7 +47,7 @@ export async function adoptNextRoster(
   change: RosterChange,
 ): Promise<ServiceResults['adoptRoster']> {
   const before = await newestOwnRoster(services)
-  const now = systemClock.now()
+  const now = Math.max(systemClock.now(), before.payload.iat)
   const next = buildNextRoster(before, now, await change(before, now))
   return services.adoptRoster({ roster: { ...(await signRoster(next, rosterKey)) } })
 }

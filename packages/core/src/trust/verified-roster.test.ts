@@ -128,6 +128,21 @@ describe('a roster', () => {
 describe('the time of a roster', () => {
   const { iat } = first.payload
 
+  it('is not before that of the roster before: nobody unsays what was signed by that one', async () => {
+    const jwsAt = async (at: number): Promise<unknown> =>
+      signRoster(
+        { ...buildNextRoster(first, at, { officers: [] }), exp: iat + DAY },
+        naptip.rosterKey,
+      )
+    const expectation = { authority: charter, previous: first }
+    expect((await verifyRoster(await jwsAt(iat), expectation)).version).toBe(2)
+    const early = await jwsAt(iat - 1)
+    expect(await refusalOf(async () => verifyRoster(early, expectation))).toEqual({
+      code: 'TRUST_CHAIN',
+      details: { document: 'roster', version: 2 },
+    })
+  })
+
   it.each([
     ['over 35 days', [[['exp'], iat + 35 * DAY + 1]], 'TRUST_EXPIRED'],
     ['that ends when it begins', [[['exp'], iat]], 'TRUST_EXPIRED'],

@@ -190,6 +190,7 @@ function assertPlace(
   const next = { digest: parsed.digest, previous: roster.previous, version: roster.version }
   if (previous !== undefined) {
     assertFollows('roster', next, previous)
+    assertNotBefore(roster, previous)
     return
   }
   const named: Known = entryOf(authority, roster.agency).roster
@@ -202,6 +203,12 @@ function assertPlace(
   }
   assertSame('roster', next, named)
   if (next.version === 1) assertFirst('roster', next)
+}
+
+/** A roster dated back would be the one in force in the time of those before it, and unsay what was signed by them. */
+function assertNotBefore({ iat, version }: Roster, { payload }: VerifiedRoster): void {
+  if (iat >= payload.iat) return
+  throw new AmanaError('TRUST_CHAIN', { document: 'roster', version })
 }
 
 /** Where the roster before is not at hand, what a later version lists is taken as known. */
