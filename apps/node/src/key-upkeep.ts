@@ -14,6 +14,7 @@ const DAY_SECONDS = 86_400
 
 /**
  * Destroys the private halves of desk and deposit keys whose time is over, each after its `g.key` leaf; gives their ids.
+ * Only while the own newest roster is in force: a clock that is far ahead must not destroy what cannot be made again.
  *
  * @throws STORE_WRITE, STORE_FILE
  */
@@ -21,6 +22,7 @@ export async function destroyEndedKeys(
   parts: Pick<NodeParts, 'agency' | 'audit' | 'clock' | 'ring' | 'trust'>,
 ): Promise<readonly string[]> {
   const { audit, ring } = parts
+  if (!isRosterInForce(parts)) return []
   const ended = ring.destructible.filter(({ key }) => isOver(parts, key))
   if (ended.length === 0) return []
   const events = ended.map(({ key, use }) => ({
@@ -32,6 +34,11 @@ export async function destroyEndedKeys(
   const keyIds = ended.map(({ key }) => key.keyId)
   await ring.destroy(new Set(keyIds))
   return keyIds
+}
+
+function isRosterInForce({ clock, trust }: Pick<NodeParts, 'clock' | 'trust'>): boolean {
+  const { exp, iat } = trust.ownRoster.payload
+  return clock.now() >= iat && clock.now() < exp
 }
 
 function isOver(
