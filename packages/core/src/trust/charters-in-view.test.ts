@@ -107,6 +107,20 @@ describe('rosters under new roster keys', async () => {
     expect(trust.rosterOf(pair.anltp.id)).toBe(pair.anltp.roster)
   })
 
+  it('cannot be left again for the chain before them', async () => {
+    const { roster, rosterKeys } = first.payload.agencies[agency] ?? {}
+    if (roster === undefined || rosterKeys === undefined) throw new Error('no entry')
+    const back = await renewed(pair, { entry: { roster, rosterKeys } }, next.charter)
+    const all = [pair.naptip.roster, next.roster, pair.anltp.roster]
+    const documents = { charter: back, earlier: [first, next.charter], rosters: all }
+    expect(await refusalOf(() => createTrustView(documents))).toEqual({
+      code: 'TRUST_CHAIN',
+      details: { document: 'charter', version: 3 },
+    })
+    const onward = await renewed(pair, {}, next.charter)
+    expect(createTrustView({ ...documents, charter: onward }).charter).toBe(onward)
+  })
+
   it('are not signed by the old key any more', async () => {
     const old = await signRoster(
       { ...payload, version: 2, previous: next.roster.digest },
