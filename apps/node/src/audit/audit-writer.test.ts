@@ -118,6 +118,19 @@ describe('the audit writer', () => {
     verifyInclusion({ index: 77, size, leafHash: leafHash(leaf), root, proof })
   })
 
+  it('shows whoever sealed it the sealed head, whatever else is written at once', async () => {
+    await using folder = await temporaryFolder()
+    await using log = await beginStoredLog(folder.path)
+    const before = log.writer.commit(plan('before'))
+    const sealing = log.writer.seal(16).then(() => log.writer.head().size)
+    const behind = Array.from({ length: 5 }, (_, n) => log.writer.commit(plan(`behind ${n}`)))
+    expect((await sealing) % 16).toBe(0)
+    const placed = await Promise.all([before, ...behind])
+    const [first, ...others] = placed.map(([leaf]) => leaf?.index ?? 0)
+    expect(first).toBe(1)
+    expect(others).toEqual([16, 17, 18, 19, 20])
+  })
+
   it('takes nothing more after a failed write, and is whole after a reopening', async () => {
     await using folder = await temporaryFolder()
     const log = await beginStoredLog(folder.path)

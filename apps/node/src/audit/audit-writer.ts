@@ -79,7 +79,12 @@ export interface AuditWriterOptions {
 export interface OpenAuditWriter extends AuditWriter {
   /** Reads the whole log again. @throws STORE_DAMAGED, and AUDIT codes of a leaf out of place */
   verify(): Promise<LogHead>
-  /** Pads the log to a multiple of `padTo` leaves, the last of which is a seal (docs/spec/05). @throws STORE_WRITE */
+  /**
+   * Pads the log to a multiple of `padTo` leaves, the last of which is a seal (docs/spec/05). It ends its batch: who waits
+   * for it and asks for the head at once gets the sealed one.
+   *
+   * @throws STORE_WRITE
+   */
   seal(padTo: number): Promise<readonly AppendedLeaf[]>
   /** Fires with the STORE_WRITE error when a batch failed: nothing is taken any more, and the node had better end. */
   readonly failed: AbortSignal
@@ -140,6 +145,8 @@ interface Addition {
 }
 
 interface Waiting {
+  /** Nothing may stand behind it in its batch. */
+  readonly isLast: boolean
   readonly add: (cursor: LogCursor) => Promise<Addition>
   readonly resolve: (leaves: readonly AppendedLeaf[]) => void
   readonly reject: (error: unknown) => void
@@ -171,11 +178,11 @@ class GroupCommitWriter implements OpenAuditWriter {
   }
 
   commit(plan: CommitPlan): Promise<readonly AppendedLeaf[]> {
-    return this.#enqueue((cursor) => this.#carryOut(plan, cursor))
+    return this.#enqueue(false, (cursor) => this.#carryOut(plan, cursor))
   }
 
   seal(padTo: number): Promise<readonly AppendedLeaf[]> {
-    return this.#enqueue(async (cursor) => ({
+    return this.#enqueue(true, async (cursor) => ({
       parts: [sealLog(cursor, padTo, this.#options.clock.nowMs())],
       writes: [],
     }))
@@ -221,9 +228,9 @@ class GroupCommitWriter implements OpenAuditWriter {
     await this.#file.close()
   }
 
-  #enqueue(add: Waiting['add']): Promise<readonly AppendedLeaf[]> {
+  #enqueue(isLast: boolean, add: Waiting['add']): Promise<readonly AppendedLeaf[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly AppendedLeaf[]>()
-    this.#queue.push({ add, resolve, reject })
+    this.#queue.push({ isLast, add, resolve, reject })
     if (!this.#busy) {
       this.#busy = true
       this.#running = this.#run()
@@ -233,7 +240,8 @@ class GroupCommitWriter implements OpenAuditWriter {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      const group = this.#queue.splice(0, BATCH_PLANS)
+      const last = this.#queue.findIndex(({ isLast }) => isLast)
+      const group = this.#queue.splice(0, last < 0 ? BATCH_PLANS : Math.min(BATCH_PLANS, last + 1))
       if (this.#failure === undefined) await this.#commitGroup(group)
       else for (const { reject } of group) reject(this.#failure)
     }
