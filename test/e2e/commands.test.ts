@@ -272,6 +272,7 @@ describe('what is wrong gets one sentence with a code, a hint and no trace', () 
       'CLI_FILE',
       async () => ['message', 'validate', join(root, 'nowhere.json')],
     ],
+    ['a file without an end', 'CLI_FILE', async () => ['message', 'inspect', '/dev/zero']],
     [
       'a file of something else',
       'CLI_NOT_AMANA',

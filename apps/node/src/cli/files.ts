@@ -4,10 +4,12 @@
  * @module
  * @spec docs/spec/08-exchange.md#command-line
  */
-import { access, readFile, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { access } from 'node:fs/promises'
 import {
   AmanaError,
   canonicalize,
+  concatBytes,
   encodeUtf8,
   GeneralJwsSchema,
   type GeneralJws,
@@ -21,15 +23,20 @@ import { writeWhole } from '../services/written-file.ts'
 /** The largest file that a command reads whole: far above an envelope, a roster or a draft. */
 const FILE_BYTES = 64 * 1024 * 1024
 
-/** The bytes of a file. @throws CLI_FILE when it cannot be read, or is no file of a size that Amana writes */
+/** The bytes of a file, or of a pipe that ends. @throws CLI_FILE when it cannot be read, or is larger than Amana writes */
 export async function readBytes(path: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
   try {
-    const { size } = await stat(path)
-    if (size <= FILE_BYTES) return new Uint8Array(await readFile(path))
+    // one byte more than is taken, so that what never ends is refused too
+    for await (const chunk of createReadStream(path, { end: FILE_BYTES })) {
+      if (chunk instanceof Uint8Array) chunks.push(chunk)
+    }
   } catch (cause) {
     throw new AmanaError('CLI_FILE', { path }, { cause })
   }
-  throw new AmanaError('CLI_FILE', { path })
+  const bytes = concatBytes(...chunks)
+  if (bytes.byteLength > FILE_BYTES) throw new AmanaError('CLI_FILE', { path })
+  return bytes
 }
 
 /** Whether something lies there. */
