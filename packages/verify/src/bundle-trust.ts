@@ -6,6 +6,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#trust-documents
  */
 import {
+  AgencyIdSchema,
   AmanaError,
   createTrustView,
   decodeBase64url,
@@ -63,7 +64,7 @@ function mismatch(where: string, party: string): TrustCheck {
 }
 
 const PlaceSchema = z.looseObject({
-  agency: z.string(),
+  agency: AgencyIdSchema,
   previous: z.string().nullable(),
   version: z.int(),
 })

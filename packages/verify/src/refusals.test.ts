@@ -118,10 +118,18 @@ describe('a log is at fault', () => {
 })
 
 describe('a bundle', () => {
-  it.each(['charter', 'roster'])('with a %s that names no version: TRUST_INVALID', async (kind) => {
+  it.each([
+    ['charter', 'no version', '{"v":1}'],
+    ['roster', 'no version', '{"v":1}'],
+    [
+      'roster',
+      'an agency as what every object has',
+      '{"agency":"constructor","previous":null,"version":1}',
+    ],
+  ])('with a %s that names %s: TRUST_INVALID', async (kind, _what, text) => {
     const whole = await buildExchange()
     const records = recordsOf(await whole.naptip.log.bundle(whole))
-    const payload = encodeBase64url(encodeUtf8('{"v":1}'))
+    const payload = encodeBase64url(encodeUtf8(text))
     const forged = records.map((record) =>
       record['kind'] === kind
         ? {

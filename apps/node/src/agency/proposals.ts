@@ -5,6 +5,7 @@
  * @spec docs/spec/02-keys-and-trust.md#proposals
  */
 import {
+  AgencyIdSchema,
   AmanaError,
   canonicalize,
   digest,
@@ -17,7 +18,7 @@ import { z } from 'zod'
 import { type RosterChange } from './rosters.ts'
 
 const ProposalSchema = z.strictObject({
-  agency: z.string().max(64),
+  agency: AgencyIdSchema,
   lists: RosterListsSchema,
   previous: z.string().length(43),
   v: z.literal(1),

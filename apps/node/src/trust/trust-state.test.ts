@@ -162,6 +162,11 @@ const HOSTILE: readonly (readonly [
     async (side, { anltp }) => signedRoster(side, following(anltp)),
   ],
   [
+    'of an agency named as what every object has',
+    'WIRE_MEMBER',
+    async (side) => signedRoster(side, following(side, { agency: 'constructor' })),
+  ],
+  [
     'with an officer’s key under another name',
     'WIRE_KEY',
     async (side) => {

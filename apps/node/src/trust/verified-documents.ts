@@ -5,6 +5,7 @@
  * @spec docs/spec/02-keys-and-trust.md#looking-up-a-key
  */
 import {
+  AgencyIdSchema,
   createTrustView,
   type GeneralJws,
   isAmanaError,
@@ -48,7 +49,7 @@ function viewOf({ allRosters, charter, earlier }: Chartered): TrustView {
   return createTrustView({ charter, earlier, rosters: allRosters })
 }
 
-const PlaceSchema = z.looseObject({ agency: z.string(), version: z.int() })
+const PlaceSchema = z.looseObject({ agency: AgencyIdSchema, version: z.int() })
 
 /** Whose roster it says to be, and which; `verifyRoster` proves it. */
 export function placeOf(jws: GeneralJws): RosterFork {
