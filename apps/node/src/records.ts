@@ -28,6 +28,9 @@ const SignerSchema = z.strictObject({
   roles: z.array(z.string()),
 })
 
+/** Why a sender takes a statement back. */
+export const WITHDRAWAL_REASONS = ['consent', 'erased', 'lost', 'mistake'] as const
+
 /** A statement that this agency signed or received, with the opening of the groups that it may see. */
 export const StatementRecordSchema = z.strictObject({
   desk: z.string(),
@@ -41,11 +44,13 @@ export const StatementRecordSchema = z.strictObject({
   /** The class that the peer told, or the own code. */
   refusal: z.exactOptional(z.string()),
   signers: z.array(SignerSchema),
-  state: z.enum(['queued', 'sent', 'stored', 'opened', 'refused', 'held', 'received']),
+  state: z.enum(['queued', 'sent', 'stored', 'opened', 'refused', 'held', 'received', 'withdrawn']),
   statement: JwsSchema,
+  /** Why the own officers took it back, also where that came too late. */
+  withdrawal: z.exactOptional(z.enum(WITHDRAWAL_REASONS)),
 })
 
-/** A dispatch of the own channel; the envelope and its key are dropped when the final receipt is durable. */
+/** A dispatch of the own channel; the envelope, sealed or void, is dropped when the final receipt is durable. */
 export const OutRecordSchema = z.strictObject({
   desk: z.string(),
   digest: DigestText,
@@ -97,6 +102,7 @@ export const WitnessRecordSchema = z.strictObject({
 export const TrustRecordSchema = z.strictObject({ document: z.json() })
 
 export interface StatementRecord extends z.output<typeof StatementRecordSchema> {}
+export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number]
 export interface OutRecord extends z.output<typeof OutRecordSchema> {}
 export interface InRecord extends z.output<typeof InRecordSchema> {}
 export interface QueueRecord extends z.output<typeof QueueRecordSchema> {}

@@ -22,6 +22,7 @@ import {
   type X25519Jwk,
 } from '@amana/core'
 import { z } from 'zod'
+import { WITHDRAWAL_REASONS, type WithdrawalReason } from './records.ts'
 import { RotatedUseSchema } from './vault/agency-secrets.ts'
 
 const AgencyText = z.string().max(64)
@@ -36,6 +37,11 @@ export const SERVICE_INPUTS = {
   status: z.strictObject({}),
   context: z.strictObject({ agency: AgencyText }),
   submit: z.strictObject({ statement: z.json(), opening: z.json(), dryRun: z.boolean() }),
+  withdraw: z.strictObject({
+    digest: DigestText,
+    reason: z.enum(WITHDRAWAL_REASONS),
+    dryRun: z.boolean(),
+  }),
   messages: z.strictObject({ limit: z.int().min(1).max(10_000) }),
   message: z.strictObject({ digest: DigestText, purpose: Purpose }),
   presentation: z.strictObject({
@@ -144,6 +150,7 @@ export type DeliveryState =
   | 'refused'
   | 'held'
   | 'received'
+  | 'withdrawn'
 
 /** A line of `amana message list`; nothing of the body. */
 export interface MessageSummary {
@@ -155,6 +162,8 @@ export interface MessageSummary {
   readonly tlp: string
   readonly state: DeliveryState
   readonly refusal?: string
+  /** Why the own officers took it back, also where that came too late. */
+  readonly withdrawal?: WithdrawalReason
 }
 
 /** Who signed, as the roster of the day says. */
@@ -275,6 +284,15 @@ export interface ServiceResults {
   status: NodeStatus
   context: SigningContext
   submit: { readonly digest: string; readonly queued: boolean }
+  withdraw: {
+    readonly digest: string
+    /** False where it was only asked what would be done. */
+    readonly withdrawn: boolean
+    /** Nothing went out yet; or its dispatch is voided, and the peer may have it already. */
+    readonly way: 'queue' | 'void'
+    /** Statements of the same dispatch that go into a new one. */
+    readonly others: readonly string[]
+  }
   messages: readonly MessageSummary[]
   message: MessageView
   presentation: { readonly presentation: string }

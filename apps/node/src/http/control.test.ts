@@ -21,6 +21,7 @@ const INPUTS: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> }
   status: {},
   context: { agency: 'ne.anltp-tim' },
   submit: { statement: { a: [1, 'é'] }, opening: null, dryRun: true },
+  withdraw: { digest: 'abcdef', reason: 'consent', dryRun: true },
   messages: { limit: 10_000 },
   message: { digest: 'abcdef', purpose: 'referral' },
   presentation: { digest: 'abcdef', disclose: ['/identity/age'], purpose: 'audit' },

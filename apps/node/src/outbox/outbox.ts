@@ -33,6 +33,7 @@ import {
   RECORDS,
   sequenceKey,
   type StatementRecord,
+  type WithdrawalReason,
 } from '../records.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
@@ -41,6 +42,7 @@ import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
 import { isFinal, isSameWord, mayComeAgain, newlySettled, receipted } from './receipted.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
+import { answersVoid, voided, type WithdrawalPlan, withdrawing } from './withdrawal.ts'
 
 /** What the outbox needs of the node. */
 export interface OutboxParts {
@@ -141,6 +143,47 @@ export class Outbox {
     ]
   }
 
+  /** What a withdrawal would do now. @throws CLI_NO_MESSAGE, CLI_NOT_WITHDRAWABLE */
+  async withdrawal(statement: string): Promise<WithdrawalPlan> {
+    return this.#exclusive.run(async () => (await withdrawing(this.#parts, statement)).plan)
+  }
+
+  /**
+   * Takes a statement back: out of the queue for good, or by a void in place of the envelope, which is durable when this
+   * returns; then the peer's receipt says whether it came in time.
+   *
+   * @throws CLI_NO_MESSAGE, CLI_NOT_WITHDRAWABLE; STORE_WRITE
+   */
+  async withdraw(statement: string, reason: WithdrawalReason): Promise<WithdrawalPlan> {
+    const plan = await this.#exclusive.run(async () => {
+      const { plan: own, record, sent } = await withdrawing(this.#parts, statement)
+      const taken = { withdrawal: reason, ...record }
+      const writes =
+        sent === undefined
+          ? await this.#unqueuedWrites({ ...taken, state: 'withdrawn' })
+          : await this.#voidedWrites(taken, sent)
+      await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+      return own
+    })
+    this.#queued()
+    return plan
+  }
+
+  async #unqueuedWrites(record: StatementRecord): Promise<readonly StoreWrite[]> {
+    const writes = [this.#parts.ledger.updated(record)]
+    for await (const rows of this.#queuePages(record.peer)) {
+      const row = rows.find(({ value }) => value.digest === record.digest)
+      if (row !== undefined) return [...writes, deleteRecord(RECORDS.queue, row.key)]
+    }
+    throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
+  }
+
+  async #voidedWrites(record: StatementRecord, sent: OutRecord): Promise<readonly StoreWrite[]> {
+    const { ledger, sealKey } = this.#parts
+    const key = sequenceKey(record.peer, sent.sequence)
+    return [ledger.updated(record), putRecord(RECORDS.out, key, await voided(sent, sealKey))]
+  }
+
   /**
    * How many statements the peer has not receipted. One that is sealed meanwhile may count twice, and never not at all: the
    * queue is read before the dispatches.
@@ -221,11 +264,13 @@ export class Outbox {
     const rules = { trust: trust(), now: clock.now() }
     const updates: StoreWrite[] = []
     const again: StatementRecord[] = []
+    const isVoided = answersVoid(record, receipt.content)
     for (const result of newlySettled(record.receipt, receipt)) {
       const known = await ledger.get(result.statement)
       if (known === undefined) continue
       const update = receipted(known, result, receipt.digest)
-      if (mayComeAgain(result, record, rules)) again.push(known)
+      const mayReturn = isVoided || mayComeAgain(result, record, rules)
+      if (update.state === 'refused' && mayReturn) again.push(known)
       else updates.push(ledger.updated(update))
     }
     const answered = { ...record, receipt: receipt.signed.jws }
@@ -307,33 +352,32 @@ export class Outbox {
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
   }
 
-  async #queueOf(peer: string, after = ''): Promise<readonly QueueRow[]> {
-    const gte = after === '' ? `${peer}/` : `${after}\0`
-    return listRecords(this.#parts.store, RECORDS.queue, { gte, lt: `${peer}0`, limit: QUEUE_ROWS })
+  /** @yields the rows of the queue, some at a time */
+  async *#queuePages(peer: string): AsyncGenerator<readonly QueueRow[]> {
+    for (let gte = `${peer}/`; ;) {
+      const range = { gte, lt: `${peer}0`, limit: QUEUE_ROWS }
+      const rows = await listRecords(this.#parts.store, RECORDS.queue, range)
+      yield rows
+      gte = `${rows.at(-1)?.key ?? ''}\0`
+      if (rows.length < QUEUE_ROWS) return
+    }
   }
 
   /** @yields for each desk what waits from its first statement on */
   async *#deskQueues(peer: string): AsyncGenerator<readonly QueueRow[]> {
     const seen = new Set<string>()
-    for (let after = ''; ;) {
-      const rows = await this.#queueOf(peer, after)
+    for await (const rows of this.#queuePages(peer)) {
       for (const [index, { value }] of rows.entries()) {
         if (!seen.has(value.desk)) yield rows.slice(index)
         seen.add(value.desk)
       }
-      after = rows.at(-1)?.key ?? ''
-      if (rows.length < QUEUE_ROWS) return
     }
   }
 
   async #queueLength(peer: string): Promise<number> {
     let length = 0
-    for (let after = ''; ;) {
-      const rows = await this.#queueOf(peer, after)
-      length += rows.length
-      after = rows.at(-1)?.key ?? ''
-      if (rows.length < QUEUE_ROWS) return length
-    }
+    for await (const rows of this.#queuePages(peer)) length += rows.length
+    return length
   }
 
   /** Dispatches without the last word, from the newest one of the channel back. */

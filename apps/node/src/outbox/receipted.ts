@@ -59,7 +59,7 @@ function isEqual(first: ReceiptResult, second: ReceiptResult | undefined): boole
 
 /**
  * The record of a statement after its receipt. The sender compares which groups the receiver says to have opened with
- * those that it sent.
+ * those that it sent. What was taken back and is refused is withdrawn.
  *
  * @throws WIRE_RECEIPT when they differ
  */
@@ -71,7 +71,8 @@ export function receipted(
   if (groups !== undefined && groups !== sentGroups(record)) {
     throw new AmanaError('WIRE_RECEIPT', { reason: 'groups' })
   }
-  return { ...record, receipt, state: result, ...(refusal === undefined ? {} : { refusal }) }
+  const state = result === 'refused' && record.withdrawal !== undefined ? 'withdrawn' : result
+  return { ...record, receipt, state, ...(refusal === undefined ? {} : { refusal }) }
 }
 
 /** What a sender holds a refusal against. */

@@ -31,7 +31,8 @@ export function createKeyServices(parts: NodeParts): KeyServices {
           direction === 'out' && signers.some((signer) => signer.keyId === keyId),
       )
       const waiting = signed.filter(({ state }) => state === 'queued' || state === 'sent')
-      return { covered: signed.length - waiting.length, waiting: waiting.length }
+      const covered = signed.filter(({ receipt }) => receipt !== undefined)
+      return { covered: covered.length, waiting: waiting.length }
     },
     rosterChain: async ({ agency }) => {
       const rosters = trust.rosters.filter((roster) => roster.agency === agency)

@@ -7,8 +7,15 @@
 import { AmanaError, digest as digestOf, parseStatement } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
 import { checkSubmission } from '../outbox/submission.ts'
+import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
 import { type StatementRecord } from '../records.ts'
-import { type MessageSummary, type MessageView, type NodeServices } from '../services.ts'
+import {
+  type MessageSummary,
+  type MessageView,
+  type NodeServices,
+  type ServiceInput,
+  type ServiceResults,
+} from '../services.ts'
 import { ExclusiveByKey } from '../statements/exclusive.ts'
 import { valuesOf } from '../statements/statement-ledger.ts'
 import { exportMessageTo } from './message-export.ts'
@@ -18,7 +25,7 @@ import { assertStep, referenceOf } from './referral-services.ts'
 
 type MessageServices = Pick<
   NodeServices,
-  'submit' | 'messages' | 'message' | 'presentation' | 'exportMessage'
+  'submit' | 'withdraw' | 'messages' | 'message' | 'presentation' | 'exportMessage'
 >
 
 /** The methods about messages. */
@@ -38,30 +45,51 @@ export function createMessageServices(parts: NodeParts): MessageServices {
       await (reference === undefined ? take() : steps.run(reference, take))
       return { digest: checked.record.digest, queued: !dryRun }
     },
+    withdraw: async (asked) => withdraw(parts, asked, steps),
     messages: async ({ limit }) => (await ledger.newest(limit)).map(summaryOf),
     message: async ({ digest, purpose }) => {
       const record = await find(parts, digest)
       await logOpened(parts, [record], purpose)
       return viewOf(record)
     },
-    presentation: async ({ digest, disclose, purpose }) => {
-      const record = await find(parts, digest)
-      const presentation = presentationOf(record, disclose)
-      const data = {
-        ...namesOf(record),
-        digest: digestOf(presentation),
-        format: 'presentation',
-        purpose,
-      }
-      await parts.audit.commit({
-        events: [{ event: 'a.export', actor: 'sys', data }],
-        writes: async () => ({ writes: [], events: [] }),
-      })
-      return { presentation }
-    },
+    presentation: async (asked) => present(parts, asked),
     exportMessage: async ({ digest, ...asked }) =>
       exportMessageTo(parts, await find(parts, digest), asked),
   }
+}
+
+async function present(
+  parts: NodeParts,
+  { digest, disclose, purpose }: ServiceInput<'presentation'>,
+): Promise<ServiceResults['presentation']> {
+  const record = await find(parts, digest)
+  const presentation = presentationOf(record, disclose)
+  const data = {
+    ...namesOf(record),
+    digest: digestOf(presentation),
+    format: 'presentation',
+    purpose,
+  }
+  await parts.audit.commit({
+    events: [{ event: 'a.export', actor: 'sys', data }],
+    writes: async () => ({ writes: [], events: [] }),
+  })
+  return { presentation }
+}
+
+/** Judged and taken back in the order in which steps of the same referral are queued. */
+async function withdraw(
+  parts: NodeParts,
+  { digest: asked, dryRun, reason }: ServiceInput<'withdraw'>,
+  steps: ExclusiveByKey,
+): Promise<ServiceResults['withdraw']> {
+  const record = await find(parts, asked)
+  const { digest } = record
+  const take = async (): Promise<WithdrawalPlan> =>
+    dryRun ? parts.outbox.withdrawal(digest) : parts.outbox.withdraw(digest, reason)
+  const reference = referenceOf(record)
+  const plan = await (reference === undefined ? take() : steps.run(reference, take))
+  return { digest, withdrawn: !dryRun, ...plan }
 }
 
 async function find({ ledger }: NodeParts, digest: string): Promise<StatementRecord> {
@@ -73,7 +101,7 @@ async function find({ ledger }: NodeParts, digest: string): Promise<StatementRec
 function summaryOf(record: StatementRecord): MessageSummary {
   const { content } = parseStatement(record.statement)
   const { aud, handling, iat, iss, kind } = content
-  const { digest, refusal, state } = record
+  const { digest, refusal, state, withdrawal } = record
   return {
     digest,
     kind,
@@ -83,6 +111,7 @@ function summaryOf(record: StatementRecord): MessageSummary {
     tlp: handling.tlp,
     state,
     ...(refusal === undefined ? {} : { refusal }),
+    ...(withdrawal === undefined ? {} : { withdrawal }),
   }
 }
 

@@ -106,12 +106,12 @@ export class StatementLedger {
     return this.#records([...new Set(rows.map(({ value }) => value.digest))])
   }
 
-  /** The statements of one referral, oldest first. */
+  /** The statements of one referral, oldest first; what was withdrawn never was a step of it. */
   async ofReferral(reference: string): Promise<readonly StatementRecord[]> {
     const prefix = this.#blind(reference)
     const range = { gte: `${prefix}/`, lt: `${prefix}0` }
     const rows = await allRecords(this.#store, RECORDS.referral, range)
-    return this.#records(rows.map(({ value }) => value.digest))
+    return this.#standing(rows.map(({ value }) => value.digest))
   }
 
   /** The statements of every referral, each oldest first. */
@@ -119,7 +119,7 @@ export class StatementLedger {
     const rows = await allRecords(this.#store, RECORDS.referral, {})
     const groups = Map.groupBy(rows, ({ key }) => key.slice(0, key.indexOf('/')))
     return Promise.all(
-      [...groups.values()].map((group) => this.#records(group.map(({ value }) => value.digest))),
+      [...groups.values()].map((group) => this.#standing(group.map(({ value }) => value.digest))),
     )
   }
 
@@ -127,6 +127,10 @@ export class StatementLedger {
   async digestOf(issuer: string, messageId: string): Promise<string | undefined> {
     const known = await getRecord(this.#store, RECORDS.identity, `${issuer}/${messageId}`)
     return known?.digest
+  }
+
+  async #standing(digests: readonly string[]): Promise<readonly StatementRecord[]> {
+    return (await this.#records(digests)).filter(({ state }) => state !== 'withdrawn')
   }
 
   async #records(digests: readonly string[]): Promise<readonly StatementRecord[]> {

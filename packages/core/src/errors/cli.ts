@@ -95,6 +95,17 @@ export const CLI_ERRORS = {
     hintEn: 'see amana message list and type more of the digest',
     hintFr: 'consulter amana message list et saisir une plus grande partie de l’empreinte',
   }),
+  CLI_NOT_WITHDRAWABLE: row<{ digest: string; state: string }>({
+    retry: 'never',
+    http: 409,
+    exit: 5,
+    en: (d) => `the message ${d.digest} cannot be withdrawn: its state is ${d.state}`,
+    fr: (d) => `le message ${d.digest} ne peut pas être retiré : son état est ${d.state}`,
+    hintEn:
+      'only an own message that the other agency has not answered can be; else send a correcting message that relates to it',
+    hintFr:
+      'seul un message de cette agence resté sans réponse peut l’être ; sinon, envoyer un message rectificatif qui s’y rattache',
+  }),
   CLI_NO_REFERRAL: row<{ reference: string }>({
     retry: 'after-change',
     http: 404,

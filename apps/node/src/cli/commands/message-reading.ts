@@ -34,14 +34,21 @@ export async function messageShow(
 }
 
 function summaryLine(io: Io, message: MessageSummary): string {
-  const { digest, from, issuedAt, kind, state, to } = message
+  const { digest, from, issuedAt, kind, to } = message
   return io.say('message.line', {
     date: new Date(issuedAt * 1000).toISOString().slice(0, 16).replace('T', ' '),
     way: `${from} → ${to.join(', ')}`,
     kind,
-    state: io.say(`message.state.${state}`),
+    state: stateLabel(io, message),
     digest: digest.slice(0, 12),
   })
+}
+
+/** What was taken back: still to be answered, or too late. */
+function stateLabel({ say }: Io, { state, withdrawal }: MessageSummary): string {
+  const label = say(`message.state.${state}`)
+  if (withdrawal === undefined || state === 'withdrawn') return label
+  return state === 'sent' ? say('message.withdrawing') : say('message.tooLate', { state: label })
 }
 
 function viewLines(io: Io, message: MessageView): readonly string[] {

@@ -1,5 +1,5 @@
 /**
- * `amana message …`: sign and queue, list, open, show a part to an auditor, look into a file.
+ * `amana message …`: sign and queue, take back, list, open, show a part to an auditor, look into a file.
  *
  * @module
  * @spec docs/spec/08-exchange.md#command-line
@@ -10,11 +10,13 @@ import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { EXPORT_FORMATS, messageExport, messageInspect, messageValidate } from './message-files.ts'
 import { messageList, messageShow } from './message-reading.ts'
 import { messageSend } from './message-sending.ts'
+import { withdrawCommand } from './message-withdraw.ts'
 
 /** The commands of the group `message`. */
 export function messageCommands(shell: Shell): CommandUnknownOpts {
   return groupCommand(shell, { name: 'message', helpKey: 'message' }, [
     sendCommand(shell),
+    withdrawCommand(shell),
     listCommand(shell),
     showCommand(shell),
     validateCommand(shell),
