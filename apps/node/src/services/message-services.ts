@@ -16,7 +16,7 @@ import {
   type ServiceInput,
   type ServiceResults,
 } from '../services.ts'
-import { ExclusiveByKey } from '../statements/exclusive.ts'
+import { ExclusiveByKey, InOrder } from '../statements/exclusive.ts'
 import { valuesOf } from '../statements/statement-ledger.ts'
 import { exportMessageTo } from './message-export.ts'
 import { logOpened, namesOf } from './opened.ts'
@@ -33,16 +33,22 @@ export function createMessageServices(parts: NodeParts): MessageServices {
   const { agency, clock, ledger, outbox, trust } = parts
   /** A step of a referral is judged after those before it were queued; other referrals do not wait for it. */
   const steps = new ExclusiveByKey()
+  const checks = new InOrder()
   return {
     submit: async ({ statement, opening, dryRun }) => {
       const rules = { agency, trust: trust.view(), ledger, now: clock.now() }
-      const checked = await checkSubmission({ statement, opening }, rules)
-      const take = async (): Promise<void> => {
-        await assertStep(parts, checked.record)
-        if (!dryRun) await outbox.queue(checked)
-      }
-      const reference = referenceOf(checked.record)
-      await (reference === undefined ? take() : steps.run(reference, take))
+      const checked = await checks.run(
+        () => checkSubmission({ statement, opening }, rules),
+        async (one) => {
+          const take = async (): Promise<void> => {
+            await assertStep(parts, one.record)
+            if (!dryRun) await outbox.queue(one)
+          }
+          const reference = referenceOf(one.record)
+          await (reference === undefined ? take() : steps.run(reference, take))
+          return one
+        },
+      )
       return { digest: checked.record.digest, queued: !dryRun }
     },
     withdraw: async (asked) => withdraw(parts, asked, steps),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Exclusive, ExclusiveByKey } from './exclusive.ts'
+import { Exclusive, ExclusiveByKey, InOrder } from './exclusive.ts'
 
 describe('steps that exclude each other', () => {
   it('run one after another in the order of the calls, though some fail', async () => {
@@ -49,5 +49,38 @@ describe('steps that exclude each other by key', () => {
     await expect(behind).rejects.toThrow('a second')
     expect(seen).toEqual(['b', 'a first', 'a second'])
     expect(exclusive.size).toBe(0)
+  })
+})
+
+describe('steps in order', () => {
+  it('begin as they were called, whichever was prepared first, and do not wait for each other', async () => {
+    const order = new InOrder()
+    const begun: string[] = []
+    const slow = Promise.withResolvers<string>()
+    const never = Promise.withResolvers<string>()
+    const runs = [
+      order.run(
+        async () => slow.promise,
+        async (name) => {
+          begun.push(name)
+          return never.promise
+        },
+      ),
+      order.run(
+        async () => Promise.reject(new Error('second')),
+        async () => begun.push('second'),
+      ),
+      order.run(
+        async () => 'third',
+        async (name) => begun.push(name),
+      ),
+    ]
+    expect(begun).toEqual([])
+    slow.resolve('first')
+    await expect(runs[1]).rejects.toThrow('second')
+    expect(await runs[2]).toBe(2)
+    expect(begun).toEqual(['first', 'third'])
+    never.resolve('ended')
+    expect(await runs[0]).toBe('ended')
   })
 })

@@ -39,3 +39,20 @@ export class ExclusiveByKey {
     return this.#queues.size
   }
 }
+
+/** Lets preparations go on side by side; what follows each begins in the order of the calls. */
+export class InOrder {
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** Calls `begin` when `prepare` succeeded and every earlier call has begun or failed; does not wait for their ends. */
+  async run<T, U>(prepare: () => Promise<T>, begin: (prepared: T) => Promise<U>): Promise<U> {
+    const prepared = prepare()
+    const begun = Promise.allSettled([this.#last, prepared]).then(async () => {
+      const value = await prepared
+      return { result: begin(value) }
+    })
+    this.#last = begun.catch(() => undefined)
+    const { result } = await begun
+    return result
+  }
+}
