@@ -34,7 +34,7 @@ import { type Position } from './records.ts'
 import { systemRandom } from './system.ts'
 import { noteAcknowledged } from './trust/acknowledged.ts'
 import { nextOffer } from './trust/offers.ts'
-import { isCharter } from './trust/succession.ts'
+import { isCharter } from './trust/standing.ts'
 import { chainOf } from './trust/trust-documents.ts'
 
 /** Far above any signed document: a roster of 256 KiB in base64url with its signature. */

@@ -8,7 +8,6 @@
 import {
   AmanaError,
   type Charter,
-  decodeBase64url,
   type Digest,
   digest,
   type GeneralJws,
@@ -16,8 +15,6 @@ import {
   isAnyAmanaError,
   mergeCharterSignatures,
   type NextTally,
-  parseCanonical,
-  parseJws,
   type RecoveryCharter,
   tallyNextCharter,
   type VerifiedCharter,
@@ -26,10 +23,10 @@ import {
   verifyRoster,
   type VerifiedRoster,
 } from '@amana/core'
-import { z } from 'zod'
 import { type AuditEvent } from '../ports.ts'
-import { type CharterProgress } from '../services.ts'
+import { isEnded, pendingRecovery, RECOVERY_PATH, seenEvent, seenPath } from './pending-recovery.ts'
 import { isRefused, keptRefusals, refusalChange, refusalEvent } from './refusals.ts'
+import { type Standing, type Step, unchanged, versionOf } from './standing.ts'
 import {
   type Change,
   chainOf,
@@ -41,64 +38,8 @@ import {
   rosterPath,
 } from './trust-documents.ts'
 
-/** What there is before something arrives. */
-export interface Standing {
-  readonly documents: Documents
-  readonly chartered: Chartered
-  readonly agency: string
-  /** Seconds since 1970. */
-  readonly now: number
-}
-
-/** What is to be written, and where that leaves the charter. */
-export interface Step {
-  readonly progress: CharterProgress
-  readonly charter: GeneralJws
-  readonly events: readonly AuditEvent[]
-  readonly changes: readonly Change[]
-}
-
 /** Where signatures under the next charter are collected. */
 export const NEXT_PATH = 'next'
-const RECOVERY_PATH = 'recovery'
-
-/** A recovery that waits, with when each agency saw it. */
-export interface PendingRecovery {
-  readonly recovery: RecoveryCharter
-  readonly seen: Readonly<Record<string, number>>
-  /** When it takes effect; nothing as long as one agency has not seen it. */
-  readonly until: number | undefined
-}
-
-/** What heads say of a recovery. */
-export interface Sighting {
-  readonly digest: Digest
-  readonly seenAt: number
-  readonly version: number
-}
-
-const SeenSchema = z.strictObject({ seenAt: z.int().min(0) })
-const CHARTER_BYTES = 64 * 1024
-const HEADER_BYTES = 300
-
-/** Whether a signed object says to be a charter: its own check proves it. */
-export function isCharter({ signatures: [first] }: GeneralJws): boolean {
-  if (first === undefined) return false
-  const header = z
-    .looseObject({ typ: z.string() })
-    .safeParse(parseCanonical(decodeBase64url(first.protected), HEADER_BYTES))
-  return header.data?.typ === 'amana-charter+jws'
-}
-
-/** Which charter it says to be, before anything is verified. @throws as `parseJws` */
-export function versionOf(value: unknown): number {
-  const { payload } = parseJws(value, {
-    typ: 'amana-charter+jws',
-    maxPayloadBytes: CHARTER_BYTES,
-    maxSignatures: 64,
-  })
-  return z.looseObject({ version: z.int() }).safeParse(payload).data?.version ?? 0
-}
 
 /**
  * A charter that arrives where one is in force: known, of the next version, or another one of a version that is over.
@@ -119,11 +60,6 @@ export async function takeCharter(value: GeneralJws, standing: Standing): Promis
   if (merged.recovers !== undefined) return pend(merged, standing)
   assertNotLapsed(merged.charter, standing.now)
   return collect(merged, standing)
-}
-
-/** Nothing is to be written. */
-export function unchanged(progress: CharterProgress, charter: GeneralJws): Step {
-  return { progress, charter, events: [], changes: [] }
 }
 
 /**
@@ -334,59 +270,6 @@ async function collect(tally: NextTally, standing: Standing): Promise<Step> {
   return { ...unchanged('waiting', tally.jws), changes: [[NEXT_PATH, tally.jws]] }
 }
 
-/** The recovery that waits here. */
-export async function pendingRecovery({
-  chartered,
-  documents,
-}: Pick<Standing, 'chartered' | 'documents'>): Promise<PendingRecovery | undefined> {
-  const jws = jwsAt(documents, RECOVERY_PATH)
-  const previous = chartered.charter
-  if (jws === undefined || versionOf(jws) !== previous.version + 1) return undefined
-  const recovery = await verifyRecovery(jws, { previous })
-  const agencies = Object.keys(previous.payload.agencies)
-  const seen = Object.fromEntries(
-    agencies.flatMap((agency) => {
-      const found = SeenSchema.safeParse(documents.get(seenPath(recovery.digest, agency)))
-      return found.success ? [[agency, found.data.seenAt] as const] : []
-    }),
-  )
-  return { recovery, seen, until: recovery.takesEffectAt(seen) }
-}
-
-/** A recovery that ended while it waited can come into force no more, and stands in the way of no other. */
-export function isEnded({ recovery }: PendingRecovery, now: number): boolean {
-  return recovery.payload.exp <= now
-}
-
-/** When the own agency saw the recovery that waits, or that is in force. */
-export function sightingOf(
-  { agency, chartered, documents }: Omit<Standing, 'now'>,
-  pending: PendingRecovery | undefined,
-): Sighting | undefined {
-  const recovered = chartered.charter.recovers === undefined ? undefined : chartered.charter
-  const about = pending?.recovery ?? recovered
-  if (about === undefined) return undefined
-  const seen = SeenSchema.safeParse(documents.get(seenPath(about.digest, agency)))
-  if (!seen.success) return undefined
-  return { digest: about.digest, seenAt: seen.data.seenAt, version: about.version }
-}
-
-/** The other agency says that it saw the recovery; what it said once stands. */
-export async function seenBy(
-  peer: string,
-  told: { readonly digest: string; readonly seenAt: number },
-  standing: Standing,
-): Promise<Step | undefined> {
-  const pending = await pendingRecovery(standing)
-  if (pending?.recovery.digest !== told.digest || Object.hasOwn(pending.seen, peer))
-    return undefined
-  return {
-    ...unchanged('recovery', pending.recovery.jws),
-    events: [seenEvent(pending.recovery, peer, told.seenAt)],
-    changes: [[seenPath(told.digest, peer), { seenAt: told.seenAt }]],
-  }
-}
-
 /** The recovery whose delay is over, `earlierBy` seconds before at the most. */
 export async function dueRecovery(standing: Standing, earlierBy = 0): Promise<Step | undefined> {
   const pending = await pendingRecovery(standing)
@@ -403,18 +286,6 @@ export async function dueRecovery(standing: Standing, earlierBy = 0): Promise<St
     if (isAnyAmanaError(error) && error.code === 'TRUST_EXPIRED') return undefined
     throw error
   }
-}
-
-function seenPath(recovery: string, agency: string): string {
-  return `seen/${recovery}/${agency}`
-}
-
-function seenEvent(
-  { digest: own, version }: RecoveryCharter,
-  agency: string,
-  time: number,
-): AuditEvent {
-  return { event: 'g.recovery', actor: 'sys', data: { agency, new: own, time, version } }
 }
 
 /** A roster that begins a chain which the charter to come, or the recovery that waits, names. */

@@ -37,21 +37,20 @@ import {
 } from './meeting.ts'
 import { refusedBy } from './refusals.ts'
 import {
-  afterRoster,
-  contradiction,
-  unchanged,
-  dueRecovery,
-  firstRosterFor,
   isEnded,
-  NEXT_PATH,
   type PendingRecovery,
   seenBy,
   type Sighting,
   sightingOf,
-  type Standing,
-  type Step,
+} from './pending-recovery.ts'
+import { unchanged, type Standing, type Step, versionOf } from './standing.ts'
+import {
+  afterRoster,
+  contradiction,
+  dueRecovery,
+  firstRosterFor,
+  NEXT_PATH,
   takeCharter,
-  versionOf,
 } from './succession.ts'
 import {
   type Change,

@@ -15,7 +15,7 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { z } from 'zod'
-import { type PendingRecovery, pendingRecovery } from './succession.ts'
+import { type PendingRecovery, pendingRecovery } from './pending-recovery.ts'
 import { charteredFrom, type Chartered, type Documents, ownRosters } from './trust-documents.ts'
 
 const ROSTER_BYTES = 256 * 1024
