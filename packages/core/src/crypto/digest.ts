@@ -6,9 +6,7 @@
  */
 import { engine } from '#engine'
 import { z } from 'zod'
-import { encodeBase64url } from '../bytes/base64.ts'
 import { concatBytes } from '../bytes/concat.ts'
-import { encodeUtf8 } from '../bytes/utf8.ts'
 
 /** Gives that many unpredictable bytes; a parameter everywhere, so that core has no chance of its own. */
 export type Random = (sizeBytes: number) => Uint8Array
@@ -17,6 +15,8 @@ export type Random = (sizeBytes: number) => Uint8Array
 export interface Clock {
   now(): number
 }
+
+const DIGEST_CHARS = 43
 
 /** base64url(SHA-256), 43 characters. */
 export const DigestSchema = z
@@ -36,15 +36,21 @@ export function sha512(bytes: Uint8Array): Uint8Array {
   return engine.sha512(bytes)
 }
 
-/** HMAC-SHA-256 (RFC 2104). */
-export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return engine.hmacSha256(key, bytes)
+/** HMAC-SHA-256 (RFC 2104) of bytes, or of a text's UTF-8. */
+export function hmacSha256(key: Uint8Array, data: Uint8Array | string): Uint8Array {
+  return engine.hmacSha256(key, data)
 }
 
 /** The digest of bytes, or of a text's UTF-8. */
 export function digest(data: Uint8Array | string): Digest {
-  const bytes = typeof data === 'string' ? encodeUtf8(data) : data
-  return DigestSchema.parse(encodeBase64url(engine.sha256(bytes)))
+  const text = engine.sha256Text(data)
+  if (!isDigest(text)) throw new TypeError('SHA-256')
+  return text
+}
+
+/** What an engine returned; a text of unknown origin is for `DigestSchema`. */
+function isDigest(text: string): text is Digest {
+  return text.length === DIGEST_CHARS
 }
 
 /** HKDF-SHA-256 (RFC 5869); at most 8,160 bytes. */

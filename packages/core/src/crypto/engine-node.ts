@@ -78,8 +78,9 @@ function publicKeyObject(algorithm: SignatureAlgorithm, publicKey: Uint8Array): 
 /** The engine of Node. */
 export const engine: Engine = {
   sha256: (bytes) => hashBytes('sha256', bytes),
+  sha256Text: (data) => hash('sha256', data, 'base64url'),
   sha512: (bytes) => hashBytes('sha512', bytes),
-  hmacSha256: (key, bytes) => createHmac('sha256', key).update(bytes).digest(),
+  hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
   publicKeyOf: (algorithm, seed) =>
     createPublicKey(privateKeyObject(algorithm, seed))
       .export({ format: 'der', type: 'spki' })

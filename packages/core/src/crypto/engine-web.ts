@@ -9,6 +9,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes } from '../bytes/concat.ts'
 import { encodeBase64url, decodeBase64url } from '../bytes/base64.ts'
+import { encodeUtf8 } from '../bytes/utf8.ts'
 import {
   type AeadInput,
   type Engine,
@@ -34,6 +35,10 @@ async function importPrivate(algorithm: KeyPairAlgorithm, seed: Uint8Array): Pro
   const pkcs8 = concatBytes(Uint8Array.from(prefix ?? []), seed)
   const use: KeyUsage = algorithm === 'X25519' ? 'deriveBits' : 'sign'
   return crypto.subtle.importKey('pkcs8', pkcs8, { name: algorithm }, true, [use])
+}
+
+function bytesOf(data: Uint8Array | string): Uint8Array {
+  return typeof data === 'string' ? encodeUtf8(data) : data
 }
 
 function publicJwk(algorithm: SignatureAlgorithm, publicKey: Uint8Array): JsonWebKey {
@@ -67,8 +72,9 @@ async function wrappingKey(key: Uint8Array): Promise<CryptoKey> {
 /** The engine of every platform that is not Node. */
 export const engine: Engine = {
   sha256: (bytes) => sha256(bytes),
+  sha256Text: (data) => encodeBase64url(sha256(bytesOf(data))),
   sha512: (bytes) => sha512(bytes),
-  hmacSha256: (key, bytes) => hmac(sha256, key, bytes),
+  hmacSha256: (key, data) => hmac(sha256, key, bytesOf(data)),
   publicKeyOf,
   sign: async (algorithm, seed, bytes) => {
     const key = await importPrivate(algorithm, seed)

@@ -32,8 +32,11 @@ export interface Argon2Cost {
 /** What an engine offers. Inputs are never kept. */
 export interface Engine {
   sha256(bytes: Uint8Array): Uint8Array
+  /** base64url of SHA-256 of bytes, or of a text's UTF-8. */
+  sha256Text(data: Uint8Array | string): string
   sha512(bytes: Uint8Array): Uint8Array
-  hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array
+  /** HMAC-SHA-256 of bytes, or of a text's UTF-8. */
+  hmacSha256(key: Uint8Array, data: Uint8Array | string): Uint8Array
   /** The public key of a 32-byte seed. */
   publicKeyOf(algorithm: KeyPairAlgorithm, seed: Uint8Array): Awaitable<Uint8Array>
   sign(algorithm: SignatureAlgorithm, seed: Uint8Array, bytes: Uint8Array): Awaitable<Uint8Array>

@@ -6,7 +6,7 @@
  * @spec docs/spec/03-statement-and-seal.md#disclosures
  */
 import { encodeBase64url } from '../bytes/base64.ts'
-import { encodeCanonical, type Json } from '../bytes/jcs.ts'
+import { canonicalize, encodeCanonical, type Json } from '../bytes/jcs.ts'
 import { digest, hmacSha256, type Digest } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 
@@ -101,7 +101,7 @@ function add(into: Commitments, content: readonly Json[], path: FieldPath): Dige
 
 /** First 16 bytes of HMAC-SHA-256(seed, JCS(path)). */
 function saltAt(seed: Uint8Array, path: FieldPath): string {
-  return encodeBase64url(hmacSha256(seed, encodeCanonical(path)).subarray(0, SALT_BYTES))
+  return encodeBase64url(hmacSha256(seed, canonicalize(path)).subarray(0, SALT_BYTES))
 }
 
 function disclose(salt: string, content: readonly Json[], path: FieldPath): Disclosure {

@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { encodeCanonical, type Json, nestsWithin } from '../bytes/jcs.ts'
+import { encodeUtf8 } from '../bytes/utf8.ts'
 import { digest, DigestSchema, type Digest, type Random } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
@@ -181,9 +182,10 @@ function partsOf(value: Json, depth: number): number {
   )
 }
 
+/** The order of members, which is what the canonical form may change, takes no bytes. */
 function assertBodySize(opening: Opening): void {
-  const values = Object.values(opening.groups).map(({ value }) => encodeCanonical(asJson(value)))
-  const sizeBytes = values.reduce((total, bytes) => total + bytes.byteLength, 0)
+  const values = Object.values(opening.groups).map(({ value }) => JSON.stringify(value))
+  const sizeBytes = values.reduce((total, text) => total + encodeUtf8(text).byteLength, 0)
   if (sizeBytes > WIRE_LIMITS.bodyBytes) {
     throw new AmanaError('WIRE_SIZE', { sizeBytes, limitBytes: WIRE_LIMITS.bodyBytes })
   }

@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { encodeCanonical, parseCanonical, canonicalize, type Json } from '../bytes/jcs.ts'
+import { concatBytes } from '../bytes/concat.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { aesGcmOpen, aesGcmSeal } from '../crypto/aead.ts'
 import { constantTimeEqual, hmacSha256, type Random } from '../crypto/digest.ts'
@@ -27,6 +28,9 @@ import {
 const KEY_BYTES = 32
 const IV_BYTES = 12
 const SMALLEST_PLAINTEXT = 256
+/** `pad` is the first member: its text starts after `{"pad":"`. */
+const PAD_STARTS = 8
+const ZERO = 0x30
 const COMMITMENT_LABEL = encodeUtf8('amana/1/key-commitment')
 
 const base64urlText = (maxChars: number): z.ZodString =>
@@ -163,8 +167,9 @@ function bindingOf(protectedHeader: string, aad: string): Uint8Array {
 function padded(openings: readonly Opening[]): Uint8Array {
   const statements: Json = openings.map((opening) => ({ ...opening }))
   const bare = encodeCanonical({ pad: '', statements })
-  const size = padmeSize(Math.max(bare.byteLength, SMALLEST_PLAINTEXT))
-  return encodeCanonical({ pad: '0'.repeat(size - bare.byteLength), statements })
+  const padding = padmeSize(Math.max(bare.byteLength, SMALLEST_PLAINTEXT)) - bare.byteLength
+  const zeros = new Uint8Array(padding).fill(ZERO)
+  return concatBytes(bare.subarray(0, PAD_STARTS), zeros, bare.subarray(PAD_STARTS))
 }
 
 function padmeSize(sizeBytes: number): number {
