@@ -16,6 +16,11 @@ export {
 } from './audit/checkpoint.ts'
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './audit/checkpoint-text.ts'
 export {
+  type ConflictEvidence,
+  encodeConflictEvidence,
+  parseConflictEvidence,
+} from './audit/conflict-evidence.ts'
+export {
   type ClassHead,
   createCursor,
   decodeCursor,
@@ -79,6 +84,13 @@ export {
   type WitnessedLog,
   type WitnessRequest,
 } from './audit/witness.ts'
+export {
+  type Anchor,
+  anchorDigits,
+  type AnchoredHead,
+  formatAnchor,
+  parseAnchor,
+} from './bundle/anchor.ts'
 export { type MessageFile, readMessageFile, writeMessageFile } from './bundle/message-file.ts'
 export {
   MESSAGE_EVIDENCE,

@@ -12,6 +12,7 @@ import {
   type TrustView,
   type VerifiedRoster,
 } from '@amana/core'
+import { checkConflictEvidence, type ConflictCheck, headsAgainst } from './conflict-evidence.ts'
 import { type Finding, findingOfRefusal, type Verdict } from './findings.ts'
 import { instantOf } from './instant.ts'
 import { keysOfDay, type KeysOfDay } from './key-holders.ts'
@@ -38,7 +39,14 @@ export interface VerifyOptions {
   readonly asOf?: number
 }
 
-type FileKind = 'bundle' | 'message' | 'envelope' | 'presentation' | 'policy' | 'unknown'
+type FileKind =
+  | 'bundle'
+  | 'message'
+  | 'envelope'
+  | 'presentation'
+  | 'conflict'
+  | 'policy'
+  | 'unknown'
 
 /**
  * Verifies files and reports. Whatever they hold, the answer is a report; a file that is not known makes it `could-not`.
@@ -52,6 +60,7 @@ export async function verifyFiles(
   const { policy } = opened
   const bundles = await verifyBundles(files, policy)
   const messages = await verifyMessages(files, policy)
+  const conflicts = await checkConflicts(files, { policy, bundles })
   const trust = [...bundles, ...messages].find((file) => file.trust !== undefined)?.trust
   const singles: FileCheck[] = []
   for (const file of files) {
@@ -59,7 +68,7 @@ export async function verifyFiles(
     if (check !== undefined) singles.push(check)
   }
   const day = await dayAsked([...bundles, ...messages], options)
-  const checks = [...bundles, ...messages, ...singles, ...(day.check ?? [])]
+  const checks = [...bundles, ...messages, ...conflicts, ...singles, ...(day.check ?? [])]
   const report = { ...reportOf(files, options, checks), policyDigits: policy.digits }
   return withLogs(day.keys === undefined ? report : { ...report, keysOfDay: day.keys }, bundles)
 }
@@ -117,6 +126,23 @@ async function verifyMessages(
   return verified
 }
 
+/** Each file by itself, and its heads against the bundles of the same log. */
+async function checkConflicts(
+  files: readonly NamedFile[],
+  known: { readonly policy: ParsedPolicy; readonly bundles: readonly BundleVerification[] },
+): Promise<readonly ConflictCheck[]> {
+  const checks: ConflictCheck[] = []
+  for (const { name, bytes } of files) {
+    if (kindOf(name) !== 'conflict') continue
+    const check = await checkConflictEvidence(name, bytes, known.policy)
+    const against = known.bundles.flatMap(({ log }) =>
+      log === undefined ? [] : headsAgainst({ ...log, origin: log.summary.origin }, check.heads),
+    )
+    checks.push({ ...check, findings: [...check.findings, ...against] })
+  }
+  return checks
+}
+
 /** A finding that can name no agency names the file. */
 function named(finding: Finding, name: string): Finding {
   return finding.party === '' ? { ...finding, party: name } : finding
@@ -134,6 +160,7 @@ async function checkSingle(
     case 'unknown':
       return refusedCheck({ code: 'UNKNOWN_FILE', severity: 'warn', level: 'INFO', party: name })
     case 'bundle':
+    case 'conflict':
     case 'message':
     case 'policy':
   }
@@ -146,6 +173,7 @@ function kindOf(path: string): FileKind {
   if (name.endsWith('.message.jsonl')) return 'message'
   if (name.endsWith('.amana.json')) return 'envelope'
   if (name.endsWith('.sd-jwt')) return 'presentation'
+  if (name.endsWith('.amana-evidence.json')) return 'conflict'
   return name.endsWith('policy.txt') ? 'policy' : 'unknown'
 }
 

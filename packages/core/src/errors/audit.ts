@@ -140,6 +140,25 @@ export const AUDIT_ERRORS = {
     hintEn: 'check the version of the peer’s node',
     hintFr: 'vérifier la version du nœud partenaire',
   }),
+  AUDIT_ANCHOR: unreadable<{ line: number }>({
+    en: (d) => `line ${d.line} of the anchor is not as it is printed`,
+    fr: (d) => `la ligne ${d.line} de l’ancrage n’est pas telle qu’elle est imprimée`,
+    hintEn:
+      'type the four lines of the signed minutes again: title, two logs with sizes, 60 digits',
+    hintFr:
+      'ressaisir les quatre lignes du procès-verbal signé : titre, deux journaux avec leur taille, 60 chiffres',
+  }),
+  AUDIT_CONFLICT_FORM: unreadable<object>({
+    en: () => 'the file is not evidence of two histories in its exact form',
+    fr: () => 'le fichier n’est pas une preuve de deux histoires sous sa forme exacte',
+    ...ASK_AGAIN,
+  }),
+  AUDIT_NO_CONFLICT: finding<{ size: number }>({
+    en: (d) => `the signed notes of the file (size ${d.size}) do not contradict each other`,
+    fr: (d) => `les notes signées du fichier (taille ${d.size}) ne se contredisent pas`,
+    hintEn: 'ask the agency that wrote the file which two checkpoints it means',
+    hintFr: 'demander à l’agence qui a écrit le fichier de quels points de contrôle il s’agit',
+  }),
   AUDIT_CURSOR: row<object>({
     retry: 'never',
     http: 500,

@@ -13,6 +13,8 @@ export const AUDIT_LIMITS = {
   noteBytes: 262_144,
   /** C2SP asks for 16 at least; two agencies and a few witnesses need under ten. */
   noteSignatures: 64,
+  /** Two notes of 256 KiB, a quarter more as JSON, and a few members. */
+  conflictBytes: 786_432,
   /** Names of logs and witnesses are prefixed by one length byte where they are signed. */
   noteNameBytes: 255,
   /** A verifier key of ML-DSA-44 is 1,752 base64 characters and its name. */

@@ -12,7 +12,7 @@ import { AmanaError } from '../errors.ts'
 import { type Charter } from './charter.ts'
 
 /** What the digits are of. */
-export type DigitsLabel = 'charter' | 'policy'
+export type DigitsLabel = 'anchor' | 'charter' | 'policy'
 
 /** Makes a search for a charter with the same digits 5,200 times as dear. */
 const ROUNDS = 5_200
