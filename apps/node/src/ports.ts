@@ -56,6 +56,8 @@ export interface AuditEvent {
   readonly event: string
   readonly actor: string
   readonly data: Readonly<Record<string, unknown>>
+  /** Digests of what it commits to outside the log. */
+  readonly sd?: readonly string[]
 }
 
 /** Where a leaf ended up, once it is durable. */

@@ -34,8 +34,19 @@ export {
   sealLog,
   skipSubtree,
 } from './audit/cursor.ts'
-export { LEAF_CLASSES, type LeafClass, PURPOSES } from './audit/events.ts'
+export { LEAF_CLASSES, type LeafClass, PURPOSES } from './audit/event-members.ts'
+export { EVENT_DISCLOSURES, type EventName } from './audit/events.ts'
+export { COUNT_BUCKETS } from './audit/events-access.ts'
+export { EPOCH_REASONS } from './audit/events-governance.ts'
+export { CLOCK_BUCKETS } from './audit/events-witness.ts'
 export { buildLeaf, type Leaf, type LeafPlace, type NewEvent, parseLeaf } from './audit/leaf.ts'
+export {
+  decoyDigest,
+  discloseField,
+  type LeafDisclosure,
+  type LeafField,
+  readDisclosure,
+} from './audit/leaf-disclosure.ts'
 export {
   appendLeafHash,
   appendSubtree,

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { encodeCanonical, parseCanonical } from '../bytes/jcs.ts'
 import { AmanaError } from '../errors.ts'
-import { CountSchema, LEAF_CLASSES, type LeafClass, LogOriginSchema } from './events.ts'
+import { CountSchema, LEAF_CLASSES, type LeafClass, LogOriginSchema } from './event-members.ts'
 import { buildLeaf, type Leaf, type NewEvent, parseLeaf } from './leaf.ts'
 import {
   appendLeafHash,

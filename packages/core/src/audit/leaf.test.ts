@@ -7,54 +7,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LOG, START_MS } from '../../../../test/support/built-log.ts'
+import { LEAF_EXAMPLES } from '../../../../test/support/leaf-examples.ts'
 import { digest, hmacSha256 } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 import { actorOf } from './actor.ts'
-import { type EVENT_DATA } from './events.ts'
 import { buildLeaf, type LeafPlace, parseLeaf } from './leaf.ts'
 
-const [env, std, rcpt] = [digest('env'), digest('std'), digest('rcpt')]
-const to = 'ne.anltp-tim'
 const place: LeafPlace = { log: LOG, index: 7, seq: 2, prev: 3, timeMs: START_MS }
 
-const EXAMPLES: Readonly<Record<keyof typeof EVENT_DATA, Record<string, unknown>>> = {
-  'a.audit-export': {
-    bundle: digest('bundle'),
-    classes: ['w', 'x'],
-    format: 'bundle',
-    purpose: 'audit',
-    range: [0, 7],
-  },
-  'a.export': { digest: digest('file'), format: 'presentation', purpose: 'prosecution', std },
-  'a.open': { bg: false, env, purpose: 'referral', std },
-  'g.genesis': { agency: 'ng.naptip', keys: [`${LOG}+d829c033+AQAA`] },
-  'g.key': { done: 'destroyed', key: digest('key'), use: 'desk' },
-  'g.policy': { new: digest('charter'), version: 1 },
-  'g.recovery': { agency: to, new: digest('charter 2'), time: 1, version: 2 },
-  'g.recovery-refused': { by: digest('another charter 2'), new: digest('charter 2'), version: 2 },
-  'g.roster': { agency: to, new: digest('roster 2'), old: digest('roster 1'), version: 2 },
-  'w.cosigned': { by: `${to}/amana/witness/1`, note: digest('note'), size: 7, time: 1 },
-  'w.pad': {},
-  'w.seal': { heads: { a: [-1, -1], g: [0, 0], w: [-1, -1], x: [2, 5] } },
-  'w.witness': { log: LOG, note: digest('note'), root: digest('root'), size: 7, time: 1 },
-  'x.delivered': {
-    env,
-    outcome: 'opened',
-    peerHash: digest('leaf'),
-    peerSequence: 0,
-    rcpt,
-    std,
-    to,
-  },
-  'x.receipt': { env, outcome: 'refused', rcpt, std },
-  'x.received': { env, from: to, osig: digest('osig'), std },
-  'x.refused': { code: 'WIRE_SCHEMA', env, std },
-  'x.rejected': { code: 'WIRE_SIG', count: 3 },
-  'x.sealed': { env, kind: 'task.travel-document/1', std, to },
-  'x.sent': { env, to, try: 1 },
-}
-
-describe.each(Object.entries(EXAMPLES))('%s', (event, data) => {
+describe.each(Object.entries(LEAF_EXAMPLES))('%s', (event, data) => {
   it('reads back as it was written', () => {
     const leaf = parseLeaf(buildLeaf({ event, actor: 'sys', data }, place))
     expect(leaf).toMatchObject({ event, data, class: event.slice(0, 1), sd: [] })
@@ -77,7 +38,7 @@ describe.each(Object.entries(EXAMPLES))('%s', (event, data) => {
 
 describe('a leaf', () => {
   it('holds no free text: every string of every event has a form of its own', () => {
-    for (const [event, data] of Object.entries(EXAMPLES)) {
+    for (const [event, data] of Object.entries(LEAF_EXAMPLES)) {
       for (const member of Object.keys(data)) {
         const told = { ...data, [member]: 'Aïcha, 14 years' }
         expect(() => buildLeaf({ event, actor: 'sys', data: told }, place)).toThrow(
@@ -85,6 +46,25 @@ describe('a leaf', () => {
         )
       }
     }
+  })
+
+  it('commits to something only where its event has a name for it', () => {
+    const sd = [digest('b'), digest('a')]
+    const opened = { event: 'a.open', actor: 'sys', data: LEAF_EXAMPLES['a.open'], sd }
+    expect(parseLeaf(buildLeaf(opened, place)).sd).toEqual(sd.toSorted())
+    const padded = { event: 'w.pad', actor: 'sys', data: {}, sd }
+    expect(() => buildLeaf(padded, place)).toThrow(
+      expect.objectContaining({ code: 'AUDIT_LEAF_SCHEMA', details: { index: 7, path: 'sd' } }),
+    )
+  })
+
+  it('opens against the usual rule only with a reason', () => {
+    const opened = { event: 'a.open', actor: 'sys', data: { ...LEAF_EXAMPLES['a.open'], bg: true } }
+    expect(() => buildLeaf(opened, place)).toThrow(
+      expect.objectContaining({ code: 'AUDIT_LEAF_SCHEMA', details: { index: 7, path: 'sd' } }),
+    )
+    const explained = buildLeaf({ ...opened, sd: [digest('reason')] }, place)
+    expect(parseLeaf(explained).data).toMatchObject({ bg: true })
   })
 
   it('refuses arbitrary bytes with an error of the table', () => {

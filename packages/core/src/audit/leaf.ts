@@ -9,7 +9,8 @@ import { encodeCanonical, parseCanonical, type Json } from '../bytes/jcs.ts'
 import { DigestSchema } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 import { AUDIT_LIMITS } from '../limits/audit.ts'
-import { ActorSchema, CountSchema, EVENT_DATA, type LeafClass, LogOriginSchema } from './events.ts'
+import { ActorSchema, CountSchema, type LeafClass, LogOriginSchema } from './event-members.ts'
+import { EVENT_DATA, EVENT_DISCLOSURES, type EventName } from './events.ts'
 
 /** `YYYY-MM-DDTHH:MM:SS.mmmZ`, an instant that exists. */
 const LeafTimeSchema = z
@@ -46,19 +47,42 @@ function leafOf<E extends string, C extends LeafClass, D extends z.ZodType>(
 
 const LeafSchema = z.discriminatedUnion('event', [
   leafOf('a.audit-export', 'a', EVENT_DATA['a.audit-export']),
+  leafOf('a.copy', 'a', EVENT_DATA['a.copy']),
+  leafOf('a.denied', 'a', EVENT_DATA['a.denied']),
   leafOf('a.export', 'a', EVENT_DATA['a.export']),
+  leafOf('a.list', 'a', EVENT_DATA['a.list']),
+  leafOf('a.login', 'a', EVENT_DATA['a.login']),
+  leafOf('a.login-failed', 'a', EVENT_DATA['a.login-failed']),
+  leafOf('a.logout', 'a', EVENT_DATA['a.logout']),
   leafOf('a.open', 'a', EVENT_DATA['a.open']),
+  leafOf('a.print', 'a', EVENT_DATA['a.print']),
+  leafOf('a.review', 'a', EVENT_DATA['a.review']),
+  leafOf('a.search', 'a', EVENT_DATA['a.search']),
+  leafOf('g.actor', 'g', EVENT_DATA['g.actor']),
+  leafOf('g.admin', 'g', EVENT_DATA['g.admin']),
+  leafOf('g.closed', 'g', EVENT_DATA['g.closed']),
+  leafOf('g.config', 'g', EVENT_DATA['g.config']),
+  leafOf('g.decision', 'g', EVENT_DATA['g.decision']),
+  leafOf('g.erased', 'g', EVENT_DATA['g.erased']),
+  leafOf('g.erasure', 'g', EVENT_DATA['g.erasure']),
   leafOf('g.genesis', 'g', EVENT_DATA['g.genesis']),
+  leafOf('g.hold', 'g', EVENT_DATA['g.hold']),
   leafOf('g.key', 'g', EVENT_DATA['g.key']),
   leafOf('g.policy', 'g', EVENT_DATA['g.policy']),
   leafOf('g.recovery', 'g', EVENT_DATA['g.recovery']),
   leafOf('g.recovery-refused', 'g', EVENT_DATA['g.recovery-refused']),
   leafOf('g.roster', 'g', EVENT_DATA['g.roster']),
+  leafOf('g.unhold', 'g', EVENT_DATA['g.unhold']),
+  leafOf('w.anchor', 'w', EVENT_DATA['w.anchor']),
+  leafOf('w.clock', 'w', EVENT_DATA['w.clock']),
+  leafOf('w.conflict', 'w', EVENT_DATA['w.conflict']),
   leafOf('w.cosigned', 'w', EVENT_DATA['w.cosigned']),
   leafOf('w.pad', 'w', EVENT_DATA['w.pad']),
+  leafOf('w.scrub', 'w', EVENT_DATA['w.scrub']),
   leafOf('w.seal', 'w', EVENT_DATA['w.seal']),
   leafOf('w.witness', 'w', EVENT_DATA['w.witness']),
   leafOf('x.delivered', 'x', EVENT_DATA['x.delivered']),
+  leafOf('x.expired', 'x', EVENT_DATA['x.expired']),
   leafOf('x.receipt', 'x', EVENT_DATA['x.receipt']),
   leafOf('x.received', 'x', EVENT_DATA['x.received']),
   leafOf('x.refused', 'x', EVENT_DATA['x.refused']),
@@ -75,6 +99,8 @@ export interface NewEvent {
   readonly event: string
   readonly actor: string
   readonly data: Readonly<Record<string, unknown>>
+  /** Digests of what it commits to, in any order; see `discloseField`. */
+  readonly sd?: readonly string[]
 }
 
 /** The place that the log gives to an event. */
@@ -102,7 +128,7 @@ export function buildLeaf(event: NewEvent, place: LeafPlace): Uint8Array {
     class: event.event.slice(0, 1),
     data: event.data,
     event: event.event,
-    sd: [],
+    sd: [...(event.sd ?? [])].toSorted(),
     time: new Date(timeMs).toISOString(),
     v: 1,
   })
@@ -141,9 +167,16 @@ function checkLeaf(candidate: unknown): Leaf {
     throw new AmanaError('AUDIT_LEAF_EVENT', { index })
   }
   const parsed = LeafSchema.safeParse(candidate)
-  if (parsed.success) return parsed.data
-  const path = parsed.error.issues[0]?.path.join('.') ?? ''
+  if (parsed.success && commitsAsItMay(parsed.data)) return parsed.data
+  const path = parsed.error === undefined ? 'sd' : (parsed.error.issues[0]?.path.join('.') ?? '')
   throw new AmanaError('AUDIT_LEAF_SCHEMA', { index, path })
+}
+
+/** Only some events commit to something; an opening against the usual rule says why. */
+function commitsAsItMay(leaf: Leaf): boolean {
+  const event: EventName = leaf.event
+  if (leaf.event === 'a.open' && leaf.data.bg && leaf.sd.length === 0) return false
+  return leaf.sd.length === 0 || EVENT_DISCLOSURES[event] !== undefined
 }
 
 function isInstant(time: string): boolean {

@@ -6,8 +6,11 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createCursor, followClasses, followLeaf, skipSubtree } from '../audit/cursor.ts'
-import { type LeafClass, LEAF_CLASSES } from '../audit/events.ts'
-import { buildLog, type BuiltLog, LOG } from '../../../../test/support/built-log.ts'
+import { type LeafClass, LEAF_CLASSES } from '../audit/event-members.ts'
+import { buildLeaf } from '../audit/leaf.ts'
+import { discloseField } from '../audit/leaf-disclosure.ts'
+import { buildLog, type BuiltLog, LOG, START_MS } from '../../../../test/support/built-log.ts'
+import { LEAF_EXAMPLES } from '../../../../test/support/leaf-examples.ts'
 import { rootOf } from '../audit/merkle.ts'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { encodeCanonical } from '../bytes/jcs.ts'
@@ -170,12 +173,13 @@ describe('a changed bundle is refused', () => {
 })
 
 it('accepts a disclosure that its leaf committed to', async () => {
-  const disclosure = encodeBase64url(encodeUtf8('["salt","reason","a reason"]'))
-  const genesis = decodeUtf8(log.leaves[0]?.bytes ?? new Uint8Array())
-  const leaf = genesis.replace('"sd":[]', `"sd":["${digest(disclosure)}"]`)
-  const bytes = encodeBase64url(encodeUtf8(leaf))
+  const reason = discloseField('a.open', { name: 'reason', value: 'a reason' }, zeros)
+  const opened = { event: 'a.open', actor: 'sys', data: LEAF_EXAMPLES['a.open'] }
+  const place = { log: LOG, index: 0, seq: 0, prev: -1, timeMs: START_MS }
+  const bytes = encodeBase64url(buildLeaf({ ...opened, sd: [reason.digest] }, place))
+  const disclosure = reason.encoded
   const text = linesOf([
-    header(['g'], [0, 1], 1),
+    header(['a'], [0, 1], 1),
     { bytes, index: 0, record: 'leaf' },
     { disclosure, index: 0, record: 'open' },
   ])
@@ -186,6 +190,10 @@ it('accepts a disclosure that its leaf committed to', async () => {
     'end',
   ])
 })
+
+function zeros(sizeBytes: number): Uint8Array {
+  return new Uint8Array(sizeBytes)
+}
 
 function linesOf(records: readonly BundleRecord[]): Uint8Array {
   const body = records.map((record) => `${decodeUtf8(encodeCanonical(record))}\n`).join('')

@@ -5,7 +5,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#message-file
  */
 import { z } from 'zod'
-import { CountSchema, PURPOSES } from '../audit/events.ts'
+import { CountSchema, PURPOSES } from '../audit/event-members.ts'
 import { DigestSchema } from '../crypto/digest.ts'
 import { GeneralJwsSchema } from '../crypto/jws.ts'
 

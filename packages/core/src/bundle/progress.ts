@@ -5,6 +5,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#order
  */
 import { parseLeaf } from '../audit/leaf.ts'
+import { readDisclosure } from '../audit/leaf-disclosure.ts'
 import { decodeBase64url } from '../bytes/base64.ts'
 import { digest } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
@@ -65,7 +66,7 @@ export const BUNDLE_START: BundleProgress = {
  * @throws AUDIT_BUNDLE_LIMIT when there are too many records
  * @throws AUDIT_BUNDLE_ORDER when this record may not stand here
  * @throws AUDIT_INDEX_GAP when leaves are missing before it, twice, or it is not aligned
- * @throws AUDIT_DISCLOSURE when the leaf before did not commit to the disclosure
+ * @throws AUDIT_DISCLOSURE as `readDisclosure`
  * @throws AUDIT_EVIDENCE when the content has another digest
  * @throws AUDIT_BUNDLE_EMPTY when the bundle ends without a leaf
  */
@@ -132,10 +133,7 @@ function takeDisclosure(
 ): BundleProgress {
   const { openable } = progress
   if (openable?.index !== record.index) throw orderRefusal(progress)
-  const committed = parseLeaf(decodeBase64url(openable.bytes)).sd
-  if (!committed.includes(digest(record.disclosure))) {
-    throw new AmanaError('AUDIT_DISCLOSURE', { index: record.index })
-  }
+  readDisclosure(parseLeaf(decodeBase64url(openable.bytes)), record.disclosure)
   return progress
 }
 

@@ -5,7 +5,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#records
  */
 import { z } from 'zod'
-import { CountSchema, LEAF_CLASSES, LogOriginSchema, PURPOSES } from '../audit/events.ts'
+import { CountSchema, LEAF_CLASSES, LogOriginSchema, PURPOSES } from '../audit/event-members.ts'
 import { DigestSchema } from '../crypto/digest.ts'
 import { GeneralJwsSchema } from '../crypto/jws.ts'
 import { AUDIT_LIMITS } from '../limits/audit.ts'

@@ -5,7 +5,7 @@
  * @spec docs/spec/03-statement-and-seal.md#signed-disclosure
  */
 import { z } from 'zod'
-import { PURPOSES } from '../audit/events.ts'
+import { PURPOSES } from '../audit/event-members.ts'
 import { encodeCanonical } from '../bytes/jcs.ts'
 import { digest, DigestSchema } from '../crypto/digest.ts'
 import { KeyIdSchema, type PrivateKey } from '../crypto/jwk.ts'

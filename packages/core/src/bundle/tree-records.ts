@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#withholding
  */
-import { type LeafClass } from '../audit/events.ts'
+import { type LeafClass } from '../audit/event-members.ts'
 import { parseLeaf } from '../audit/leaf.ts'
 import { type NodeReader } from '../audit/proofs.ts'
 import { encodeBase64url } from '../bytes/base64.ts'

@@ -9,6 +9,8 @@
 export const AUDIT_LIMITS = {
   /** A genesis leaf with two ML-DSA-44 keys is under 4 KiB; tiles could carry 65,535. */
   leafBytes: 8192,
+  /** Of a value outside the log: a reason of a page. Its disclosure then fits into one record of a bundle. */
+  disclosureChars: 1000,
   /** 64 signature lines of ML-DSA-44 are 213 KiB. */
   noteBytes: 262_144,
   /** C2SP asks for 16 at least; two agencies and a few witnesses need under ten. */
