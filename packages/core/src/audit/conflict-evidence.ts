@@ -11,7 +11,7 @@ import { encodeCanonical, parseCanonical } from '../bytes/jcs.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { AmanaError } from '../errors.ts'
 import { AUDIT_LIMITS } from '../limits/audit.ts'
-import { CountSchema, LogOriginSchema } from './events.ts'
+import { CountSchema, LogOriginSchema } from './event-members.ts'
 
 const NoteSchema = z.string().min(1).max(AUDIT_LIMITS.noteBytes)
 

@@ -5,7 +5,7 @@
  * @spec docs/spec/05-audit-log.md#anchors
  */
 import { type Checkpoint, formatCheckpoint } from '../audit/checkpoint-text.ts'
-import { LogOriginSchema } from '../audit/events.ts'
+import { LogOriginSchema } from '../audit/event-members.ts'
 import { decodeBase64, encodeBase64 } from '../bytes/base64.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import { AmanaError } from '../errors.ts'
