@@ -19,6 +19,7 @@ import {
   PURPOSES,
   type Referral,
   SuiteSchema,
+  TRUST_LIMITS,
   type X25519Jwk,
 } from '@amana/core'
 import { z } from 'zod'
@@ -63,10 +64,11 @@ export const SERVICE_INPUTS = {
   rosters: z.strictObject({}),
   rosterChain: z.strictObject({ agency: AgencyText }),
   keys: z.strictObject({}),
-  makeKey: z.union([
+  makeKeys: z.union([
     z.strictObject({
       use: RotatedUseSchema.exclude(['deposit']),
       suite: z.exactOptional(SuiteSchema),
+      count: z.exactOptional(z.int().min(1).max(TRUST_LIMITS.keysInRotation)),
     }),
     z.strictObject({ use: z.literal('deposit'), suite: z.exactOptional(z.literal('A2')) }),
   ]),
@@ -302,7 +304,8 @@ export interface ServiceResults {
   rosters: readonly RosterView[]
   rosterChain: { readonly rosters: readonly GeneralJws[] }
   keys: { readonly agency: string; readonly keys: readonly KeyView[] }
-  makeKey: { readonly keyId: string; readonly jwk: HpkeJwk | X25519Jwk }
+  /** In the order in which they are to be used. */
+  makeKeys: readonly { readonly keyId: string; readonly jwk: HpkeJwk | X25519Jwk }[]
   /** Own statements signed by a key: with an answer of the peer, and without one yet. */
   signedBy: { readonly covered: number; readonly waiting: number }
   adoptRoster: {

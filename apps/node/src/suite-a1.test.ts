@@ -7,6 +7,7 @@
  */
 import { decodeBase64url, parseDispatch, parseEnvelope, parseSeal, type Suite } from '@amana/core'
 import { describe, expect, it } from 'vitest'
+import { madeKey } from '../../../test/support/made-key.ts'
 import { passphraseOf } from '../../../test/support/met-agencies.ts'
 import {
   adoptNext,
@@ -22,7 +23,6 @@ import {
 import { nextOf, signedBySides } from '../../../test/support/node-rotation.ts'
 import { rotateDeskKey } from './agency/key-changes.ts'
 import { destroyEndedKeys } from './key-upkeep.ts'
-import { createKeyServices } from './services/key-services.ts'
 import { type NodeSecrets, NodeSecretsSchema } from './vault/agency-secrets.ts'
 import { keystorePath, readKeystore } from './vault/keystore-file.ts'
 
@@ -31,7 +31,7 @@ const DESKS = ['coordination', 'intelligence', 'protection'] as const
 /** Makes a key of A1 for every desk and lists it in the next roster, which both nodes take. */
 async function classicKeys(side: Side, other: Side): Promise<void> {
   for (const desk of DESKS) {
-    const { jwk } = await createKeyServices(side.parts).makeKey({ use: desk, suite: 'A1' })
+    const { jwk } = await madeKey(side.parts, { use: desk, suite: 'A1' })
     const change = rotateDeskKey(desk, jwk, { days: 365, supersede: false })
     await adoptNext(side, other, await change(side.parts.trust.ownRoster, side.clock.now()))
   }
@@ -123,8 +123,7 @@ describe('a desk’s key of A1 beside one of A2', { timeout: MEETING_MS }, () =>
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
     await classicKeys(anltp, naptip)
-    const { makeKey } = createKeyServices(anltp.parts)
-    const { jwk } = await makeKey({ use: 'protection', suite: 'A1' })
+    const { jwk } = await madeKey(anltp.parts, { use: 'protection', suite: 'A1' })
     const change = rotateDeskKey('protection', jwk, { days: 365, supersede: true })
     const lists = await change(anltp.parts.trust.ownRoster, talk.clock.now())
     const keys = lists.desks?.find(({ id }) => id === 'protection')?.encryption
@@ -148,19 +147,22 @@ describe('a desk’s key of A1 beside one of A2', { timeout: MEETING_MS }, () =>
 
   it('that was made and not listed is not taken for one of A2', async () => {
     await using talk = await beginTalk()
-    const { makeKey } = createKeyServices(talk.anltp.parts)
-    const classic = await makeKey({ use: 'protection', suite: 'A1' })
-    const hybrid = await makeKey({ use: 'protection' })
+    const { parts } = talk.anltp
+    const classic = await madeKey(parts, { use: 'protection', suite: 'A1' })
+    const hybrid = await madeKey(parts, { use: 'protection' })
     expect([classic.jwk.alg, hybrid.jwk.alg]).toEqual(['ECDH-ES+A256KW', 'HPKE-9-KE'])
-    expect(await makeKey({ use: 'protection', suite: 'A1' })).toEqual(classic)
-    expect(await makeKey({ use: 'protection', suite: 'A2' })).toEqual(hybrid)
+    expect(await madeKey(parts, { use: 'protection', suite: 'A1' })).toEqual(classic)
+    expect(await madeKey(parts, { use: 'protection', suite: 'A2' })).toEqual(hybrid)
   })
 
   it('does not take the place of the first key in the keystore when that is destroyed', async () => {
     await using talk = await beginTalk()
     const { ring } = talk.anltp.parts
     const first = ring.keys.desks.protection
-    const kept = [await ring.make('protection', 'A1'), await ring.make('protection', 'A2')]
+    const kept = [
+      ...(await ring.make('protection', 'A1')),
+      ...(await ring.make('protection', 'A2')),
+    ]
     await ring.destroy(new Set([first.keyId]))
     await using anltp = await reopenedFromKeystore(talk.anltp)
     const held = anltp.parts.ring.opening.filter(({ use }) => use === 'protection')

@@ -206,6 +206,7 @@ export {
 export { keysOfSuite, type SealKeys, type Suite, SuiteSchema } from './crypto/suites.ts'
 export { KeystoreSchema, openKeystore, sealKeystore, type Keystore } from './crypto/keystore.ts'
 export { MESSAGE_LIMITS } from './limits/messages.ts'
+export { TRUST_LIMITS } from './limits/trust.ts'
 export { WIRE_LIMITS } from './limits/wire.ts'
 export { CODE_LISTS, type CodeListName, type CodeOf } from './messages/code-lists.ts'
 export {
@@ -392,6 +393,7 @@ export {
   expiriesOf,
   type Expiry,
   type ExpiryLevel,
+  isWeekly,
   keyExpiryLevel,
   openingNeededUntil,
   rosterExpiryLevel,

@@ -162,9 +162,9 @@ function withKey(
 }
 
 /** The keys before, revoked from now on. */
-async function superseded(
+export async function superseded(
   payload: Roster,
-  keys: RotatingKeys,
+  keys: readonly RotatingKeys[number][],
   since: number,
 ): Promise<Roster['revoked']> {
   const kids = await Promise.all(keys.map(({ jwk }) => thumbprint(jwk)))

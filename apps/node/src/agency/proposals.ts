@@ -7,6 +7,7 @@
 import {
   AgencyIdSchema,
   AmanaError,
+  buildNextRoster,
   canonicalize,
   digest,
   type Digest,
@@ -15,7 +16,9 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { z } from 'zod'
-import { type RosterChange } from './rosters.ts'
+import { type NodeServices } from '../services.ts'
+import { systemClock } from '../system.ts'
+import { newestOwnRoster, type RosterChange } from './rosters.ts'
 
 const ProposalSchema = z.strictObject({
   agency: AgencyIdSchema,
@@ -39,6 +42,21 @@ export function proposalAfter({
   const { desks, nodes, officers, revoked } = payload
   const lists = { desks, nodes, officers, revoked }
   return { agency, lists, previous, v: 1, version: version + 1, what: 'roster-proposal' }
+}
+
+/** The next roster as a change would have it. @throws as `newestOwnRoster` and the change */
+export async function proposeChange(
+  services: NodeServices,
+  change: RosterChange,
+): Promise<Proposal> {
+  const before = await newestOwnRoster(services)
+  const now = Math.max(systemClock.now(), before.payload.iat)
+  const { desks, nodes, officers, revoked } = buildNextRoster(
+    before,
+    now,
+    await change(before, now),
+  )
+  return { ...proposalAfter(before), lists: { desks, nodes, officers, revoked } }
 }
 
 /** Reads a proposal from a file's JSON. @throws CLI_PROPOSAL with the member that is wrong */

@@ -31,7 +31,7 @@ const INPUTS: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> }
   rosters: {},
   rosterChain: { agency: 'ne.anltp-tim' },
   keys: {},
-  makeKey: { use: 'protection' },
+  makeKeys: { use: 'protection' },
   signedBy: { keyId: 'abc' },
   adoptRoster: { roster: {} },
   ownEntry: {},

@@ -26,11 +26,11 @@ import {
   sizeOf,
   type Talk,
 } from '../../../../test/support/node-fixture.ts'
+import { madeKey } from '../../../../test/support/made-key.ts'
 import { codeOf, refusalOf } from '../../../../test/support/refusals.ts'
 import { random } from '../../../../test/support/store-fixture.ts'
 import { rotateDeskKey } from '../agency/key-changes.ts'
 import { getRecord, listRecords, RECORDS, sequenceKey } from '../records.ts'
-import { createKeyServices } from '../services/key-services.ts'
 
 type KeyJwk = Parameters<typeof rotateDeskKey>[1]
 
@@ -390,7 +390,7 @@ const SUPERSEDING = { days: 365, supersede: true }
 
 /** A key that is made in the agency's node for the desk to which the statements went. */
 async function newDeskKey({ parts }: Side): Promise<KeyJwk> {
-  return (await createKeyServices(parts).makeKey({ use: 'coordination' })).jwk
+  return (await madeKey(parts, { use: 'coordination' })).jwk
 }
 
 /** The statements that wait in the queue. */

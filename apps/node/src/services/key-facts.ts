@@ -86,8 +86,25 @@ async function rosterViews(
     const keyId = await thumbprint(entry.jwk)
     byKey.set(keyId, [...(byKey.get(keyId) ?? []), entry])
   }
-  const views = [...byKey].flatMap(([keyId, entries]) => viewOf(keyId, entries, sources) ?? [])
+  const found = [...byKey].flatMap(([keyId, entries]) => viewOf(keyId, entries, sources) ?? [])
+  const views = found.map((view) => (isOutlived(view, found) ? withoutLevel(view) : view))
   return USES.flatMap((use) => views.filter((view) => view.use === use).toReversed())
+}
+
+/** Another key of the same holder is there for the time after it, so nobody has to be told of its end. */
+function isOutlived({ holder, jwk, until = 0, use }: KeyView, all: readonly KeyView[]): boolean {
+  return all.some(
+    (other) =>
+      (other.state === 'current' || other.state === 'next') &&
+      other.use === use &&
+      other.holder === holder &&
+      other.jwk?.alg === jwk?.alg &&
+      (other.until ?? 0) > until,
+  )
+}
+
+function withoutLevel({ level: _level, ...view }: KeyView): KeyView {
+  return view
 }
 
 const USES = ['officer', 'officer-encryption', 'desk', 'node-seal', 'deposit'] as const

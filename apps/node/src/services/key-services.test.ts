@@ -7,6 +7,7 @@ import {
   officerKey,
   queueNew,
 } from '../../../../test/support/node-fixture.ts'
+import { madeKey } from '../../../../test/support/made-key.ts'
 import { codeOf } from '../../../../test/support/refusals.ts'
 import { createKeyServices, trustWarnings } from './key-services.ts'
 
@@ -17,7 +18,7 @@ describe('the keys of a node', { timeout: MEETING_MS }, () => {
     await using talk = await beginTalk()
     const { clock, naptip } = talk
     const services = createKeyServices(naptip.parts)
-    const { keyId } = await services.makeKey({ use: 'protection' })
+    const { keyId } = await madeKey(naptip.parts, { use: 'protection' })
     const stateOf = async (use: string, holder: string): Promise<readonly unknown[]> => {
       const { keys } = await services.keys({})
       return keys

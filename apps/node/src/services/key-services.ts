@@ -4,13 +4,13 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
  */
-import { AmanaError, expiriesOf, type Suite } from '@amana/core'
+import { AmanaError, expiriesOf, type OpeningKey, type Suite } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
 import { type NodeServices, type NodeStatus } from '../services.ts'
 import { type RotatedUse } from '../vault/agency-secrets.ts'
 import { keyViews, type KeySources } from './key-facts.ts'
 
-type KeyServices = Pick<NodeServices, 'keys' | 'makeKey' | 'signedBy' | 'rosterChain'>
+type KeyServices = Pick<NodeServices, 'keys' | 'makeKeys' | 'signedBy' | 'rosterChain'>
 
 /** More statements than an agency signs while a key lives. */
 const MOST_STATEMENTS = 1_000_000
@@ -20,9 +20,12 @@ export function createKeyServices(parts: NodeParts): KeyServices {
   const { ledger, ring, trust } = parts
   return {
     keys: async () => ({ agency: parts.agency, keys: await keyViews(sourcesOf(parts)) }),
-    makeKey: async ({ use, suite = 'A2' }) => {
-      const key = unlisted(parts, { use, suite }) ?? (await ring.make(use, suite))
-      return { keyId: key.keyId, jwk: key.publicJwk }
+    makeKeys: async ({ use, suite = 'A2', ...wish }) => {
+      const count = 'count' in wish ? (wish.count ?? 1) : 1
+      const made = unlisted(parts, { use, suite }).slice(0, count)
+      const missing = count - made.length
+      const keys = missing === 0 ? made : [...made, ...(await ring.make(use, suite, missing))]
+      return keys.map(({ keyId, publicJwk }) => ({ keyId, jwk: publicJwk }))
     },
     signedBy: async ({ keyId }) => {
       const all = await ledger.newest(MOST_STATEMENTS)
@@ -81,19 +84,19 @@ function sourcesOf({ agency, clock, ring, trust }: NodeParts): KeySources {
   }
 }
 
-/** One that was made and never listed, because its roster was not signed. */
+/** Those that were made and never listed, because their roster was not signed. */
 function unlisted(
   { agency, ring, trust }: NodeParts,
   { use, suite }: { readonly use: RotatedUse; readonly suite: Suite },
-): ReturnType<NodeParts['ring']['deskKey']> {
+): readonly OpeningKey[] {
   const listed = new Set<string>(
     trust.allRosters
       .filter((roster) => roster.agency === agency)
       .flatMap(({ keys }) => [...keys.byKeyId.keys()]),
   )
   const algorithm = suite === 'A1' ? 'ECDH-ES+A256KW' : 'HPKE-9-KE'
-  const found = ring.opening.find(
-    (held) => held.use === use && held.key.algorithm === algorithm && !listed.has(held.key.keyId),
-  )
-  return found?.key
+  return ring.opening
+    .filter((held) => held.use === use && held.key.algorithm === algorithm)
+    .map(({ key }) => key)
+    .filter(({ keyId }) => !listed.has(keyId))
 }

@@ -16,6 +16,9 @@ export const RotatedUseSchema = z.enum(['coordination', 'deposit', 'intelligence
 /** One desk, or what a carrier brings. */
 export type RotatedUse = z.output<typeof RotatedUseSchema>
 
+/** Keys made after the first ones: three desks with weekly keys of both suites and those in their grace take half. */
+export const MOST_KEYS = 512
+
 /** `node.keystore.json`: what the running node holds. */
 export const NodeSecretsSchema = z.strictObject({
   /** Keys made after the first ones, the newest last; absent until one was made. */
@@ -29,7 +32,7 @@ export const NodeSecretsSchema = z.strictObject({
           use: RotatedUseSchema,
         }),
       )
-      .max(128),
+      .max(MOST_KEYS),
   ),
   depositKey: SeedSchema,
   desks: z.strictObject({

@@ -5,9 +5,10 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
  */
-import { type OpeningKey, type Random, type Suite } from '@amana/core'
+import { AmanaError, type OpeningKey, type Random, type Suite } from '@amana/core'
 import {
   createSeed,
+  MOST_KEYS,
   type NodeSecrets,
   type RotatedUse,
   RotatedUseSchema,
@@ -87,12 +88,20 @@ export class NodeKeyRing {
     return this.#held.find(({ use, key }) => use !== 'deposit' && key.keyId === keyId)?.key
   }
 
-  /** Makes a key of a suite; it is in the keystore when the promise resolves. @throws STORE_FILE */
-  async make(use: RotatedUse, suite: Suite): Promise<OpeningKey> {
-    const seed = createSeed(this.#file.random)
-    const key = await keyOfSeed(seed, suite)
-    await this.#write((held) => [...held, { use, seed, key }])
-    return key
+  /**
+   * Makes keys of a suite; they are in the keystore when the promise resolves.
+   *
+   * @throws STORE_FILE; STORE_KEYS_FULL when it holds as many as it may
+   */
+  async make(use: RotatedUse, suite: Suite, count = 1): Promise<readonly OpeningKey[]> {
+    const made = await Promise.all(
+      Array.from({ length: count }, async () => {
+        const seed = createSeed(this.#file.random)
+        return { use, seed, key: await keyOfSeed(seed, suite) }
+      }),
+    )
+    await this.#write((held) => [...held, ...made])
+    return made.map(({ key }) => key)
   }
 
   /**
@@ -118,6 +127,10 @@ export class NodeKeyRing {
   async #replace(held: readonly Held[]): Promise<void> {
     const { path, passphrase, random } = this.#file
     const secrets = secretsWith(this.#secrets, held)
+    // a keystore that cannot be read again would be the loss of every key in it
+    if ((secrets.also?.length ?? 0) > MOST_KEYS) {
+      throw new AmanaError('STORE_KEYS_FULL', { most: MOST_KEYS })
+    }
     await replaceKeystore({ path, secrets, passphrase }, random)
     this.#secrets = secrets
     this.#held = held

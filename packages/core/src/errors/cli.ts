@@ -188,6 +188,17 @@ export const CLI_ERRORS = {
     hintEn: 'see amana roster show',
     hintFr: 'consulter amana roster show',
   }),
+  CLI_KEY_ROOM: row<{ desk: string; most: number }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 2,
+    en: (d) => `there is room for ${d.most} weekly keys of ${d.desk}, no more`,
+    fr: (d) => `il n’y a de la place que pour ${d.most} clés hebdomadaires de ${d.desk}`,
+    hintEn:
+      'a roster lists 16 keys of a desk, those of the other suite among them; nothing was changed',
+    hintFr:
+      'un registre comporte 16 clés par bureau, celles de l’autre suite comprises ; rien n’a été modifié',
+  }),
   CLI_PROPOSAL: row<{ path: string; reason: string }>({
     retry: 'after-change',
     http: 409,

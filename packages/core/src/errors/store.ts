@@ -17,6 +17,19 @@ export const STORE_ERRORS = {
     hintEn: 'restore the keystore from its copy',
     hintFr: 'rétablir le trousseau depuis sa copie',
   }),
+  STORE_KEYS_FULL: row<{ most: number }>({
+    retry: 'after-change',
+    http: 507,
+    exit: 5,
+    en: (d) =>
+      `the keystore of the node holds ${d.most} keys that were made anew, and takes no more`,
+    fr: (d) =>
+      `le trousseau du nœud contient ${d.most} clés renouvelées et n’en accepte pas davantage`,
+    hintEn:
+      'a running node destroys keys 30 days after nobody can seal to them; let it run, then try again',
+    hintFr:
+      'un nœud en marche détruit les clés 30 jours après que plus personne ne peut sceller pour elles ; le laisser tourner, puis réessayer',
+  }),
   STORE_KEYSTORE_WEAK: row<{ memoryKib: number; passes: number }>({
     retry: 'never',
     http: 422,

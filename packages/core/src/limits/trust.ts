@@ -31,6 +31,8 @@ export const TRUST_LIMITS = {
   officers: 512,
   /** Keys of one desk or node that may stand side by side while they rotate. */
   keysInRotation: 16,
+  /** Span of a key of a desk whose keys follow each other week by week. */
+  weeklyKeySeconds: 7 * DAY_SECONDS,
   /** Revocations are never taken back, so this bounds the life of a roster's chain of keys. */
   revocations: 1_024,
   roles: 32,

@@ -34,6 +34,8 @@ const DAY_SECONDS = 86_400
 /** A roster holds for 35 days: the steps of a key would begin before it does. */
 const ROSTER_DAYS: ExpiryDays = [10, 5, 2]
 const KEY_DAYS: ExpiryDays = [60, 30, 7]
+/** Weekly keys are listed for some weeks ahead, and more of them every month. */
+const WEEKLY_DAYS: ExpiryDays = [21, 14, 7]
 
 /** How near the end of a key is; nothing while nobody has to be told. Instants in seconds since 1970. */
 export function keyExpiryLevel(expiresAt: number, now: number): ExpiryLevel | undefined {
@@ -85,24 +87,24 @@ function charterEnds({ exp, version }: VerifiedCharter['payload']): readonly End
 
 function endsIn(roster: VerifiedRoster, suite: Suite | undefined): readonly End[] {
   const { agency, desks, exp, nodes, officers, version } = roster.payload
-  const last = (keys: readonly RotatingKey[]): number => lastEnd(roster, keys)
+  const last = (keys: readonly RotatingKey[]): LastEnd => lastEnd(roster, keys)
   const ends = [
     ...officers.map(({ id, exp: end }) => ({ what: 'officer' as const, id, expiresAt: end })),
     ...desks.map(({ id, encryption }) => ({
       what: 'desk' as const,
       id,
-      expiresAt: last(keysInUse(encryption, suite)),
+      ...last(keysInUse(encryption, suite)),
     })),
     ...nodes.map(({ peerId, exp: end }) => ({ what: 'node' as const, id: peerId, expiresAt: end })),
     ...nodes.map(({ peerId, depositKey }) => ({
       what: 'deposit' as const,
       id: peerId,
-      expiresAt: last(depositKey),
+      ...last(depositKey),
     })),
   ]
   return [
     { agency, what: 'roster', id: String(version), expiresAt: exp, days: ROSTER_DAYS },
-    ...ends.map((end) => ({ agency, ...end, days: KEY_DAYS })),
+    ...ends.map((end) => ({ agency, days: KEY_DAYS, ...end })),
   ]
 }
 
@@ -112,9 +114,20 @@ function keysInUse(keys: readonly RotatingKey[], suite: Suite | undefined): read
   return own.length > 0 ? own : keys
 }
 
-function lastEnd(roster: VerifiedRoster, keys: readonly RotatingKey[]): number {
-  const valid = keys.filter(({ jwk }) => !isRevoked(roster, publicKeyText(jwk)))
-  return Math.max(0, ...valid.map(({ exp }) => exp))
+type LastEnd = Pick<End, 'days' | 'expiresAt'>
+
+/** The end of the key that ends last, and by whose measure it is told: a weekly one would be told all the time. */
+function lastEnd(roster: VerifiedRoster, keys: readonly RotatingKey[]): LastEnd {
+  const [last] = keys
+    .filter(({ jwk }) => !isRevoked(roster, publicKeyText(jwk)))
+    .toSorted((a, b) => b.exp - a.exp)
+  if (last === undefined) return { expiresAt: 0, days: KEY_DAYS }
+  return { expiresAt: last.exp, days: isWeekly(last) ? WEEKLY_DAYS : KEY_DAYS }
+}
+
+/** Whether it is one of the keys of a desk that follow each other week by week. */
+export function isWeekly({ exp, nbf }: Pick<RotatingKey, 'exp' | 'nbf'>): boolean {
+  return exp - nbf <= TRUST_LIMITS.weeklyKeySeconds
 }
 
 function isRevoked({ keys, payload }: VerifiedRoster, publicKey: string): boolean {

@@ -6,19 +6,27 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { AmanaError, type PrivateKey, type Suite, SuiteSchema } from '@amana/core'
+import { AmanaError, type Suite, SuiteSchema } from '@amana/core'
+import { listWeeks, planWeeks } from '../../agency/desk-weeks.ts'
 import {
   replaceOfficerKey,
   type Rotation,
   rotateDepositKey,
   rotateDeskKey,
 } from '../../agency/key-changes.ts'
-import { adoptNextRoster, loadRosterKey, newestOwnRoster } from '../../agency/rosters.ts'
+import { proposeChange } from '../../agency/proposals.ts'
+import {
+  adoptNextRoster,
+  loadRosterKey,
+  newestOwnRoster,
+  type RosterChange,
+} from '../../agency/rosters.ts'
 import { type NodeServices, type ServiceResults } from '../../services.ts'
-import { systemRandom } from '../../system.ts'
+import { systemClock, systemRandom } from '../../system.ts'
 import {
   createOfficerSecrets,
   OfficerSecretsSchema,
+  type RotatedUse,
   RotatedUseSchema,
 } from '../../vault/agency-secrets.ts'
 import { officerKeystorePath, readKeystore, writeKeystore } from '../../vault/keystore-file.ts'
@@ -26,17 +34,20 @@ import { loadSigningKey } from '../../vault/load-keys.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
-import { shortId } from '../texts.ts'
+import { dayOf, shortId } from '../texts.ts'
 import { withServices } from '../with-services.ts'
+import { writeProposal } from './roster-files.ts'
 
 interface RotateOptions {
-  readonly days: string
+  readonly days?: string | undefined
+  readonly weeks?: string | undefined
   readonly suite?: string | undefined
   readonly supersede?: true | undefined
+  readonly to?: string | undefined
   readonly dryRun?: true | undefined
 }
 
-const DAYS = '365'
+const DAYS = 365
 const MOST_DAYS = 1096
 
 /** `amana key rotate`. */
@@ -45,9 +56,11 @@ export function keyRotateCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'rotate', 'keyRotate')
     .argument('<officer|desk|deposit>')
     .argument('[id]')
-    .option('--days <days>', say('help.option.days'), DAYS)
+    .option('--days <days>', say('help.option.days'))
+    .option('--weeks <weeks>', say('help.option.weeks'))
     .option('--suite <A1|A2>', say('help.option.suite'))
     .option('--supersede', say('help.option.supersede'))
+    .option('--to <file>', say('help.option.proposalTo'))
     .option('--dry-run', say('help.option.dryRun'))
     .action((what, id, options) => keyRotate(contextOf(shell, options), { what, id, options }))
 }
@@ -58,59 +71,142 @@ interface Target {
   readonly options: RotateOptions
 }
 
+/** A key whose private half is there and that the next roster is to list. */
+interface Made {
+  readonly keyIds: readonly string[]
+  readonly change: RosterChange
+  /** What is done once the roster lists it. */
+  readonly listed?: () => Promise<void>
+}
+
+/** What a run of the command does, said before anything is made. */
+interface Plan {
+  readonly json: Readonly<Record<string, unknown>>
+  /** What a dry run says, for the version of the roster to come. */
+  readonly wouldDo: (version: number) => string
+  /** What was done, once `where` says in which roster or proposal. */
+  readonly did: (keyIds: readonly string[], where: string) => readonly string[]
+  /** Nothing where nothing is missing. */
+  readonly make: ((services: NodeServices) => Promise<Made>) | undefined
+}
+
 async function keyRotate(context: CommandContext, target: Target): Promise<void> {
   const { io } = context
-  const { options, what, id = '' } = target
-  const rotation = { days: daysOf(options.days), supersede: options.supersede === true }
-  const rotate = rotatorOf(context, target)
+  const { dryRun, to } = target.options
   const folder = await requireFolder(context)
-  const until = Math.floor(rotation.days)
-  if (options.dryRun === true) {
-    const { version } = await withServices(context, newestOwnRoster)
+  const plan = await planOf(context, target)
+  const { make } = plan
+  const { version: before } = await withServices(context, newestOwnRoster)
+  if (dryRun === true || make === undefined) {
     printAnswer(io, 'amana.cli.key-rotate/1', {
-      json: { what, id, days: until, superseded: rotation.supersede, rotated: false },
-      lines: [io.say('key.rotate.dryRun', { what, id, days: until, version: version + 1 })],
+      json: { ...plan.json, rotated: false },
+      lines: [plan.wouldDo(before + 1)],
     })
     return
   }
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
-  const { keyId, adopted } = await withServices(context, (services) =>
-    rotate(services, rosterKey, rotation),
-  )
+  const done =
+    to === undefined ? await signed(context, make, folder) : await proposed(context, make, to)
   printAnswer(io, 'amana.cli.key-rotate/1', {
-    json: {
-      what,
-      id,
-      days: until,
-      superseded: rotation.supersede,
-      rotated: true,
-      keyId,
-      rosterVersion: adopted.version,
-    },
-    lines: [
-      io.say('key.rotate.done', { what, id, key: shortId(keyId), version: adopted.version }),
-      io.say(rotation.supersede ? 'key.rotate.superseded' : 'key.rotate.kept'),
-    ],
+    json: { ...plan.json, ...done.json, keyIds: done.keyIds },
+    lines: plan.did(done.keyIds, done.where),
   })
 }
 
-interface Rotated {
-  readonly keyId: string
-  readonly adopted: ServiceResults['adoptRoster']
+interface Done {
+  readonly keyIds: readonly string[]
+  readonly json: Readonly<Record<string, unknown>>
+  readonly where: string
 }
 
-type Rotator = (
-  services: NodeServices,
-  rosterKey: PrivateKey<'Ed25519'>,
-  rotation: Rotation,
-) => Promise<Rotated>
+type Make = NonNullable<Plan['make']>
 
-/** @throws CLI_OPTION when it is none of officer, desk and deposit, or has no suites to choose from */
-function rotatorOf(context: CommandContext, { what, id = '', options }: Target): Rotator {
-  if (what === 'desk') return rotateDesk(id, suiteOf(options))
+/** Made and listed at once, by whoever knows the passphrase of the roster key. */
+async function signed(context: CommandContext, make: Make, folder: string): Promise<Done> {
+  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  return withServices(context, async (services) => {
+    const { change, keyIds, listed } = await make(services)
+    const { version } = await adoptNextRoster(services, rosterKey, change)
+    await listed?.()
+    const where = context.io.say('key.rotate.inRoster', { version })
+    return { keyIds, json: { rotated: true, rosterVersion: version }, where }
+  })
+}
+
+/** Made, and listed in a proposal that somebody else reads and signs. */
+async function proposed(context: CommandContext, make: Make, to: string): Promise<Done> {
+  return withServices(context, async (services) => {
+    const { change, keyIds } = await make(services)
+    const proposal = await proposeChange(services, change)
+    const file = await writeProposal(proposal, to)
+    const { version } = proposal
+    const where = context.io.say('key.rotate.inProposal', { version, file })
+    return { keyIds, json: { rotated: false, proposal: file, rosterVersion: version }, where }
+  })
+}
+
+/** @throws CLI_OPTION when it is none of officer, desk and deposit, or an option is not for it */
+async function planOf(context: CommandContext, target: Target): Promise<Plan> {
+  const { options, what } = target
+  if (what === 'desk' && options.weeks !== undefined) return planOfWeeks(context, target)
+  if (options.weeks !== undefined) throw new AmanaError('CLI_OPTION', { option: '--weeks' })
+  const { id = '' } = target
+  const days = daysOf(options)
+  const make = makerOf(context, target, { days, supersede: options.supersede === true })
+  const { say } = context.io
+  return {
+    json: { what, id, days, superseded: options.supersede === true },
+    wouldDo: (version) => say('key.rotate.dryRun', { what, id, days, version }),
+    did: ([key = ''], where) => [
+      say('key.rotate.done', { what, id, key: shortId(key), where }),
+      say(options.supersede === true ? 'key.rotate.superseded' : 'key.rotate.kept'),
+    ],
+    make,
+  }
+}
+
+async function planOfWeeks(
+  context: CommandContext,
+  { id: desk = '', options }: Target,
+): Promise<Plan> {
+  const { say } = context.io
+  if (options.days !== undefined) throw new AmanaError('CLI_OPTION', { option: '--days' })
+  const weeks = weeksOf(options)
+  const suite = suiteOf(options)
+  const use = deskOf(desk)
+  const algorithm = suite === 'A1' ? 'ECDH-ES+A256KW' : 'HPKE-9-KE'
+  const supersede = options.supersede === true
+  const { payload } = await withServices(context, newestOwnRoster)
+  const plan = planWeeks(payload, { desk, algorithm, weeks, supersede }, systemClock.now())
+  const count = plan.spans.length
+  const until = [...plan.kept, ...plan.spans].at(-1)?.exp ?? 0
+  const facts = { desk, count, date: dayOf(until) }
+  return {
+    json: { what: 'desk', id: desk, weeks, made: count, until, superseded: supersede },
+    wouldDo: (version) =>
+      count === 0 ? say('key.weeks.enough', facts) : say('key.weeks.dryRun', { ...facts, version }),
+    did: (_keyIds, where) => [say('key.weeks.done', { ...facts, where }), say('key.weeks.kept')],
+    make:
+      count === 0
+        ? undefined
+        : async (services) => {
+            const made = await services.makeKeys({ use, suite, count })
+            const jwks = made.map(({ jwk }) => jwk)
+            return { keyIds: made.map(({ keyId }) => keyId), change: listWeeks(plan, jwks) }
+          },
+  }
+}
+
+function makerOf(
+  context: CommandContext,
+  { what, id = '', options }: Target,
+  rotation: Rotation,
+): Make {
+  if (what === 'desk') return makeDesk(id, suiteOf(options), rotation)
   if (options.suite !== undefined) throw new AmanaError('CLI_OPTION', { option: '--suite' })
-  if (what === 'deposit') return rotateDeposit
-  if (what === 'officer') return rotateOfficer(context, id)
+  if (what === 'deposit') return makeDeposit(rotation)
+  // the new key of an officer takes the place of the old one in its file: that is not left to a proposal
+  if (options.to !== undefined) throw new AmanaError('CLI_OPTION', { option: '--to' })
+  if (what === 'officer') return makeOfficer(context, id, rotation)
   throw new AmanaError('CLI_OPTION', { option: '<officer|desk|deposit>' })
 }
 
@@ -121,30 +217,41 @@ function suiteOf({ suite = 'A2' }: RotateOptions): Suite {
   return known.data
 }
 
-function rotateDesk(desk: string, suite: Suite): Rotator {
+function deskOf(desk: string): Exclude<RotatedUse, 'deposit'> {
   const use = RotatedUseSchema.exclude(['deposit']).safeParse(desk)
   if (!use.success) throw new AmanaError('CLI_KEY_HOLDER', { holder: desk })
-  return async (services, rosterKey, rotation) => {
-    const { jwk, keyId } = await services.makeKey({ use: use.data, suite })
-    const change = rotateDeskKey(desk, jwk, rotation)
-    return { keyId, adopted: await adoptNextRoster(services, rosterKey, change) }
+  return use.data
+}
+
+function makeDesk(desk: string, suite: Suite, rotation: Rotation): Make {
+  const use = deskOf(desk)
+  return async (services) => {
+    const { jwk, keyId } = onlyOf(await services.makeKeys({ use, suite }))
+    return { keyIds: [keyId], change: rotateDeskKey(desk, jwk, rotation) }
   }
 }
 
-const rotateDeposit: Rotator = async (services, rosterKey, rotation) => {
-  const { peerId } = await services.status({})
-  const { jwk, keyId } = await services.makeKey({ use: 'deposit' })
-  if (jwk.alg !== 'HPKE-9-KE') throw new AmanaError('WIRE_KEY_USE', { keyId })
-  const change = rotateDepositKey(peerId, jwk, rotation)
-  return { keyId, adopted: await adoptNextRoster(services, rosterKey, change) }
+function makeDeposit(rotation: Rotation): Make {
+  return async (services) => {
+    const { peerId } = await services.status({})
+    const { jwk, keyId } = onlyOf(await services.makeKeys({ use: 'deposit' }))
+    if (jwk.alg !== 'HPKE-9-KE') throw new AmanaError('WIRE_KEY_USE', { keyId })
+    return { keyIds: [keyId], change: rotateDepositKey(peerId, jwk, rotation) }
+  }
+}
+
+function onlyOf(made: ServiceResults['makeKeys']): ServiceResults['makeKeys'][number] {
+  const [only] = made
+  if (only === undefined) throw new AmanaError('CLI_NO_KEY', { keyId: '' })
+  return only
 }
 
 /**
  * The officer's passphrase opens the old keystore, so the officer is there; the new one has the same. It takes the place
  * of the old one when the roster lists the new key.
  */
-function rotateOfficer(context: CommandContext, id: string): Rotator {
-  return async (services, rosterKey, rotation) => {
+function makeOfficer(context: CommandContext, id: string, rotation: Rotation): Make {
+  return async (services) => {
     const { agency } = await services.status({})
     const path = officerKeystorePath(context.folder, id)
     const passphrase = await context.passphrases(`officer-${id}`)
@@ -154,13 +261,20 @@ function rotateOfficer(context: CommandContext, id: string): Rotator {
     await rm(fresh, { force: true })
     await writeKeystore({ path: fresh, secrets, passphrase }, systemRandom)
     const key = await loadSigningKey(secrets.seed)
-    const adopted = await adoptNextRoster(services, rosterKey, replaceOfficerKey(id, key, rotation))
-    await rename(fresh, path)
-    return { keyId: key.keyId, adopted }
+    return {
+      keyIds: [key.keyId],
+      change: replaceOfficerKey(id, key, rotation),
+      listed: () => rename(fresh, path),
+    }
   }
 }
 
-function daysOf(text: string): number {
-  if (/^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= MOST_DAYS) return Number(text)
+function daysOf({ days = String(DAYS) }: RotateOptions): number {
+  if (/^[1-9][0-9]{0,3}$/.test(days) && Number(days) <= MOST_DAYS) return Number(days)
   throw new AmanaError('CLI_OPTION', { option: '--days' })
+}
+
+function weeksOf({ weeks = '' }: RotateOptions): number {
+  if (/^[1-9][0-9]?$/.test(weeks)) return Number(weeks)
+  throw new AmanaError('CLI_OPTION', { option: '--weeks' })
 }

@@ -72,13 +72,22 @@ async function propose(context: CommandContext, to: string | undefined): Promise
   const before = await withServices(context, newestOwnRoster)
   const proposal = proposalAfter(before)
   const { agency, version } = proposal
-  const file = resolve(to ?? `roster-${agency}-${String(version)}.proposal.json`)
-  if (await exists(file)) throw new AmanaError('CLI_EXISTS', { path: file })
-  await writeText(file, `${JSON.stringify(proposal, null, 2)}\n`)
+  const file = await writeProposal(
+    proposal,
+    to ?? `roster-${agency}-${String(version)}.proposal.json`,
+  )
   printAnswer(io, 'amana.cli.roster-propose/1', {
     json: { agency, version, file },
     lines: [io.say('roster.proposal.made', { version, file }), io.say('roster.proposal.next')],
   })
+}
+
+/** Writes a proposal for a person to read and change; gives the path. @throws CLI_EXISTS, CLI_FILE */
+export async function writeProposal(proposal: Proposal, to: string): Promise<string> {
+  const file = resolve(to)
+  if (await exists(file)) throw new AmanaError('CLI_EXISTS', { path: file })
+  await writeText(file, `${JSON.stringify(proposal, null, 2)}\n`)
+  return file
 }
 
 async function diff(context: CommandContext, file: string): Promise<void> {
