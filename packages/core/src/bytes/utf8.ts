@@ -14,6 +14,11 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return ENCODER.encode(text)
 }
 
+/** Bytes as they are, or a text's UTF-8. */
+export function bytesOf(data: Uint8Array | string): Uint8Array {
+  return typeof data === 'string' ? encodeUtf8(data) : data
+}
+
 /** Decodes UTF-8; a byte order mark stays and is refused by the JSON layer. @throws WIRE_UTF8 when the bytes are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {

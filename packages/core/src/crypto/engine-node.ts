@@ -20,6 +20,8 @@ import {
 import { promisify } from 'node:util'
 import { encodeBase64url } from '../bytes/base64.ts'
 import { type Engine, type KeyPairAlgorithm, type SignatureAlgorithm } from './engine.ts'
+import { hpkePublicKeyOf, isHpkePublicKey } from './hpke.ts'
+import { isSoundPoint } from './sound-point.ts'
 
 const TAG_BYTES = 16
 const WRAPPED_KEY_BYTES = 40
@@ -93,6 +95,9 @@ export const engine: Engine = {
       return false
     }
   },
+  isSoundPoint,
+  hybridPublicKeyOf: hpkePublicKeyOf,
+  isHybridKey: isHpkePublicKey,
   aesGcmSeal: ({ key, iv, aad }, plaintext) => {
     const cipher = createCipheriv('aes-256-gcm', key, iv)
     cipher.setAAD(aad)

@@ -46,6 +46,21 @@ export interface Engine {
     publicKey: Uint8Array,
     signed: { readonly bytes: Uint8Array; readonly signature: Uint8Array },
   ): Awaitable<boolean>
+  /**
+   * A second opinion on what another library judged, where the platform has one; throws what is no refusal where the
+   * two differ.
+   */
+  confirm?(
+    publicKey: Uint8Array,
+    signed: { readonly bytes: Uint8Array; readonly signature: Uint8Array },
+    verdict: boolean,
+  ): void
+  /** Whether an Ed25519 key is a point, canonical, not of small order, free of torsion. */
+  isSoundPoint(publicKey: Uint8Array): boolean
+  /** The HPKE-9-KE public key of a 32-byte seed. */
+  hybridPublicKeyOf(seed: Uint8Array): Awaitable<Uint8Array>
+  /** Whether these are 1,216 bytes whose X25519 half is not zero, and a key of HPKE-9-KE. */
+  isHybridKey(publicKey: Uint8Array): Awaitable<boolean>
   /** Ciphertext followed by the 16-byte tag. */
   aesGcmSeal(input: AeadInput, plaintext: Uint8Array): Awaitable<Uint8Array>
   /** The plaintext, or undefined when the tag does not fit. */

@@ -6,14 +6,12 @@
  * @spec docs/spec/01-bytes.md#keys
  */
 import { engine } from '#engine'
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { calculateJwkThumbprint } from 'jose'
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { AmanaError } from '../errors.ts'
 import { type Random } from './digest.ts'
 import { isX25519PublicKey } from './ecdh.ts'
-import { hpkePublicKeyOf, isHpkePublicKey } from './hpke.ts'
 
 const SEED_BYTES = 32
 const ENCODED_BYTES = { Ed25519: 43, X25519: 43, 'ML-DSA-65': 2603, 'HPKE-9-KE': 1622 } as const
@@ -192,7 +190,7 @@ const CURVES: ReadonlyMap<Algorithm, string> = new Map([
 ])
 
 async function publicKeyOfSeed(algorithm: Algorithm, seed: Uint8Array): Promise<Uint8Array> {
-  if (algorithm === 'HPKE-9-KE') return hpkePublicKeyOf(seed)
+  if (algorithm === 'HPKE-9-KE') return engine.hybridPublicKeyOf(seed)
   return engine.publicKeyOf(algorithm === 'ECDH-ES+A256KW' ? 'X25519' : algorithm, seed)
 }
 
@@ -202,23 +200,13 @@ function isOf<A extends Algorithm>(jwk: PublicJwk, algorithm: A): jwk is JwkOf<A
 
 async function assertSound(jwk: PublicJwk): Promise<void> {
   const bytes = rawPublicKey(jwk)
-  if (jwk.alg === 'Ed25519') assertSoundPoint(bytes)
+  if (jwk.alg === 'Ed25519' && !engine.isSoundPoint(bytes)) {
+    throw new AmanaError('WIRE_KEY', { reason: 'point' })
+  }
   if (jwk.alg === 'ECDH-ES+A256KW' && !isX25519PublicKey(bytes)) {
     throw new AmanaError('WIRE_KEY', { reason: 'X25519 key' })
   }
-  if (jwk.alg === 'HPKE-9-KE' && !(await isHpkePublicKey(bytes))) {
+  if (jwk.alg === 'HPKE-9-KE' && !(await engine.isHybridKey(bytes))) {
     throw new AmanaError('WIRE_KEY', { reason: 'hybrid key' })
   }
-}
-
-/** RFC 8032 decoding with canonical encoding, then small order and torsion. */
-function assertSoundPoint(bytes: Uint8Array): void {
-  let sound = false
-  try {
-    const point = ed25519.Point.fromBytes(bytes, false)
-    sound = !point.isSmallOrder() && point.isTorsionFree()
-  } catch (cause) {
-    throw new AmanaError('WIRE_KEY', { reason: 'point' }, { cause })
-  }
-  if (!sound) throw new AmanaError('WIRE_KEY', { reason: 'point' })
 }

@@ -4,14 +4,23 @@
  * @module
  * @spec docs/spec/01-bytes.md#signed-objects
  */
+import { engine } from '#engine'
 import { flattenedVerify, GeneralSign } from 'jose'
 import { z } from 'zod'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { canonicalize, parseCanonical, type Json } from '../bytes/jcs.ts'
+import { encodeUtf8 } from '../bytes/utf8.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { digest, type Digest } from './digest.ts'
-import { KeyIdSchema, type KeyId, type SigningKey, type PublicJwk, publicKeyText } from './jwk.ts'
+import {
+  type KeyId,
+  KeyIdSchema,
+  type PublicJwk,
+  publicKeyText,
+  rawPublicKey,
+  type SigningKey,
+} from './jwk.ts'
 
 /** General JSON form, exactly these members; no unprotected header. */
 export const GeneralJwsSchema = z.strictObject({
@@ -120,12 +129,28 @@ export async function verifyJwsSignature(
   }
   if (header.algorithm !== jwk.alg)
     throw new AmanaError('WIRE_ALG', { algorithm: header.algorithm })
+  const refusal = await refusalOfJose(parsed.jws.payload, entry, jwk)
+  if (jwk.alg === 'Ed25519') {
+    const signed = {
+      bytes: encodeUtf8(`${entry.protected}.${parsed.jws.payload}`),
+      signature: decodeBase64url(entry.signature),
+    }
+    engine.confirm?.(rawPublicKey(jwk), signed, refusal === undefined)
+  }
+  if (refusal !== undefined) throw new AmanaError('WIRE_SIG', { keyId: header.keyId }, refusal)
+}
+
+/** Why `jose` refuses a signature; undefined where it verifies. */
+async function refusalOfJose(
+  payload: string,
+  entry: GeneralJws['signatures'][number],
+  jwk: PublicJwk,
+): Promise<{ readonly cause: unknown } | undefined> {
   try {
-    await flattenedVerify({ payload: parsed.jws.payload, ...entry }, verifyingJwk(jwk), {
-      algorithms: [header.algorithm],
-    })
+    await flattenedVerify({ payload, ...entry }, verifyingJwk(jwk), { algorithms: [jwk.alg] })
+    return undefined
   } catch (cause) {
-    throw new AmanaError('WIRE_SIG', { keyId: header.keyId }, { cause })
+    return { cause }
   }
 }
 
