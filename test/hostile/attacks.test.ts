@@ -13,13 +13,9 @@ import {
   encodeBase64url,
   encodeCanonical,
   ERRORS,
-  parseEnvelope,
   parsePresentation,
-  parseReceipt,
   rawPublicKey,
-  signReceipt,
   verifyFirstCharter,
-  verifyReceipt,
 } from '@amana/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -92,7 +88,6 @@ const SHOWN_HERE: Readonly<Record<string, () => Promise<string | undefined>>> = 
     const jws = await signAny('amana-charter+jws', payload, halvesOf(pairs))
     return codeOf(async () => verifyFirstCharter(jws, { now: NOW }))
   },
-  '156': async () => answered(NOW + 10 * 365 * 86_400),
   N10: async () => {
     const revoked = [{ kid: officer(world, 'author').keyId, reason: 'left', since: NOW }] as const
     const next = await withNextRoster(world, 'sender', {
@@ -179,30 +174,6 @@ async function presenting(disclosure: readonly string[]): Promise<string | undef
   const more = encodeBase64url(encodeCanonical([...disclosure]))
   expect(parsePresentation(text).groups).toHaveProperty('child')
   return codeOf(async () => parsePresentation(`${text}${more}~`))
-}
-
-/** A receipt of an honest dispatch, signed by the receiver’s node with that date. */
-async function answered(issuedAt: number): Promise<string | undefined> {
-  const { bytes } = await craft(world)
-  const { dispatch } = parseEnvelope(bytes)
-  const { channel, sequence, statements } = dispatch.content
-  const content = {
-    channel,
-    dispatch: dispatch.digest,
-    issuedAt,
-    log: `${world.receiver.id}/amana/audit/1`,
-    receiver: { agency: world.receiver.id, node: world.receiver.peerId },
-    results: statements.map((statement) => ({
-      leaf: { hash: digest('leaf'), sequence: 0 },
-      refusal: 'order' as const,
-      result: 'refused' as const,
-      statement,
-    })),
-    sequence,
-    v: 1 as const,
-  }
-  const receipt = parseReceipt(await signReceipt(content, world.receiver.sealKey))
-  return codeOf(async () => verifyReceipt(receipt, dispatch, world.trust))
 }
 
 function keyIds(count: number): readonly string[] {

@@ -57,6 +57,8 @@ export class TestDesk implements ExchangeDesk {
   /** Replaces the answer to an envelope. */
   answer: (envelope: Uint8Array) => Promise<Uint8Array | undefined> = async (envelope) =>
     receiptOf(envelope)
+  /** What leaves of an envelope when its turn has come. */
+  read: (envelope: Uint8Array) => Promise<Uint8Array | undefined> = async (envelope) => envelope
   /** Requests to cosign that go out, one a question; an error is thrown instead. */
   requests: (Uint8Array | Error)[] = []
   /** Takes its time before the peer's heads are judged. */
@@ -142,7 +144,7 @@ export class TestDesk implements ExchangeDesk {
       }
       const envelope = this.#envelopes[place.sequence]
       if (envelope !== undefined) {
-        return { type: 'envelope', sequence: place.sequence + 1, body: envelope }
+        return { type: 'envelope', sequence: place.sequence + 1, read: () => this.read(envelope) }
       }
       await this.#news.after(seen, signal)
     }

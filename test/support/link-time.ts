@@ -9,7 +9,7 @@ import { NOW } from './agencies.ts'
 import { Diary } from './link-diary.ts'
 
 interface Alarm {
-  readonly atMs: number
+  atMs: number
   readonly ring: () => void
 }
 
@@ -58,6 +58,14 @@ export class TurnedTime implements NodeClock, Timer {
     const alarm = { atMs: this.#nowMs + ms, ring }
     this.#deadlines.add(alarm)
     return controller.signal
+  }
+
+  /** Puts the clock forward or back, as an administrator does: no time passes. */
+  put(ms: number): void {
+    this.#nowMs += ms
+    for (const alarms of [this.#waits, this.#deadlines]) {
+      for (const alarm of alarms) alarm.atMs += ms
+    }
   }
 
   /** Lets `ms` milliseconds pass; what is due rings in its order, each at its own time. */

@@ -42,7 +42,8 @@ import { channelStart, contextOf } from '../../apps/node/src/statements/trust-co
 import { openLevelStore } from '../../apps/node/src/store/level-store.ts'
 import { keystorePath } from '../../apps/node/src/vault/keystore-file.ts'
 import { firstLogNames, loadRootPair, loadSigningKey } from '../../apps/node/src/vault/load-keys.ts'
-import { NodeKeyRing } from '../../apps/node/src/vault/node-key-ring.ts'
+import { type RotatedUse } from '../../apps/node/src/vault/agency-secrets.ts'
+import { NodeKeyRing, type RingKey } from '../../apps/node/src/vault/node-key-ring.ts'
 import {
   AGENCIES,
   type AgencyName,
@@ -232,6 +233,13 @@ export async function queue(side: Side, signed: SignedStatement): Promise<string
 /** Signs and queues a statement; its digest. */
 export async function queueNew(side: Side, kind: Kind, choice: Choice = {}): Promise<string> {
   return queue(side, await signedBy(side, kind, choice))
+}
+
+/** The oldest private half of a use that a node still has. Throws when there is none. */
+export function openingKeyOf({ parts }: Side, use: RotatedUse): RingKey['key'] {
+  const held = parts.ring.opening.find((key) => key.use === use)
+  if (held === undefined) throw new Error(`no key of ${use}`)
+  return held.key
 }
 
 /** An envelope that is about to leave, with the place of its dispatch. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { type Expiry, type RosterLists } from '@amana/core'
 import { type NamedFile, verifyFiles } from '@amana/verify'
 import { describe, expect, it } from 'vitest'
@@ -12,6 +13,7 @@ import {
   leavesOf,
   leaving,
   MEETING_MS,
+  openingKeyOf,
   queueNew,
   receive,
   type Side,
@@ -78,11 +80,12 @@ describe('the private half of a desk’s key', { timeout: MEETING_MS }, () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
     await adoptNext(anltp, naptip, await rotated(anltp))
-    const { ring, keys } = anltp.parts
+    const { ring } = anltp.parts
+    const { keyId: old } = openingKeyOf(anltp, 'coordination')
     const [[deposit], [desk]] = await Promise.all([
       ring.make('deposit', 'A2'),
       ring.make('protection', 'A1'),
-      ring.destroy(new Set([keys.desks.coordination.keyId])),
+      ring.destroy(new Set([old])),
     ])
     const kept = await keystoreOf(anltp)
     const file = { path: keystorePath(anltp.place.folder, 'node'), passphrase: '', random }
@@ -90,13 +93,13 @@ describe('the private half of a desk’s key', { timeout: MEETING_MS }, () => {
     const kids = kidsOf(again)
     expect(new Set(kids)).toEqual(new Set(kidsOf(ring)))
     expect(kids).toEqual(expect.arrayContaining([deposit?.keyId, desk?.keyId]))
-    expect(kids).not.toContain(keys.desks.coordination.keyId)
+    expect(kids).not.toContain(old)
   })
 
   it('opens what is on its way, and is destroyed 30 days after nobody can seal to it', async () => {
     await using talk = await beginTalk()
     const { anltp, clock, naptip } = talk
-    const old = anltp.parts.keys.desks.coordination
+    const old = openingKeyOf(anltp, 'coordination')
     const before = (await keystoreOf(anltp)).desks.coordination
     const { exp } = anltp.parts.trust.ownRoster.payload
     const digest = await queueNew(naptip, 'jtwg.minutes/1')
@@ -111,6 +114,8 @@ describe('the private half of a desk’s key', { timeout: MEETING_MS }, () => {
     clock.turn(1)
     expect(await destroyEndedKeys(anltp.parts)).toEqual([old.keyId])
     expect(anltp.parts.ring.deskKey(old.keyId)).toBeUndefined()
+    expect(inspect(old)).toContain(old.keyId)
+    expect(inspect(anltp.parts.keys, { depth: 9 })).not.toContain(old.keyId)
     expect((await leavesOf(anltp)).at(-1)).toMatchObject({
       event: 'g.key',
       data: { done: 'destroyed', key: old.keyId, use: 'desk' },
@@ -169,7 +174,7 @@ describe('a statement that was sealed to a key past its grace', { timeout: MEETI
     const digest = await queueNew(naptip, 'jtwg.minutes/1')
     const { envelope } = await leaving(naptip)
     await adoptNext(anltp, naptip, await rotated(anltp))
-    await anltp.parts.ring.destroy(new Set([anltp.parts.keys.desks.coordination.keyId]))
+    await anltp.parts.ring.destroy(new Set([openingKeyOf(anltp, 'coordination').keyId]))
     const refusal = await receive(anltp, naptip, envelope)
     expect(told(refusal)).toEqual(['refused content'])
     expect((await leavesOf(anltp)).map(({ data }) => data)).toContainEqual(

@@ -7,6 +7,7 @@ import {
   encodeCanonical,
   type HeadsContent,
   parseCanonical,
+  parseEnvelope,
   parseHeads,
   signHeads,
   signRoster,
@@ -269,16 +270,34 @@ describe('what is sent next', { timeout: MEETING_MS }, () => {
     let { place } = await greet(anltp, naptip)
     for (const jws of rosters) {
       const next = await desk.next(anltp.agency, place, signal)
-      expect(next?.type).toBe('trust')
-      expect(next?.body).toEqual(encodeCanonical(jsonOf(jws)))
-      await deskOf(anltp).trust(next?.body ?? new Uint8Array())
-      if (next?.type === 'trust') place = { ...place, ...next.place }
+      if (next?.type !== 'trust') throw new TypeError('no roster')
+      expect(next.body).toEqual(encodeCanonical(jsonOf(jws)))
+      await deskOf(anltp).trust(next.body)
+      place = { ...place, ...next.place }
     }
     expect(anltp.parts.trust.view().rosterOf(naptip.agency).version).toBe(4)
     expect(await desk.next(anltp.agency, place, signal)).toMatchObject({
       type: 'envelope',
       sequence: 1,
     })
+  })
+
+  it('of a statement that is taken back before its turn is the void', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const statement = await queueNew(naptip, 'jtwg.minutes/1')
+    const { place } = await greet(anltp, naptip)
+    const next = await deskOf(naptip).next(anltp.agency, place, new AbortController().signal)
+    if (next?.type !== 'envelope') throw new TypeError('no envelope')
+    const formNow = async (): Promise<string | undefined> => {
+      const bytes = await next.read()
+      return bytes === undefined ? undefined : parseEnvelope(bytes).form
+    }
+    expect(await formNow()).toBe('sealed')
+    await naptip.parts.outbox.withdraw(statement, 'consent')
+    expect(await formNow()).toBe('void')
+    await carryAll(naptip, anltp)
+    expect(await formNow()).toBeUndefined()
   })
 
   it('is waited for until something is queued, or the session ends', async () => {

@@ -202,7 +202,12 @@ export class PeerDesk implements ExchangeDesk {
   async #nextEnvelope(agency: string, { sequence }: SendPlace): Promise<Outgoing | undefined> {
     const next = await this.#parts.outbox.next(agency, sequence)
     if (next === undefined) return undefined
-    return { type: 'envelope', sequence: next.sequence, body: next.envelope }
+    const { sequence: own } = next
+    return {
+      type: 'envelope',
+      sequence: own,
+      read: () => this.#parts.outbox.envelopeAt(agency, own),
+    }
   }
 
   /** A charter that both have in its version is one; who has fewer versions gets the others. @throws WIRE_FORK */

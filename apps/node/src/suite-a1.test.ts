@@ -15,6 +15,7 @@ import {
   carryAll,
   leaving,
   MEETING_MS,
+  openingKeyOf,
   openSide,
   queueNew,
   type Side,
@@ -158,7 +159,7 @@ describe('a desk’s key of A1 beside one of A2', { timeout: MEETING_MS }, () =>
   it('does not take the place of the first key in the keystore when that is destroyed', async () => {
     await using talk = await beginTalk()
     const { ring } = talk.anltp.parts
-    const first = ring.keys.desks.protection
+    const first = openingKeyOf(talk.anltp, 'protection')
     const kept = [
       ...(await ring.make('protection', 'A1')),
       ...(await ring.make('protection', 'A2')),

@@ -328,6 +328,7 @@ export {
   refusalClassOf,
   signReceipt,
   type UnverifiedReceipt,
+  assertReceiptArrives,
   verifyReceipt,
 } from './envelope/receipt.ts'
 export { parseSeal, type UnverifiedSeal } from './envelope/seal.ts'

@@ -14,6 +14,7 @@ import {
 import { type EntryParts } from '../trust/trust-documents.ts'
 import { type AgencySecrets } from '../vault/agency-secrets.ts'
 import {
+  type FirstOpeningKeys,
   loadRootPair,
   loadSigningKey,
   type LogNames,
@@ -56,7 +57,7 @@ export async function entryPartsOf(name: string, secrets: AgencySecrets): Promis
 export interface NewNode {
   readonly agency: string
   readonly names: LogNames
-  readonly keys: NodeKeys
+  readonly keys: NodeKeys & FirstOpeningKeys
   /** Hash of the log's first leaf. */
   readonly genesis: RosterNode['log']['genesis']
   /** Where the other agency reaches it. */

@@ -28,6 +28,8 @@ import { type AgencySecrets, createAgencySecrets } from '../vault/agency-secrets
 import { keystorePath, writeKeystore } from '../vault/keystore-file.ts'
 import {
   firstLogNames,
+  type FirstOpeningKeys,
+  loadFirstOpeningKeys,
   loadNodeKeys,
   loadSigningKey,
   type LogNames,
@@ -142,7 +144,10 @@ async function fill(
   await writeKeystores(agency.folder, secrets, passphraseOf)
   await writeConfig(agency)
   const names = firstLogNames(agency.id)
-  const keys = await loadNodeKeys(secrets.node, names)
+  const keys = {
+    ...(await loadNodeKeys(secrets.node, names)),
+    ...(await loadFirstOpeningKeys(secrets.node)),
+  }
   const folder = join(agency.folder, STORE_FOLDER)
   await onDisk(folder, () => mkdir(folder, { mode: FOLDER_MODE }))
   const store = await openLevelStore({ folder, key: keys.storeKey, random: systemRandom })
@@ -157,7 +162,7 @@ async function fill(
 interface Beginning {
   readonly agency: NewAgency
   readonly names: LogNames
-  readonly keys: NodeKeys
+  readonly keys: NodeKeys & FirstOpeningKeys
   readonly store: Store
   readonly entry: EntryParts
   readonly secrets: AgencySecrets

@@ -235,12 +235,17 @@ describe('opening the log', () => {
     await expect(openStoredLog(paths[0])).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
   })
 
-  it('refuses a guard that holds no head, and one that is no file', async () => {
+  it('refuses a guard that holds no head, a count that is not exact, and one that is no file', async () => {
     await using folder = await temporaryFolder()
     await (await beginStoredLog(folder.path))[Symbol.asyncDispose]()
     const guard = join(folder.path, 'guard', 'checkpoints.log')
     await writeFile(guard, '\n7 7 abc\n')
     await expect(openStoredLog(folder.path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
+    const root = Buffer.alloc(32).toString('base64')
+    for (const counts of ['9007199254740992 7', '7 9007199254740992']) {
+      await writeFile(guard, `\n1 1 ${root}\n${counts} ${root}\n`)
+      await expect(openStoredLog(folder.path)).rejects.toMatchObject({ code: 'STORE_GUARD' })
+    }
     await rm(guard)
     await mkdir(guard)
     await rm(join(folder.path, 'db'), { recursive: true })

@@ -45,7 +45,7 @@ export async function hasCheckpointFile(path: string): Promise<boolean> {
 /**
  * The newest head of the file. Lines that a crash cut off are passed over.
  *
- * @throws STORE_GUARD when the file is missing, or holds no head
+ * @throws STORE_GUARD when the file is missing, holds no head, or one with a count above 2^53 - 1
  */
 export async function readCheckpointFile(path: string): Promise<RecordedHead> {
   const text = await guarded(path, () => readFile(path, 'utf8'))
@@ -55,6 +55,8 @@ export async function readCheckpointFile(path: string): Promise<RecordedHead> {
     .findLast((line) => LINE.test(line))
   const { commits, size, root } = LINE.exec(newest ?? '')?.groups ?? {}
   if (root === undefined) throw new AmanaError('STORE_GUARD', { path })
+  // a count that is not exact could pass for that of an older store
+  if (!isExact(commits) || !isExact(size)) throw new AmanaError('STORE_GUARD', { path })
   const head = {
     commits: Number(commits),
     size: Number(size),
@@ -62,6 +64,10 @@ export async function readCheckpointFile(path: string): Promise<RecordedHead> {
   }
   if (text.length > KEEP_BYTES) await replace(path, head)
   return head
+}
+
+function isExact(count: string | undefined): boolean {
+  return Number.isSafeInteger(Number(count))
 }
 
 /** Opens the file for appending, or makes it and its folder. @throws STORE_GUARD */

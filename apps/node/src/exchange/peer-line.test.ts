@@ -149,10 +149,69 @@ describe('a line', () => {
     await near.time.turn(1)
     await untilPauses(near, 3)
     expect(near.dials.entries).toHaveLength(3)
-    await near.time.turn(6001)
-    near.line.wake()
+    await near.time.turn(6000)
+    await turns(20)
+    expect(near.dials.entries).toHaveLength(3)
+    await near.time.turn(1)
     await untilPauses(near, 4)
     expect(near.dials.entries).toHaveLength(4)
+  })
+
+  it.each([
+    ['forward', 86_400_000],
+    ['back', -86_400_000],
+  ])('is woken within ten seconds also where its clock was put %s', async (_name, ms) => {
+    await using world = await openWorld()
+    const { near, far } = world
+    await far.link.allow(new Set())
+    near.line.start()
+    for (const [index, pause] of [1999, 3999, 7999, 15_999].entries()) {
+      await untilPauses(near, index + 1)
+      if (index < 3) await near.time.turn(pause)
+    }
+    near.line.wake()
+    await untilPauses(near, 5)
+    near.time.put(ms)
+    near.line.wake()
+    await near.time.turn(10_000)
+    await near.dials.untilCount(6)
+  })
+
+  it('begins anew with the shortest wait where the roster lists another address', async () => {
+    await using world = await openWorld()
+    const { near, far } = world
+    await far.link.allow(new Set())
+    near.line.start()
+    for (const [index, ms] of [1999, 3999, 7999].entries()) {
+      await untilPauses(near, index + 1)
+      if (index < 2) await near.time.turn(ms)
+    }
+    const { target } = near
+    if (target === undefined) throw new TypeError('no target')
+    near.target = { ...target, addresses: ['/ip4/127.0.0.1/tcp/1'] }
+    near.line.wake()
+    await untilPauses(near, 4)
+    expect(pausesOf(near).at(-1)).toBe(1999)
+    expect(near.dials.entries.at(-1)).toBe('/ip4/127.0.0.1/tcp/1')
+  })
+
+  it('begins anew with the shortest wait after a session that the peer opened', async () => {
+    await using world = await openWorld()
+    const { near, far } = world
+    await far.link.allow(new Set())
+    near.line.start()
+    for (const [index, ms] of [1999, 3999, 7999].entries()) {
+      await untilPauses(near, index + 1)
+      expect(pausesOf(near).at(-1)).toBe(ms)
+      if (index < 2) await near.time.turn(ms)
+    }
+    await far.link.allow(new Set([near.link.peerId]))
+    const peer = await dialled(world)
+    await peer.greet()
+    await near.events.until((all) => all.some(([what]) => what === 'opened'))
+    await peer.say('bye')
+    await untilPauses(near, 4)
+    expect(pausesOf(near).at(-1)).toBe(1999)
   })
 
   it('stays as it is when something waits and there is a session', async () => {

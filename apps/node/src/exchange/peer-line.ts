@@ -62,6 +62,10 @@ export class PeerLine {
   #session: HeldSession | undefined
   #heardAt = 0
   #wokenAt = 0
+  #isWaking = false
+  /** Dials in a row that gave no session that lasted. Written by `#dialAll`, and by `accept`, since a peer that dials is there. */
+  #failures = 0
+  #dialled = ''
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(parts: LineParts) {
@@ -82,11 +86,18 @@ export class PeerLine {
     this.#heardAt = this.#parts.clock.nowMs()
   }
 
-  /** Something new waits to be sent: an offline line dials at once, though not more often than every 10 s. */
+  /** Something new waits, or the peer may be elsewhere: an offline line dials at once, though not twice within 10 s. */
   wake(): void {
-    const now = this.#parts.clock.nowMs()
-    if (this.connected || now - this.#wokenAt < WAKE_MS) return
-    this.#wokenAt = now
+    if (this.connected || this.#isWaking) return
+    const restMs = this.#wokenAt + WAKE_MS - this.#parts.clock.nowMs()
+    void this.#wakeIn(Math.min(restMs, WAKE_MS))
+  }
+
+  async #wakeIn(ms: number): Promise<void> {
+    this.#isWaking = true
+    if (ms > 0) await this.#parts.timer.wait(ms, this.#stop.signal)
+    this.#isWaking = false
+    this.#wokenAt = this.#parts.clock.nowMs()
     this.#changed.wake()
   }
 
@@ -102,7 +113,9 @@ export class PeerLine {
       return
     }
     try {
-      await this.#adopt(await this.#greet(link))
+      const session = await this.#greet(link)
+      this.#failures = 0
+      await this.#adopt(session)
     } catch (error) {
       this.#parts.events.sessionFailed(this.#agency(), codeOf(error))
       await link.close()
@@ -119,19 +132,18 @@ export class PeerLine {
 
   /** A dial that fails and a session that does not last count alike: each makes the next wait longer. */
   async #dialAll(): Promise<void> {
-    let failures = 0
     while (!this.#stopped) {
       const seen = this.#changed.count
       const session = this.#session
       if (session === undefined) {
         if (await this.#dial()) continue
-        failures += 1
-        await this.#pause(failures, seen)
+        this.#failures += 1
+        await this.#pause(seen)
       } else {
         await session.open.ended
         const isProven = this.#parts.clock.nowMs() - session.since >= PROVEN_MS
-        failures = isProven ? 0 : failures + 1
-        await this.#pause(failures, this.#changed.count)
+        this.#failures = isProven ? 0 : this.#failures + 1
+        await this.#pause(this.#changed.count)
       }
     }
   }
@@ -140,6 +152,7 @@ export class PeerLine {
     const target = this.#parts.target()
     if (target === undefined || target.addresses.length === 0) return false
     const { peerId, addresses } = target
+    this.#forgetFailuresElsewhere(target)
     const deadline = this.#parts.timer.deadline(DIAL_TIMEOUT_MS)
     const signal = AbortSignal.any([deadline, this.#stop.signal])
     try {
@@ -150,6 +163,13 @@ export class PeerLine {
       if (!this.#stopped) this.#parts.events.sessionFailed(target.agency, codeOf(error))
       return this.connected
     }
+  }
+
+  /** What failed at other addresses says nothing of these. */
+  #forgetFailuresElsewhere({ addresses, peerId }: PeerTarget): void {
+    const dialled = [peerId, ...addresses].join(' ')
+    if (dialled !== this.#dialled) this.#failures = 0
+    this.#dialled = dialled
   }
 
   async #greet(link: LinkSession): Promise<OpenSession> {
@@ -214,11 +234,11 @@ export class PeerLine {
     }
   }
 
-  /** Waits as long as so many failures ask for, or until something changed after `seen`. */
-  async #pause(failures: number, seen: number): Promise<void> {
+  /** Waits as long as the failures ask for, or until something changed after `seen`. */
+  async #pause(seen: number): Promise<void> {
     const over = new AbortController()
     const signal = AbortSignal.any([over.signal, this.#stop.signal])
-    const ms = backoffMs(failures, this.#parts.random)
+    const ms = backoffMs(this.#failures, this.#parts.random)
     await Promise.race([this.#parts.timer.wait(ms, signal), this.#changed.after(seen, signal)])
     over.abort()
   }

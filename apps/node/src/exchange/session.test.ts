@@ -47,6 +47,27 @@ describe('two sessions', () => {
     expect(nearDesk.callsOf('envelope')).toEqual(sent.slice(0, 3).map((body) => digest(body)))
   })
 
+  it('send of an envelope what there is when its turn has come, and nothing where there is nothing', async () => {
+    const made = await makeDesks()
+    const { farDesk, nearDesk } = made
+    const { promise: released, resolve: release } = Promise.withResolvers<undefined>()
+    farDesk.answer = async (envelope) => {
+      await released
+      return receiptOf(envelope)
+    }
+    const envelopes = Array.from({ length: 2 * IN_FLIGHT + 1 }, (_, n) => encodeUtf8(String(n)))
+    nearDesk.queue(...envelopes)
+    await using both = await openBoth(made)
+    await both.farDesk.calls.until(() => farDesk.callsOf('envelope').length === 1)
+    await turns(50)
+    const taken = new Set<Uint8Array>(envelopes.slice(IN_FLIGHT, -1))
+    nearDesk.read = async (envelope) => (taken.has(envelope) ? undefined : encodeUtf8('void'))
+    release(undefined)
+    await farDesk.calls.until(() => farDesk.callsOf('envelope').length === IN_FLIGHT + 1)
+    const sent = envelopes.slice(0, IN_FLIGHT).map((body) => digest(body))
+    expect(farDesk.callsOf('envelope')).toEqual([...sent, digest('void')])
+  })
+
   it('send what is queued later', async () => {
     await using both = await openBoth()
     both.nearDesk.queue(encodeUtf8('first'))

@@ -57,7 +57,12 @@ export interface Greeted {
 /** What is to be sent next: charters and rosters before the envelopes that rest on them. */
 export type Outgoing =
   | { readonly type: 'trust'; readonly place: Partial<SendPlace>; readonly body: Uint8Array }
-  | { readonly type: 'envelope'; readonly sequence: number; readonly body: Uint8Array }
+  | {
+      readonly type: 'envelope'
+      readonly sequence: number
+      /** Asked when its turn has come: what was taken back until then does not leave. */
+      readonly read: () => Promise<Uint8Array | undefined>
+    }
 
 /**
  * What this side had when its nonce was made. Heads that answer the nonce are younger: they cannot show less, while what
@@ -233,14 +238,16 @@ async function sendAll(exchange: Exchange, start: SendPlace): Promise<void> {
   while (!stop.signal.aborted) {
     const next = await desk.next(agency, place, stop.signal)
     if (next === undefined) continue
+    stop.signal.throwIfAborted()
     if (next.type === 'envelope') {
       await flight.takeOff(stop.signal)
+      stop.signal.throwIfAborted()
       place = { ...place, sequence: next.sequence }
+      if (!(await wire.sendNewest('envelope', next.read, stop.signal))) flight.land()
     } else {
       place = { ...place, ...next.place }
+      await wire.send('trust', next.body, stop.signal)
     }
-    stop.signal.throwIfAborted()
-    await wire.send(next.type, next.body, stop.signal)
   }
 }
 

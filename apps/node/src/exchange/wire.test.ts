@@ -34,6 +34,22 @@ describe('a wire', () => {
     await Promise.all(sending)
   })
 
+  it('reads what it is to send when its turn has come, and sends nothing where there is nothing', async () => {
+    await using pair = await openPair()
+    const { near, far } = wiresOf(await pair.connect())
+    let newest: Uint8Array | undefined = encodeUtf8('sealed')
+    const sending = near.send('envelope', noise('long', 1_000_000))
+    const sent = near.sendNewest('envelope', async () => newest)
+    newest = encodeUtf8('void')
+    expect((await far.receive())?.body.byteLength).toBe(1_000_000)
+    expect(await far.receive()).toMatchObject({ body: encodeUtf8('void') })
+    await sending
+    expect(await sent).toBe(true)
+    expect(await near.sendNewest('envelope', async () => undefined)).toBe(false)
+    await near.send('ping', new Uint8Array())
+    expect((await far.receive())?.type).toBe('ping')
+  })
+
   it('gives the body of the frame that is expected, and refuses another', async () => {
     await using pair = await openPair()
     const { near, far } = wiresOf(await pair.connect())

@@ -21,12 +21,32 @@ export class Wire {
   /** Sends a frame behind those that wait already. @throws NET_CLOSED, NET_TIMEOUT */
   async send(type: FrameType, body: Uint8Array, signal?: AbortSignal): Promise<void> {
     const frame = encodeFrame({ type, body })
-    const send = (): Promise<void> => this.link.send(frame, signal)
+    await this.#inTurn(() => this.link.send(frame, signal))
+  }
+
+  /** Sends what `read` gives when its turn has come; false where there is nothing then. @throws as `send` */
+  async sendNewest(
+    type: FrameType,
+    read: () => Promise<Uint8Array | undefined>,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const body = await read()
+      if (body === undefined) return false
+      await this.link.send(encodeFrame({ type, body }), signal)
+      return true
+    })
+  }
+
+  async #inTurn<T>(send: () => Promise<T>): Promise<T> {
     const turn = this.#waiting === 0 ? send() : this.#last.then(send)
     this.#waiting += 1
-    this.#last = turn.catch(() => undefined)
+    this.#last = turn.then(
+      () => undefined,
+      () => undefined,
+    )
     try {
-      await turn
+      return await turn
     } finally {
       this.#waiting -= 1
     }

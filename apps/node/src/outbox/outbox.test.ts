@@ -15,6 +15,7 @@ import {
   MEETING_MS,
   nextRoster,
   officerKey,
+  openingKeyOf,
   openSide,
   payloadOf,
   queue,
@@ -282,7 +283,7 @@ describe('what trust does not allow now', { timeout: MEETING_MS }, () => {
     const { ledger, outbox } = naptip.parts
     const waiting = await queueNew(naptip, 'jtwg.minutes/1')
     const urgent = await queueNew(naptip, 'referral.event/1')
-    const key = anltp.parts.keys.desks.coordination
+    const key = openingKeyOf(anltp, 'coordination')
     const since = talk.clock.now()
     await adoptNext(anltp, naptip, { revoked: [{ kid: key.keyId, reason: 'compromise', since }] })
     expect(await carryAll(naptip, anltp)).toBe(1)

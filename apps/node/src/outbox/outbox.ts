@@ -18,6 +18,7 @@ import {
   type Random,
   type TrustView,
   type UnverifiedReceipt,
+  assertReceiptArrives,
   verifyReceipt,
 } from '@amana/core'
 import { type AuditWriter, type NodeClock, type Store, type StoreWrite } from '../ports.ts'
@@ -208,6 +209,12 @@ export class Outbox {
     return getRecord(this.#parts.store, RECORDS.out, sequenceKey(peer, sequence))
   }
 
+  /** What is to be sent now of a dispatch that `next` gave: its void, where it was taken back since then. */
+  async envelopeAt(peer: string, sequence: number): Promise<Uint8Array | undefined> {
+    const envelope = (await this.dispatchAt(peer, sequence))?.envelope
+    return envelope === undefined ? undefined : decodeBase64url(envelope)
+  }
+
   /** The last dispatch before the first one that has no final receipt: sending begins after it. */
   async settled(peer: string): Promise<number> {
     const { sequence } = await this.position(peer)
@@ -239,7 +246,9 @@ export class Outbox {
       const peer = receipt.content.receiver.agency
       const record = await this.dispatchAt(peer, receipt.content.sequence)
       if (record === undefined) throw new AmanaError('WIRE_RECEIPT', { reason: 'dispatch' })
-      await verifyReceipt(receipt, parseDispatch(record.dispatch), this.#parts.trust())
+      const { clock, trust } = this.#parts
+      await verifyReceipt(receipt, parseDispatch(record.dispatch), trust())
+      assertReceiptArrives(receipt, clock.now(), trust())
       const before = record.receipt
       if (before !== undefined && digest(before.payload) === receipt.digest) return
       if (before !== undefined && !isSameWord(before, receipt)) await this.#refuseWord(receipt)

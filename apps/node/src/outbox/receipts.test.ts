@@ -130,6 +130,16 @@ describe('a receipt', { timeout: MEETING_MS }, () => {
     expect(await talk.naptip.parts.outbox.pending(talk.naptip.peer)).toBe(0)
   })
 
+  it('of a clock that is ahead by no more than the skew is taken, and any other once the time has come', async () => {
+    await using talk = await beginTalk()
+    const sent = await send(talk)
+    const ahead = await variant(sent, { issuedAt: talk.clock.now() + 301 })
+    expect(await codeOf(() => accept(sent, ahead))).toBe('WIRE_TIME_FUTURE')
+    talk.clock.turn(1)
+    await accept(sent, ahead)
+    expect(await statesOf(sent)).toEqual(['opened', 'opened'])
+  })
+
   it('that comes again changes nothing', async () => {
     await using talk = await beginTalk()
     const sent = await send(talk)
@@ -347,6 +357,16 @@ describe('a receipt that answers nothing of ours', { timeout: MEETING_MS }, () =
         variant(made, {
           receiver: { agency: made.talk.anltp.agency, node: made.talk.naptip.parts.peerId },
         }),
+    },
+    {
+      name: 'from the future',
+      code: 'WIRE_TIME_FUTURE',
+      make: (made) => variant(made, { issuedAt: made.talk.clock.now() + 301 }),
+    },
+    {
+      name: 'from beyond the span of its node’s key',
+      code: 'WIRE_KEY_EXPIRED',
+      make: (made) => variant(made, { issuedAt: made.talk.clock.now() + 3650 * 86_400 }),
     },
     {
       name: 'by a key that nobody named',

@@ -14,6 +14,7 @@ import {
   type Choice,
   MEETING_MS,
   officerKey,
+  openingKeyOf,
   queueNew,
   type Side,
   signedBy,
@@ -206,7 +207,7 @@ describe('a submission is refused', () => {
     const { anltp, clock, naptip } = own
     const signed = await signedBy(naptip, 'jtwg.minutes/1')
     const { keyId } = await officerKey(naptip.place, 'author')
-    const desk = anltp.parts.keys.desks.coordination
+    const desk = openingKeyOf(anltp, 'coordination')
     await adoptNext(anltp, naptip, {
       revoked: [{ kid: desk.keyId, reason: 'lost', since: clock.now() }],
     })

@@ -8,6 +8,7 @@ import {
   inviteOf,
   leaving,
   MEETING_MS,
+  openingKeyOf,
   queueNew,
   sizeOf,
 } from '../../../../test/support/node-fixture.ts'
@@ -53,7 +54,7 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
     await using talk = await beginTalk()
     const { anltp, clock, naptip } = talk
     await queueNew(naptip, 'jtwg.minutes/1')
-    const key = anltp.parts.keys.desks.coordination
+    const key = openingKeyOf(anltp, 'coordination')
     const revoked = [{ kid: key.keyId, reason: 'lost' as const, since: clock.now() }]
     await adoptNext(anltp, naptip, { revoked })
     await naptip.parts.outbox.next(anltp.agency, 0)

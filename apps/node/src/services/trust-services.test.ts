@@ -9,6 +9,7 @@ import {
   MEETING_MS,
   nextRoster,
   officerKey,
+  openingKeyOf,
   signedCharter,
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf, refusalOf } from '../../../../test/support/refusals.ts'
@@ -40,7 +41,7 @@ describe('trust for the people who use a node', { timeout: MEETING_MS }, () => {
   it('shows rosters without keys, newest last', async () => {
     await using talk = await beginTalk()
     const { naptip } = talk
-    const key = naptip.parts.keys.depositKey.keyId
+    const key = openingKeyOf(naptip, 'deposit').keyId
     const revoked = [{ kid: key, reason: 'superseded' as const, since: talk.clock.now() }]
     const services = createTrustServices(naptip.parts)
     const adopted = await services.adoptRoster({

@@ -177,7 +177,7 @@ describe('a charter', { timeout: MEETING_MS }, () => {
     await exchangeInvites(naptip, anltp)
     const other = await signedCharter(anltp, (charter) => ({
       ...charter,
-      limits: { ...charter.limits, hold: 60 },
+      limits: { ...charter.limits, hold: 3_600 },
     }))
     expect(await refused(naptip, other)).toBe('TRUST_OTHER_CHARTER')
   })

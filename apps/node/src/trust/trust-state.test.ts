@@ -19,6 +19,7 @@ import {
   leavesOf,
   MEETING_MS,
   nextRoster,
+  openingKeyOf,
   openSide,
   openStoreOf,
   queueNew,
@@ -181,7 +182,7 @@ const HOSTILE: readonly (readonly [
     'that gives a key of the other agency’s desk as its own',
     'WIRE_KEY',
     async (side, { anltp }) => {
-      const jwk = anltp.parts.keys.desks.protection.publicJwk
+      const jwk = openingKeyOf(anltp, 'protection').publicJwk
       const desks = side.parts.trust.ownRoster.payload.desks.map((desk) => ({
         ...desk,
         encryption: desk.encryption.map((entry) =>

@@ -21,7 +21,7 @@ export interface NoteSigners {
   readonly mlDsa44: NoteSigner
 }
 
-/** The keys of a running node. */
+/** The keys of a running node that stay as they are; those of desks and for deposits are in its ring. */
 export interface NodeKeys {
   /** Master key of the store, 32 bytes. */
   readonly storeKey: Uint8Array
@@ -31,10 +31,14 @@ export interface NodeKeys {
   readonly peerKey: PrivateKey<'Ed25519'>
   /** Signs dispatches, receipts and heads. */
   readonly sealKey: PrivateKey<'Ed25519'>
-  readonly depositKey: PrivateKey<'HPKE-9-KE'>
-  readonly desks: Readonly<Record<Desk, PrivateKey<'HPKE-9-KE'>>>
   readonly log: NoteSigners
   readonly witness: NoteSigners
+}
+
+/** The keys that carriers and other agencies seal to, of a new agency. */
+export interface FirstOpeningKeys {
+  readonly depositKey: PrivateKey<'HPKE-9-KE'>
+  readonly desks: Readonly<Record<Desk, PrivateKey<'HPKE-9-KE'>>>
 }
 
 /** The names under which a node signs notes. */
@@ -50,20 +54,29 @@ export function firstLogNames(agency: string): LogNames {
   return { origin: `${agency}/amana/audit/1`, witness: `${agency}/amana/witness/1` }
 }
 
-/** The keys of a node from its secrets. */
-export async function loadNodeKeys(secrets: NodeSecrets, names: LogNames): Promise<NodeKeys> {
-  const { desks, log, witness } = secrets
+/** The first opening keys, from the secrets of a new agency. */
+export async function loadFirstOpeningKeys({
+  depositKey,
+  desks,
+}: NodeSecrets): Promise<FirstOpeningKeys> {
   return {
-    storeKey: decodeBase64url(secrets.storeKey),
-    pseudonymKey: decodeBase64url(secrets.pseudonymKey),
-    peerKey: await loadSigningKey(secrets.libp2p),
-    sealKey: await loadSigningKey(secrets.sealKey),
-    depositKey: await loadOpeningKey(secrets.depositKey),
+    depositKey: await loadOpeningKey(depositKey),
     desks: {
       coordination: await loadOpeningKey(desks.coordination),
       intelligence: await loadOpeningKey(desks.intelligence),
       protection: await loadOpeningKey(desks.protection),
     },
+  }
+}
+
+/** The keys of a node from its secrets. */
+export async function loadNodeKeys(secrets: NodeSecrets, names: LogNames): Promise<NodeKeys> {
+  const { log, witness } = secrets
+  return {
+    storeKey: decodeBase64url(secrets.storeKey),
+    pseudonymKey: decodeBase64url(secrets.pseudonymKey),
+    peerKey: await loadSigningKey(secrets.libp2p),
+    sealKey: await loadSigningKey(secrets.sealKey),
     log: {
       ed25519: await createNoteSigner(names.origin, 'log', decodeBase64url(log.ed25519)),
       mlDsa44: await createNoteSigner(names.origin, 'post-quantum', decodeBase64url(log.mlDsa44)),

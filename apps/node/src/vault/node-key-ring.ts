@@ -46,7 +46,7 @@ interface Kept {
 
 /** The keys of a node that can be made and destroyed while it lives. */
 export class NodeKeyRing {
-  /** What never changes; of desks and deposit the keys that the keystore was opened with. */
+  /** What never changes. */
   readonly keys: NodeKeys
   readonly #file: RingFile
   #secrets: NodeSecrets

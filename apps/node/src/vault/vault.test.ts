@@ -9,7 +9,7 @@ import {
   OfficerSecretsSchema,
 } from './agency-secrets.ts'
 import { keystorePath, officerKeystorePath, readKeystore, writeKeystore } from './keystore-file.ts'
-import { firstLogNames, loadNodeKeys, loadRootPair } from './load-keys.ts'
+import { firstLogNames, loadFirstOpeningKeys, loadNodeKeys, loadRootPair } from './load-keys.ts'
 import { makePassphrase } from './passphrase.ts'
 
 describe('keystore files', () => {
@@ -78,7 +78,8 @@ describe('an agency’s secrets', () => {
     expect(keys.storeKey).toHaveLength(32)
     expect(keys.log.mlDsa44).toMatchObject({ name: names.origin, type: 'post-quantum' })
     expect(keys.witness.ed25519).toMatchObject({ name: names.witness, type: 'cosigner' })
-    expect(keys.desks.protection.algorithm).toBe('HPKE-9-KE')
+    const { desks } = await loadFirstOpeningKeys(secrets.node)
+    expect(desks.protection.algorithm).toBe('HPKE-9-KE')
     const [root] = await Promise.all(secrets.roots.map((pair) => loadRootPair(pair)))
     expect(root?.pq.algorithm).toBe('ML-DSA-65')
   })

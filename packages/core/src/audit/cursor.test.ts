@@ -80,6 +80,16 @@ describe('the writer', () => {
       expect.objectContaining({ code: 'AUDIT_CURSOR' }),
     )
   })
+
+  it('refuses a cursor after the year 9999, in which no leaf can be dated', () => {
+    const timeMs = Date.UTC(10_000, 0, 1)
+    expect(decodeCursor(encodeCursor({ ...log.cursor, timeMs: timeMs - 1 })).timeMs).toBe(
+      timeMs - 1,
+    )
+    expect(() => decodeCursor(encodeCursor({ ...log.cursor, timeMs }))).toThrow(
+      expect.objectContaining({ code: 'AUDIT_CURSOR' }),
+    )
+  })
 })
 
 describe('a reader refuses', () => {

@@ -157,13 +157,16 @@ export function skipSubtree(cursor: LogCursor, level: number, hash: Uint8Array):
   return { ...cursor, range: appendSubtree(cursor.range, level, hash).range }
 }
 
+/** The last instant that a leaf can say: its year has four digits. */
+const LAST_MS_OF_YEAR_9999 = 253_402_300_799_999
+
 const HeadSchema = z.tuple([z.int().min(-1), z.int().min(-1)])
 const StoredCursorSchema = z.strictObject({
   classes: z.strictObject({ a: HeadSchema, g: HeadSchema, w: HeadSchema, x: HeadSchema }),
   hashes: z.array(z.string().length(43)).max(53),
   log: LogOriginSchema,
   size: CountSchema,
-  timeMs: CountSchema,
+  timeMs: CountSchema.max(LAST_MS_OF_YEAR_9999),
 })
 const STORED_CURSOR_BYTES = 4096
 

@@ -116,9 +116,9 @@ describe('an envelope after a renewal of the charter', () => {
   })
 
   it('is judged by the suites and limits of the charter that its node named', async () => {
-    const limits = { ...pair.charter.payload.limits, hold: 60 }
+    const limits = { ...pair.charter.payload.limits, hold: 3_600 }
     const shorter = await renewedBy({ limits })
-    const late = { now: NOW + 61, trust: viewAfter(shorter) }
+    const late = { now: NOW + 3_601, trust: viewAfter(shorter) }
     expect(await arrives({ named: pair.charter, ...late })).toEqual(opened)
     expect(await arrives({ named: shorter, ...late })).toEqual(refused('WIRE_TIME_STALE'))
     const suites = await renewedBy({ suites: ['A1'] })

@@ -378,13 +378,13 @@ describe('a desk key that is not to be sealed to', () => {
 })
 
 describe('a charter’s limits bind', () => {
-  const limits = { hold: 60, recipients: 1, skew: 10 }
+  const limits = { hold: 3_600, recipients: 1, skew: 10 }
 
   it.each<[string, string, Steps, Partial<Receiver>]>([
     ['a dispatch of its skew ahead', 'opened', { sentAt: NOW + 10 }, {}],
     ['a dispatch further ahead', 'WIRE_TIME_FUTURE', { sentAt: NOW + 11 }, {}],
-    ['a dispatch as old as its hold', 'opened', {}, { now: NOW + 60 }],
-    ['an older dispatch', 'WIRE_TIME_STALE', {}, { now: NOW + 61 }],
+    ['a dispatch as old as its hold', 'opened', {}, { now: NOW + 3_600 }],
+    ['an older dispatch', 'WIRE_TIME_STALE', {}, { now: NOW + 3_601 }],
   ])('%s', async (...[, result, steps, changes]) => {
     const strict = await underCharter(world, { limits })
     const { bytes } = await craft(strict, steps)

@@ -103,6 +103,20 @@ export async function verifyReceipt(
   return key
 }
 
+/**
+ * A receipt that arrives is of now: one dated ahead would count as seen before it was. Not for those who read history.
+ *
+ * @throws WIRE_TIME_FUTURE when it is dated more than the skew after `now`, seconds since 1970
+ */
+export function assertReceiptArrives(
+  { content: { issuedAt } }: UnverifiedReceipt,
+  now: number,
+  trust: TrustView,
+): void {
+  if (issuedAt <= now + trust.charter.payload.limits.skew) return
+  throw new AmanaError('WIRE_TIME_FUTURE', { at: issuedAt })
+}
+
 /** What a peer is told of a refusal: its class, never its code. */
 export function refusalClassOf(error: AmanaError): RefusalClass {
   return ERRORS[error.code].refusal ?? 'content'

@@ -47,7 +47,7 @@ describe('the form of a charter', () => {
     ['8 witnesses', ['witnesses'], timesOf(8, witnesses[0])],
     ['both suites', ['suites'], ['A1', 'A2']],
     ['limits at their most', ['limits'], { hold: 31_536_000, recipients: 16, skew: 3_600 }],
-    ['limits at their least', ['limits'], { hold: 0, recipients: 1, skew: 0 }],
+    ['limits at their least', ['limits'], { hold: 3_600, recipients: 1, skew: 0 }],
   ])('may have %s', (_name, path, put) => {
     const changed = edited(payload, [[path, put]])
     expect(read(changed)).toEqual(changed)
@@ -88,6 +88,7 @@ describe('the form of a charter', () => {
       ['agencies'],
       Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`ng.a${String(n)}`, entry])),
     ],
+    ['a hold of less than an hour', ['limits', 'hold'], 3_599],
     ['an empty name', [...OWN, 'name'], ''],
     ['a name of 129 characters', [...OWN, 'name'], 'a'.repeat(129)],
     ['no root pair', [...OWN, 'roots'], []],

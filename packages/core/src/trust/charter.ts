@@ -62,7 +62,7 @@ export const CharterSchema = z.strictObject({
     .record(KindSchema, KindRuleSchema)
     .refine((kinds) => Object.keys(kinds).length <= TRUST_LIMITS.kinds),
   limits: z.strictObject({
-    hold: z.int().min(0).max(31_536_000),
+    hold: z.int().min(3_600).max(31_536_000),
     recipients: z.int().min(1).max(16),
     skew: z.int().min(0).max(3_600),
   }),
