@@ -31,7 +31,7 @@ import {
 } from '../support/built-exchange.ts'
 import { forged } from '../support/crafted-envelope.ts'
 import { flipped } from '../support/hostile-edits.ts'
-import { inPieces } from '../support/pieces.ts'
+import { fileOf } from '../support/pieces.ts'
 import { IS_SKIPPED, secondOverBundle, WHY_SKIPPED } from '../support/second-verifier.ts'
 import { forgeBundle, type RawRecord, recordsOf } from '../support/test-log.ts'
 
@@ -59,7 +59,7 @@ async function both({ policyText }: Exchange, bundle: Uint8Array): Promise<Both>
   const bundlePath = join(folder, 'case.bundle.jsonl')
   writeFileSync(policyPath, policyText)
   writeFileSync(bundlePath, bundle)
-  const ours = await verifyBundle(inPieces(bundle), readPolicy(policyText))
+  const ours = await verifyBundle(fileOf(bundle), readPolicy(policyText))
   const second = secondOverBundle(policyPath, bundlePath)
   const refused = second.rows.filter(({ found }) => found !== 'accepted' && found !== 'NO_DISPATCH')
   return {

@@ -14,3 +14,11 @@ export async function* inPieces(
     yield await Promise.resolve(bytes.subarray(offset, offset + sizeBytes))
   }
 }
+
+/** A file in memory without a name, given in pieces of at most `sizeBytes`. */
+export function fileOf(
+  bytes: Uint8Array,
+  sizeBytes = bytes.length,
+): { readonly name: string; chunks(from?: number, to?: number): AsyncGenerator<Uint8Array> } {
+  return { name: '', chunks: (from, to) => inPieces(bytes.subarray(from, to), sizeBytes) }
+}

@@ -109,7 +109,8 @@ export {
   type MessageHeader,
   type MessageRecord,
 } from './bundle/message-records.ts'
-export { readBundle } from './bundle/reader.ts'
+export { type BundleLine } from './bundle/block.ts'
+export { readBundle, readBundleLines, readEvidenceLine } from './bundle/reader.ts'
 export {
   type BundleCounts,
   type BundleHeader,
@@ -150,6 +151,7 @@ export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts'
 export { aesGcmOpen, aesGcmSeal, xaesOpen, xaesSeal } from './crypto/aead.ts'
 export {
   constantTimeEqual,
+  createSha256,
   digest,
   DigestSchema,
   hkdfSha256,
@@ -160,7 +162,7 @@ export {
   type Digest,
   type Random,
 } from './crypto/digest.ts'
-export { type AeadInput } from './crypto/engine.ts'
+export { type AeadInput, type Sha256Stream } from './crypto/engine.ts'
 export { hpkeOpenKey, hpkeSealKey, type WrappedKey } from './crypto/hpke.ts'
 export {
   admitKey,
@@ -206,6 +208,7 @@ export {
 export { keysOfSuite, type SealKeys, type Suite, SuiteSchema } from './crypto/suites.ts'
 export { KeystoreSchema, openKeystore, sealKeystore, type Keystore } from './crypto/keystore.ts'
 export { MESSAGE_LIMITS } from './limits/messages.ts'
+export { AUDIT_LIMITS } from './limits/audit.ts'
 export { TRUST_LIMITS } from './limits/trust.ts'
 export { WIRE_LIMITS } from './limits/wire.ts'
 export { CODE_LISTS, type CodeListName, type CodeOf } from './messages/code-lists.ts'

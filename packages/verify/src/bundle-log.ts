@@ -4,8 +4,7 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#checkpoints
  */
-import { digest, encodeBase64url, type VerifiedCheckpoint } from '@amana/core'
-import { type BundleReading } from './bundle-reading.ts'
+import { type BundleReading, type ReadCheckpoint } from './bundle-reading.ts'
 import { type Finding } from './findings.ts'
 import { type LogSummary } from './report.ts'
 
@@ -29,10 +28,7 @@ export function checkLog(reading: BundleReading): LogCheck {
   const proven = reading.checkpoints
     .flatMap((checkpoint) => provenBy(reading, checkpoint))
     .toSorted((a, b) => a.size - b.size)
-  const cosignedSize = Math.max(
-    0,
-    ...proven.filter(({ cosignedAt }) => cosignedAt.length > 0).map(({ size }) => size),
-  )
+  const cosignedSize = proven.findLast(({ cosignedAt }) => cosignedAt.length > 0)?.size ?? 0
   const { header, roots, shownCount } = reading
   const summary = {
     origin: header.log,
@@ -53,12 +49,11 @@ export function checkLog(reading: BundleReading): LogCheck {
 
 function provenBy(
   { roots }: BundleReading,
-  checkpoint: VerifiedCheckpoint,
+  { cosignatures, root, size }: ReadCheckpoint,
 ): readonly ProvenCheckpoint[] {
-  const root = encodeBase64url(checkpoint.root)
-  if (roots.get(checkpoint.size) !== root) return []
-  const cosignedAt = checkpoint.cosignatures.map(({ time }) => time).toSorted((a, b) => a - b)
-  return [{ size: checkpoint.size, root, cosignedAt }]
+  if (roots.get(size) !== root) return []
+  const cosignedAt = cosignatures.map(({ time }) => time).toSorted((a, b) => a - b)
+  return [{ size, root, cosignedAt }]
 }
 
 /** A signed root that the leaves do not give. Where the size lies inside a withheld subtree nothing can be compared. */
@@ -72,7 +67,7 @@ function rootFindings({ agency, checkpoints, header, roots }: BundleReading): re
     if (found === undefined) {
       return [{ code: 'NOT_COMPARED', severity: 'info', level: 'INFO', party: agency, where }]
     }
-    if (found === encodeBase64url(root)) return []
+    if (found === root) return []
     return [{ code: 'ROOT_MISMATCH', severity: 'fail', level: 'PROVEN', party: agency, where }]
   })
 }
@@ -101,25 +96,25 @@ function witnessFindings(
 }
 
 /** Every checkpoint that the log says was cosigned is in the bundle, with that cosignature. */
-function claimFindings({ agency, checkpoints, leaves }: BundleReading): readonly Finding[] {
-  const byDigest = new Map(checkpoints.map((checkpoint) => [digest(checkpoint.note), checkpoint]))
-  return leaves.flatMap(({ leaf }): readonly Finding[] => {
-    if (leaf.event !== 'w.cosigned') return []
-    const { by, note, size, time } = leaf.data
+function claimFindings({ agency, checkpoints, claims }: BundleReading): readonly Finding[] {
+  const byDigest = new Map<string, ReadCheckpoint>(
+    checkpoints.map((checkpoint) => [checkpoint.note, checkpoint]),
+  )
+  return claims.cosigned.flatMap(({ by, index, note, size, time }): readonly Finding[] => {
     const found = byDigest.get(note)
     const isShown =
       found?.size === size &&
       found.cosignatures.some((line) => line.witness === by && line.time === time)
     if (isShown) return []
-    const where = `index ${String(leaf.index)}`
+    const where = `index ${String(index)}`
     const code = 'COSIGNED_NOTE_MISSING'
     return [{ code, severity: 'fail', level: 'LOCAL', party: agency, where }]
   })
 }
 
 /** Without the seal behind it, the last leaf of a class could have been left out unseen. */
-function sealFindings({ agency, header, leaves }: BundleReading): readonly Finding[] {
-  const newestSeal = leaves.findLast(({ leaf }) => leaf.event === 'w.seal')?.leaf.index ?? -1
+function sealFindings({ agency, claims, header }: BundleReading): readonly Finding[] {
+  const { newestSeal } = claims
   const [, to] = header.range
   if (newestSeal === to - 1) return []
   const where = `${String(newestSeal + 1)}–${String(to - 1)}`

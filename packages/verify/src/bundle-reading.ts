@@ -1,6 +1,6 @@
 /**
  * The first pass over a bundle: its records in their order, the leaves one after the other, the tree, the signatures of
- * the log. What is kept is what later checks need; leaves of other classes are forgotten when they are hashed.
+ * the log. What is kept is what later checks need of it; the leaves themselves are forgotten when they are hashed.
  *
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#verifier
@@ -8,52 +8,52 @@
 import {
   AmanaError,
   type BundleHeader,
-  type BundleRecord,
+  type BundleLine,
+  createSha256,
   decodeBase64url,
+  digest,
   encodeBase64url,
-  type EvidenceRecord,
   followClasses,
   followLeaf,
-  type Leaf,
   type LogCursor,
-  readBundle,
+  readBundleLines,
   rootOf,
-  signaturesDigest,
   skipSubtree,
   type VerifiedCheckpoint,
   verifyCheckpoint,
 } from '@amana/core'
-import { type Finding } from './findings.ts'
+import { EvidenceStore } from './evidence-store.ts'
+import { type ExchangeFacts, FactCollector } from './exchange-facts.ts'
+import { type Finding, FindingList } from './findings.ts'
+import { ClaimCollector, type LogClaims } from './log-claims.ts'
 import { checkpointPolicyOf, logOf, type ParsedPolicy } from './policy.ts'
+import { hexadecimal, type StreamedFile } from './source.ts'
 
-/** A leaf that later checks read, with the hash that receipts and proofs name it by. */
-export interface ReadLeaf {
-  readonly leaf: Leaf
+/** A checkpoint that both keys of the log signed; cosignatures by known witnesses verified. Its note is not kept. */
+export interface ReadCheckpoint extends Pick<VerifiedCheckpoint, 'cosignatures' | 'size'> {
   /** base64url. */
-  readonly hash: string
+  readonly root: string
+  /** Digest of the note. */
+  readonly note: string
 }
-
-/**
- * Evidence by kind and digest, in its order. Signed objects of one digest are told apart by the digest of their
- * signatures; of a text there is only one.
- */
-export type Evidence = ReadonlyMap<string, ReadonlyMap<string, EvidenceRecord>>
 
 /** A bundle that was read to its end. Nothing of the evidence is verified yet. */
 export interface BundleReading {
   readonly header: BundleHeader
   /** Whose log it is. */
   readonly agency: string
-  /** Signed by both keys of the log; cosignatures by known witnesses verified. */
-  readonly checkpoints: readonly VerifiedCheckpoint[]
-  /** Leaves of the classes g, w and x, without padding. */
-  readonly leaves: readonly ReadLeaf[]
+  readonly checkpoints: readonly ReadCheckpoint[]
+  /** What leaves of the classes g and w say. */
+  readonly claims: LogClaims
+  readonly exchange: ExchangeFacts
   /** Roots in base64url by the size of the tree: wherever a seal or a checkpoint stands. */
   readonly roots: ReadonlyMap<number, string>
-  readonly evidence: Evidence
+  readonly evidence: EvidenceStore
   readonly shownCount: number
   /** Milliseconds since 1970 of the newest leaf that is shown. */
   readonly newestMs: number
+  /** Of the whole file, in hexadecimal. */
+  readonly sha256: string
   readonly findings: readonly Finding[]
 }
 
@@ -62,41 +62,62 @@ interface Progress {
   readonly agency: string
   readonly policy: ParsedPolicy
   cursor: LogCursor
-  readonly checkpoints: VerifiedCheckpoint[]
+  readonly checkpoints: ReadCheckpoint[]
   readonly checkpointSizes: Set<number>
-  readonly leaves: ReadLeaf[]
+  readonly claims: ClaimCollector
+  readonly exchange: FactCollector
   readonly roots: Map<number, string>
-  readonly evidence: Map<string, Map<string, EvidenceRecord>>
+  readonly evidence: EvidenceStore
   shownCount: number
-  readonly findings: Finding[]
+  readonly findings: FindingList
 }
 
 /**
  * Reads a bundle of a log that the policy names.
  *
- * @throws AUDIT_* as `readBundle`, `followLeaf` and `verifyCheckpoint`: the first refusal ends the reading
+ * @throws AUDIT_* as `readBundleLines`, `followLeaf` and `verifyCheckpoint`: the first refusal ends the reading
  * @throws AUDIT_CHECKPOINT_ORIGIN when the policy does not name the log
+ * @throws AUDIT_BUNDLE_LIMIT when more has to be kept than a reader holds
  */
 export async function readWholeBundle(
-  chunks: AsyncIterable<Uint8Array>,
+  file: StreamedFile,
   policy: ParsedPolicy,
 ): Promise<BundleReading> {
   let progress: Progress | undefined
-  for await (const record of readBundle(chunks)) {
-    if (record.record === 'bundle') progress = begin(record, policy)
-    else if (progress !== undefined) await take(progress, record)
+  const hash = createSha256()
+  for await (const lines of readBundleLines(file.chunks(), hash)) {
+    for (const line of lines) {
+      const { record } = line
+      if (record.record === 'bundle') progress = begin(file, record, policy)
+      else if (record.record === 'checkpoint') await takeCheckpoint(progress, record.note)
+      else if (progress !== undefined) take(progress, line)
+    }
   }
   if (progress === undefined) throw new AmanaError('AUDIT_BUNDLE_TRUNCATED', { line: 0 })
-  const { cursor, ...reading } = progress
-  return { ...reading, newestMs: cursor.timeMs }
+  const { agency, checkpoints, claims, cursor, evidence, exchange, header, roots, shownCount } =
+    progress
+  return {
+    agency,
+    checkpoints,
+    claims: claims.collected(),
+    evidence,
+    exchange: exchange.collected(),
+    findings: progress.findings.all(),
+    header,
+    newestMs: cursor.timeMs,
+    roots,
+    sha256: hexadecimal(hash.digest()),
+    shownCount,
+  }
 }
 
-function begin(header: BundleHeader, policy: ParsedPolicy): Progress {
+function begin(file: StreamedFile, header: BundleHeader, policy: ParsedPolicy): Progress {
   const log = logOf(policy, header.log)
   if (log === undefined) {
     const expected = policy.policy.logs.map(({ origin }) => origin).join(', ')
     throw new AmanaError('AUDIT_CHECKPOINT_ORIGIN', { expected })
   }
+  const isWhole = header.range[0] === 0
   return {
     header,
     agency: log.agency,
@@ -104,82 +125,74 @@ function begin(header: BundleHeader, policy: ParsedPolicy): Progress {
     cursor: followClasses(header.log, header.classes, header.range[0]),
     checkpoints: [],
     checkpointSizes: new Set(),
-    leaves: [],
+    claims: new ClaimCollector(),
+    exchange: new FactCollector(log.agency, isWhole),
     roots: new Map(),
-    evidence: new Map(),
+    evidence: new EvidenceStore(file),
     shownCount: 0,
-    findings: [],
+    findings: new FindingList(),
   }
 }
 
-async function take(progress: Progress, record: BundleRecord): Promise<void> {
+function take(progress: Progress, line: BundleLine): void {
+  const { record } = line
   switch (record.record) {
-    case 'checkpoint':
-      await takeCheckpoint(progress, record.note)
-      return
     case 'leaf':
-      takeLeaf(progress, record)
+      takeLeaf(progress, record.bytes)
       return
     case 'node':
+      takeHash(progress, record.level, record)
+      return
     case 'hash':
-      takeHash(progress, record)
+      takeHash(progress, 0, record)
       return
     case 'evidence':
-      takeEvidence(progress, record)
+      progress.evidence.add(record, line)
       return
+    case 'checkpoint':
     case 'bundle':
     case 'open':
     case 'end':
   }
 }
 
-async function takeCheckpoint(progress: Progress, note: string): Promise<void> {
-  const log = logOf(progress.policy, progress.header.log)
-  if (log === undefined) throw new AmanaError('AUDIT_CHECKPOINT_ORIGIN', { expected: '' })
+async function takeCheckpoint(progress: Progress | undefined, note: string): Promise<void> {
+  const log = progress === undefined ? undefined : logOf(progress.policy, progress.header.log)
+  if (progress === undefined || log === undefined) {
+    throw new AmanaError('AUDIT_CHECKPOINT_ORIGIN', { expected: '' })
+  }
   const checkpoint = await verifyCheckpoint(note, checkpointPolicyOf(progress.policy, log))
-  progress.checkpoints.push(checkpoint)
-  progress.checkpointSizes.add(checkpoint.size)
+  const { cosignatures, root, size } = checkpoint
+  progress.checkpoints.push({ cosignatures, note: digest(note), root: encodeBase64url(root), size })
+  progress.checkpointSizes.add(size)
 }
 
-function takeLeaf(
-  progress: Progress,
-  { bytes, index }: Extract<BundleRecord, { record: 'leaf' }>,
-): void {
-  const followed = followLeaf(progress.cursor, decodeBase64url(bytes))
-  progress.cursor = followed.cursor
+function takeLeaf(progress: Progress, bytes: string): void {
+  const { cursor, leaf, placed } = followLeaf(progress.cursor, decodeBase64url(bytes))
+  progress.cursor = cursor
   progress.shownCount += 1
-  const { leaf, placed } = followed
-  const hash = encodeBase64url(placed.hash)
-  if (index === 0) checkGenesis(progress, hash)
-  if (leaf.class !== 'a' && leaf.event !== 'w.pad') progress.leaves.push({ leaf, hash })
-  if (leaf.event === 'w.seal') progress.roots.set(index + 1, rootText(progress.cursor))
+  if (leaf.index === 0) checkGenesis(progress, encodeBase64url(placed.hash))
+  if (leaf.class === 'x') progress.exchange.take(leaf, placed.hash)
+  else progress.claims.take(leaf)
+  if (leaf.event === 'w.seal') progress.roots.set(leaf.index + 1, rootText(cursor))
   noteRoot(progress)
 }
 
 function takeHash(
   progress: Progress,
-  record: Extract<BundleRecord, { record: 'node' | 'hash' }>,
+  level: number,
+  { hash, index }: { readonly hash: string; readonly index: number },
 ): void {
-  const level = record.record === 'node' ? record.level : 0
-  if (record.index === 0 && level === 0) checkGenesis(progress, record.hash)
-  progress.cursor = skipSubtree(progress.cursor, level, decodeBase64url(record.hash))
+  if (index === 0 && level === 0) checkGenesis(progress, hash)
+  progress.cursor = skipSubtree(progress.cursor, level, decodeBase64url(hash))
   noteRoot(progress)
 }
 
-/** The same object twice is one; the digest is over what is signed, so others differ in their signatures only. */
-function takeEvidence({ evidence }: Progress, record: EvidenceRecord): void {
-  const name = `${record.kind} ${record.digest}`
-  const alike = evidence.get(name) ?? new Map<string, EvidenceRecord>()
-  const { content } = record
-  const signatures = typeof content === 'string' ? '' : signaturesDigest(content)
-  evidence.set(name, alike.set(signatures, record))
-}
-
 /** The first leaf is the one that the agency's roster, and so the policy, names. */
-function checkGenesis(progress: Progress, hash: string): void {
-  if (hash !== logOf(progress.policy, progress.header.log)?.genesis) {
-    progress.findings.push(ofLog(progress, 'GENESIS_MISMATCH', 'index 0'))
-  }
+function checkGenesis({ agency: party, findings, header, policy }: Progress, hash: string): void {
+  if (hash === logOf(policy, header.log)?.genesis) return
+  const code = 'GENESIS_MISMATCH'
+  findings.add({ code, severity: 'fail', level: 'LOCAL', party, where: 'index 0' })
 }
 
 /** Keeps the root where a checkpoint of this size waits for it. */
@@ -190,12 +203,4 @@ function noteRoot({ cursor, checkpointSizes, roots }: Progress): void {
 
 function rootText({ range }: LogCursor): string {
   return encodeBase64url(rootOf(range))
-}
-
-function ofLog(
-  { agency }: Pick<Progress, 'agency'>,
-  code: Finding['code'],
-  where: string,
-): Finding {
-  return { code, severity: 'fail', level: 'LOCAL', party: agency, where }
 }

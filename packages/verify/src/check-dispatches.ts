@@ -4,21 +4,15 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
  */
-import {
-  channelGenesis,
-  parseDispatch,
-  signaturesDigest,
-  type UnverifiedDispatch,
-  verifyDispatch,
-} from '@amana/core'
-import { attempt, blame, type EvidenceCheck, evidenceOf } from './evidence.ts'
+import { channelGenesis, parseDispatch, signaturesDigest, verifyDispatch } from '@amana/core'
+import { attempt, blame, type CheckedDispatch, type EvidenceCheck, evidenceOf } from './evidence.ts'
 import { type ExchangeFact } from './exchange-facts.ts'
 import { genesisOf } from './policy.ts'
 
 /** Verifies every dispatch that the log names, then the chains that they make. */
 export async function checkDispatches(check: EvidenceCheck): Promise<void> {
   for (const env of new Set(check.facts.map((fact) => fact.env))) {
-    const record = evidenceOf(check, 'dispatch', env)
+    const record = await evidenceOf(check, 'dispatch', env)
     if (record === undefined) continue
     const blamed = {
       where: `dispatch ${env}`,
@@ -28,7 +22,8 @@ export async function checkDispatches(check: EvidenceCheck): Promise<void> {
     await attempt(check, blamed, async () => {
       const dispatch = parseDispatch(record.content)
       await verifyDispatch(dispatch, check.trust)
-      check.dispatches.set(env, dispatch)
+      const { content, digest, signed } = dispatch
+      check.dispatches.set(env, { content, digest, osig: signaturesDigest(signed.jws) })
     })
   }
   for (const fact of check.facts) checkFact(check, fact)
@@ -52,14 +47,14 @@ function checkFact(check: EvidenceCheck, fact: ExchangeFact): void {
     from.agency === sender &&
     to.agency === receiver &&
     statements.some((statement) => statement === fact.std) &&
-    (fact.osig === undefined || fact.osig === signaturesDigest(dispatch.signed.jws))
+    (fact.osig === undefined || fact.osig === dispatch.osig)
   if (!fits) blame(check, 'DISPATCH_MISMATCH', `index ${String(fact.index)}`)
 }
 
 /** A dispatch binds all of its statements: none of them may be missing from the log. */
 function checkAllLogged(
   check: EvidenceCheck,
-  { digest, content }: UnverifiedDispatch,
+  { digest, content }: CheckedDispatch,
   facts: readonly ExchangeFact[],
 ): void {
   const logged = new Set<string>(facts.map(({ std }) => std))
@@ -89,7 +84,7 @@ interface ChainHead {
 function checkChain(
   check: EvidenceCheck,
   channel: string,
-  dispatches: readonly UnverifiedDispatch[],
+  dispatches: readonly CheckedDispatch[],
 ): void {
   let head = firstHead(check, channel)
   for (const { digest, content } of dispatches) {

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
  */
-import { parseReceipt, type ReceiptResult, verifyReceipt } from '@amana/core'
+import { parseDispatch, parseReceipt, type ReceiptResult, verifyReceipt } from '@amana/core'
 import { attempt, blame, type EvidenceCheck, evidenceOf } from './evidence.ts'
 import { type Answer, type ExchangeFact } from './exchange-facts.ts'
 import { logOf } from './policy.ts'
@@ -21,26 +21,27 @@ export async function checkReceipts(check: EvidenceCheck): Promise<void> {
 }
 
 async function checkReceipt(check: EvidenceCheck, rcpt: string, env: string): Promise<void> {
-  const record = evidenceOf(check, 'receipt', rcpt)
-  const dispatch = check.dispatches.get(env)
-  if (record === undefined || dispatch === undefined) return
+  const record = await evidenceOf(check, 'receipt', rcpt)
+  const [place] = check.reading.evidence.of('dispatch', env)
+  if (record === undefined || place === undefined || !check.dispatches.has(env)) return
+  const dispatch = await check.reading.evidence.read(place)
   const blamed = { where: `receipt ${rcpt}`, party: check.reading.agency, level: 'LOCAL' } as const
   await attempt(check, blamed, async () => {
     const receipt = parseReceipt(record.content)
-    await verifyReceipt(receipt, dispatch, check.trust)
-    check.receipts.set(rcpt, receipt)
+    await verifyReceipt(receipt, parseDispatch(dispatch.content), check.trust)
+    check.receipts.set(rcpt, receipt.content)
   })
 }
 
 /** The leaf says of the receipt what the receipt says of itself; the receiver's own receipt names the receiver's leaf. */
 function checkAnswer(check: EvidenceCheck, fact: ExchangeFact, answer: Answer): void {
   const receipt = check.receipts.get(answer.rcpt)
-  const result = receipt?.content.results.find(({ statement }) => statement === fact.std)
+  const result = receipt?.results.find(({ statement }) => statement === fact.std)
   if (receipt === undefined || result === undefined) return
   const where = `index ${String(answer.index)}`
   if (result.result !== answer.outcome) blame(check, 'OUTCOME_MISMATCH', where)
   const receiver = fact.direction === 'received' ? check.reading.agency : fact.peer
-  const isOfLog = logOf(check.policy, receipt.content.log)?.agency === receiver
+  const isOfLog = logOf(check.policy, receipt.log)?.agency === receiver
   if (!isOfLog || !namesLeaf(result, fact, answer)) blame(check, 'RECEIPT_MISMATCH', where)
 }
 

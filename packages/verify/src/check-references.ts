@@ -5,13 +5,9 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
  */
-import {
-  encodeBase64url,
-  type EvidenceRecord,
-  type VerifiedCheckpoint,
-  verifyCheckpoint,
-} from '@amana/core'
-import { attempt, type EvidenceCheck, evidenceOf } from './evidence.ts'
+import { encodeBase64url, verifyCheckpoint } from '@amana/core'
+import { attempt, type EvidenceCheck, placeOf } from './evidence.ts'
+import { type EvidencePlace } from './evidence-store.ts'
 import { checkpointPolicyOf, logOf } from './policy.ts'
 import { verifyPresentation } from './presentation.ts'
 
@@ -32,72 +28,86 @@ export interface WitnessedCheckpoint {
 export async function checkReferences(
   check: EvidenceCheck,
 ): Promise<readonly WitnessedCheckpoint[]> {
-  for (const { leaf } of check.reading.leaves) {
-    if (leaf.event === 'g.policy') evidenceOf(check, 'charter', leaf.data.new)
-    if (leaf.event === 'g.roster') evidenceOf(check, 'roster', leaf.data.new)
+  const { claims, evidence, exchange } = check.reading
+  for (const { data, event } of claims.governance) {
+    if (event === 'g.policy') placeOf(check, 'charter', data.new)
+    if (event === 'g.roster') placeOf(check, 'roster', data.new)
   }
-  const notes = new Map<string, VerifiedCheckpoint>()
-  const rejected = rejectedEnvs(check)
-  const records = [...check.reading.evidence.values()].flatMap((alike) => [...alike.values()])
-  for (const record of records) {
-    if (record.kind === 'peer-note') await checkNote(check, record, notes)
-    if (record.kind === 'presentation') await checkPresentation(check, record)
-    if (!check.named.has(record) && !rejected.has(record.digest)) noteUnnamed(check, record)
+  const notes = new Map<string, SignedHead>()
+  for (const place of evidence.all()) {
+    await checkText(check, place, notes)
+    const isNamed = check.named.has(place) || exchange.rejectedEnvs.has(place.digest)
+    if (!isNamed) noteUnnamed(check, place)
   }
   return witnessed(check, notes)
 }
 
+async function checkText(
+  check: EvidenceCheck,
+  place: EvidencePlace,
+  notes: Map<string, SignedHead>,
+): Promise<void> {
+  const { digest, kind } = place
+  if (kind !== 'peer-note' && kind !== 'presentation') return
+  const { content } = await check.reading.evidence.read(place)
+  const text = typeof content === 'string' ? content : ''
+  if (kind === 'peer-note') await checkNote(check, { digest, text }, notes)
+  else await checkPresentation(check, { digest, text })
+}
+
+interface TextEvidence {
+  readonly digest: string
+  readonly text: string
+}
+
+/** What a note says, under both signatures of its log. */
+interface SignedHead {
+  readonly origin: string
+  readonly size: number
+  readonly root: string
+}
+
 async function checkNote(
   check: EvidenceCheck,
-  record: Extract<EvidenceRecord, { kind: 'peer-note' | 'presentation' }>,
-  notes: Map<string, VerifiedCheckpoint>,
+  { digest, text }: TextEvidence,
+  notes: Map<string, SignedHead>,
 ): Promise<void> {
-  const where = `peer-note ${record.digest}`
+  const where = `peer-note ${digest}`
   await attempt(check, { where, party: check.reading.agency, level: 'LOCAL' }, async () => {
-    const origin = record.content.slice(0, record.content.indexOf('\n'))
+    const origin = text.slice(0, text.indexOf('\n'))
     const log = logOf(check.policy, origin) ?? logOf(check.policy, check.reading.header.log)
     if (log === undefined) return
-    const checkpoint = await verifyCheckpoint(record.content, checkpointPolicyOf(check.policy, log))
-    notes.set(record.digest, checkpoint)
+    const { root, size } = await verifyCheckpoint(text, checkpointPolicyOf(check.policy, log))
+    notes.set(digest, { origin: log.origin, root: encodeBase64url(root), size })
   })
 }
 
 async function checkPresentation(
   check: EvidenceCheck,
-  record: Extract<EvidenceRecord, { kind: 'peer-note' | 'presentation' }>,
+  { digest, text }: TextEvidence,
 ): Promise<void> {
-  const where = `presentation ${record.digest}`
+  const where = `presentation ${digest}`
   await attempt(check, { where, party: check.reading.agency, level: 'LOCAL' }, async () => {
-    await verifyPresentation(record.content, check.trust)
+    await verifyPresentation(text, check.trust)
   })
 }
 
 function witnessed(
   check: EvidenceCheck,
-  notes: ReadonlyMap<string, VerifiedCheckpoint>,
+  notes: ReadonlyMap<string, SignedHead>,
 ): readonly WitnessedCheckpoint[] {
-  return check.reading.leaves.flatMap(({ leaf }) => {
-    if (leaf.event !== 'w.witness') return []
-    const { log, note, root, size, time } = leaf.data
+  return check.reading.claims.witnessed.map(({ index, log, note, root, size, time }) => {
     const signed = notes.get(note)
-    const isSigned =
-      signed?.origin === log && signed.size === size && encodeBase64url(signed.root) === root
-    return [{ origin: log, size, root, time, index: leaf.index, isSigned }]
+    const isSigned = signed?.origin === log && signed.size === size && signed.root === root
+    return { origin: log, size, root, time, index, isSigned }
   })
 }
 
 /** Trust documents, notes and presentations stand on their own signatures; a message is there because a leaf names it. */
-function noteUnnamed(check: EvidenceCheck, { kind, digest }: EvidenceRecord): void {
+function noteUnnamed(check: EvidenceCheck, { kind, digest }: EvidencePlace): void {
   if (kind !== 'statement' && kind !== 'dispatch' && kind !== 'receipt') return
   const party = check.reading.agency
   const where = `${kind} ${digest}`
   const code = 'EVIDENCE_UNNAMED'
   check.findings.push({ code, severity: 'warn', level: 'LOCAL', party, where })
-}
-
-/** Dispatches that took no place and that a leaf names all the same. */
-function rejectedEnvs({ reading }: EvidenceCheck): ReadonlySet<string | undefined> {
-  return new Set(
-    reading.leaves.flatMap(({ leaf }) => (leaf.event === 'x.rejected' ? [leaf.data.env] : [])),
-  )
 }

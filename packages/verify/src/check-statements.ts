@@ -7,7 +7,6 @@
  */
 import {
   type Cover,
-  type EvidenceRecord,
   type OfficerLookup,
   parseStatement,
   signaturesDigest,
@@ -21,8 +20,10 @@ import {
   type CheckedStatement,
   type EvidenceCheck,
 } from './evidence.ts'
+import { type EvidencePlace } from './evidence-store.ts'
 import { type ExchangeFact, factKey } from './exchange-facts.ts'
 import { type AskedKey, historyLookup, revokingRoster } from './officer-history.ts'
+import { signerText } from './single-files.ts'
 
 /**
  * Verifies every statement that the log names, for each dispatch with the signatures that it bound: one statement may
@@ -39,14 +40,13 @@ async function checkStatement(
   std: string,
   facts: readonly ExchangeFact[],
 ): Promise<void> {
-  const records = check.reading.evidence.get(`statement ${std}`) ?? new Map<string, never>()
-  const [first] = records.values()
+  const records = check.reading.evidence.of('statement', std)
+  const [first] = records
   const bound = Map.groupBy(facts, (fact) => boundSignatures(check, fact))
-  const strays = [...records].flatMap(([signatures, record]) =>
-    bound.has(signatures) ? [] : [record],
-  )
+  const strays = records.filter(({ signatures }) => !bound.has(signatures))
   for (const [signatures, together] of bound) {
-    const record = signatures === undefined ? first : records.get(signatures)
+    const record =
+      signatures === undefined ? first : records.find((place) => place.signatures === signatures)
     if (record !== undefined) {
       note(check, together, await judge(check, record, together))
     } else if (strays.length > 0 || !mayBeAbsent(check, together)) {
@@ -82,19 +82,19 @@ function isFactRefused(
 ): boolean {
   const newest = answers.at(-1)
   if (newest === undefined) return direction === 'received' && refusal !== undefined
-  const results = receipts.get(newest.rcpt)?.content.results ?? []
+  const results = receipts.get(newest.rcpt)?.results ?? []
   return results.some(({ result, statement }) => statement === std && result === 'refused')
 }
 
 /** A record with signatures that no dispatch bound: what was signed is in it, who signed is not to be taken from it. */
 async function judgeStray(
   check: EvidenceCheck,
-  stray: EvidenceRecord | undefined,
+  stray: EvidencePlace | undefined,
   facts: readonly ExchangeFact[],
 ): Promise<void> {
   if (stray === undefined) return
   const checked = await judge(check, stray, facts)
-  note(check, facts, checked === undefined ? undefined : { statement: checked.statement })
+  note(check, facts, checked === undefined ? undefined : { ...checked, signers: [] })
 }
 
 function note(
@@ -109,22 +109,24 @@ function note(
 /** Officers, roles and approvals; what it says of them is for these facts. */
 async function judge(
   check: EvidenceCheck,
-  record: EvidenceRecord,
+  place: EvidencePlace,
   facts: readonly ExchangeFact[],
 ): Promise<CheckedStatement | undefined> {
-  check.named.add(record)
+  check.named.add(place)
+  const record = await check.reading.evidence.read(place)
   const where = `statement ${record.digest}`
   const own = { where, party: check.reading.agency, level: 'LOCAL' } as const
   let checked: CheckedStatement | undefined
   await attempt(check, { ...own, isRefused: isRefused(check, facts) }, async () => {
     const statement = parseStatement(record.content)
-    checked = { statement }
+    const { iat, kind } = statement.content
+    checked = { iat, kind, signers: [] }
     checkKind(check, statement, facts)
     const sender = senderOf(check, statement, facts)
     const blamed: Blame = sender === undefined ? own : { ...own, party: sender, level: 'PROVEN' }
     await attempt(check, { ...blamed, isRefused: isRefused(check, facts) }, async () => {
       const { signers } = await verifyStatement(statement, check.trust, lookupAt(check, facts))
-      checked = { statement, signers }
+      checked = { iat, kind, signers: signers.map((signer) => signerText(signer)) }
     })
   })
   return checked
@@ -174,7 +176,7 @@ function coverOf(
   signer: AskedKey,
 ): Cover | undefined {
   const receipts = facts.flatMap(({ answers }) =>
-    answers.flatMap(({ rcpt }) => check.receipts.get(rcpt)?.content ?? []),
+    answers.flatMap(({ rcpt }) => check.receipts.get(rcpt) ?? []),
   )
   const receiptTimes = receipts.flatMap(({ receiver, issuedAt }) =>
     receiver.agency === signer.agency ? [] : [issuedAt],
@@ -195,9 +197,9 @@ function coverOf(
 /** When the log's agency first saw the roster that revokes; where that is not shown, when the roster was issued. */
 function firstSeen(check: EvidenceCheck, key: AskedKey): number {
   const roster = revokingRoster(check.rosters, key)
-  const seen = check.reading.leaves.find(
-    ({ leaf }) => leaf.event === 'g.roster' && leaf.data.new === roster?.digest,
+  const seen = check.reading.claims.governance.find(
+    ({ data, event }) => event === 'g.roster' && data.new === roster?.digest,
   )
-  if (seen !== undefined) return Math.floor(Date.parse(seen.leaf.time) / 1000)
+  if (seen !== undefined) return Math.floor(Date.parse(seen.time) / 1000)
   return roster?.payload.iat ?? 0
 }

@@ -6,16 +6,16 @@
  * @spec docs/spec/07-bundle-and-verifier.md#command-line
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { decodeUtf8, isAnyAmanaError } from '@amana/core'
 import { type Language } from '@amana/vocabulary'
 import { type Verdict } from './findings.ts'
 import { secondsOf } from './instant.ts'
+import { openFiles } from './open-files.ts'
 import { renderText } from './render-text.ts'
 import { renderReport } from './report.ts'
-import { type NamedFile, verifyFiles } from './verify-files.ts'
+import { verifyFiles } from './verify-files.ts'
 
 const EXIT: Readonly<Record<Verdict, number>> = { verified: 0, failed: 4, 'could-not': 9 }
 const USAGE_EXIT = 2
@@ -58,9 +58,9 @@ async function run(args: readonly string[]): Promise<number> {
     return USAGE_EXIT
   }
   const policy = parsed.policy === undefined ? undefined : decodeUtf8(await readFile(parsed.policy))
-  const files = await readFiles(parsed.files)
+  await using opened = await openFiles(parsed.files)
   const now = Math.floor(new Date().getTime() / 1000)
-  const report = await verifyFiles(files, {
+  const report = await verifyFiles(opened.files, {
     now,
     ...(policy === undefined ? {} : { policy }),
     ...(parsed.asOf === undefined ? {} : { asOf: parsed.asOf }),
@@ -98,17 +98,6 @@ function dayOf(text: string | undefined): number | undefined {
   const asOf = secondsOf(text)
   if (asOf === undefined) throw new RangeError('--as-of')
   return asOf
-}
-
-/** Files by their base names; where two have one name, by the paths that were given. */
-async function readFiles(paths: readonly string[]): Promise<readonly NamedFile[]> {
-  const names = paths.map((path) => basename(path))
-  const isAmbiguous = new Set(names).size < names.length
-  const files: NamedFile[] = []
-  for (const path of paths) {
-    files.push({ name: isAmbiguous ? path : basename(path), bytes: await readFile(path) })
-  }
-  return files
 }
 
 // Node warns that ML-DSA and ML-KEM are new in it, which says nothing about the files

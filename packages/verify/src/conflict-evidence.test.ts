@@ -10,7 +10,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { NOW } from '../../../test/support/agencies.ts'
 import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
 import { type Report } from './report.ts'
-import { type NamedFile, verifyFiles } from './verify-files.ts'
+import { type NamedFile } from './source.ts'
+import { verifyFiles } from './verify-files.ts'
 
 let exchange: Exchange
 let bundle: NamedFile

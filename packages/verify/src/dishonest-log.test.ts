@@ -9,7 +9,7 @@ import {
   send,
   type Sending,
 } from '../../../test/support/built-exchange.ts'
-import { inPieces } from '../../../test/support/pieces.ts'
+import { fileOf } from '../../../test/support/pieces.ts'
 import {
   brokenSignature,
   forgeBundle,
@@ -30,11 +30,11 @@ beforeEach(async () => {
 async function verifySide(side: 'naptip' | 'anltp'): Promise<BundleVerification> {
   await cosign(exchange, 300)
   const bundle = await exchange[side].log.bundle(exchange)
-  return verifyBundle(inPieces(bundle), readPolicy(exchange.policyText))
+  return verifyBundle(fileOf(bundle), readPolicy(exchange.policyText))
 }
 
 async function verifyForged(records: readonly RawRecord[]): Promise<BundleVerification> {
-  return verifyBundle(inPieces(forgeBundle(records)), readPolicy(exchange.policyText))
+  return verifyBundle(fileOf(forgeBundle(records)), readPolicy(exchange.policyText))
 }
 
 describe('a log that was signed and cosigned, and does not hold together', () => {

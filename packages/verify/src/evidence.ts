@@ -5,25 +5,33 @@
  * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
  */
 import {
+  type DispatchContent,
   type EvidenceRecord,
   isAnyAmanaError,
+  type ReceiptContent,
+  type StatementContent,
   type TrustView,
-  type UnverifiedDispatch,
-  type UnverifiedReceipt,
-  type UnverifiedStatement,
   type VerifiedRoster,
-  type VerifiedSigner,
 } from '@amana/core'
 import { type ProvenCheckpoint } from './bundle-log.ts'
 import { type BundleReading } from './bundle-reading.ts'
+import { type EvidencePlace } from './evidence-store.ts'
 import { type ExchangeFact } from './exchange-facts.ts'
 import { type Finding, type FindingCode, type FindingLevel } from './findings.ts'
 import { type ParsedPolicy } from './policy.ts'
 
-/** A statement of a bundle; signers only where all of them verified and the dispatch bound their signatures. */
-export interface CheckedStatement {
-  readonly statement: UnverifiedStatement
-  readonly signers?: readonly VerifiedSigner[]
+/** What is kept of a statement: signers only where all verified and the dispatch bound their signatures. */
+export interface CheckedStatement extends Pick<StatementContent, 'iat' | 'kind'> {
+  /** As `act officer, organisation`. */
+  readonly signers: readonly string[]
+}
+
+/** What is kept of a dispatch. */
+export interface CheckedDispatch {
+  readonly digest: string
+  readonly content: DispatchContent
+  /** Digest of its signatures. */
+  readonly osig: string
 }
 
 /** Everything that checks of a bundle's signed objects look at, and where they put what they find. */
@@ -35,26 +43,36 @@ export interface EvidenceCheck {
   readonly proven: readonly ProvenCheckpoint[]
   readonly facts: readonly ExchangeFact[]
   /** Dispatches whose signature verified. */
-  readonly dispatches: Map<string, UnverifiedDispatch>
+  readonly dispatches: Map<string, CheckedDispatch>
   /** By the key of the fact: each dispatch binds signatures of its own. */
   readonly statements: Map<string, CheckedStatement>
   /** Receipts that answer their dispatch under a valid signature. */
-  readonly receipts: Map<string, UnverifiedReceipt>
+  readonly receipts: Map<string, ReceiptContent>
   /** Evidence that stands for something that a leaf names. */
-  readonly named: Set<EvidenceRecord>
+  readonly named: Set<EvidencePlace>
   readonly findings: Finding[]
 }
 
 /** The first evidence of that kind and digest; without it, `EVIDENCE_MISSING`. */
-export function evidenceOf(
+export async function evidenceOf(
   check: EvidenceCheck,
   kind: EvidenceRecord['kind'],
   digest: string,
-): EvidenceRecord | undefined {
-  const [record] = check.reading.evidence.get(`${kind} ${digest}`)?.values() ?? []
-  if (record === undefined) blame(check, 'EVIDENCE_MISSING', `${kind} ${digest}`)
-  else check.named.add(record)
-  return record
+): Promise<EvidenceRecord | undefined> {
+  const place = placeOf(check, kind, digest)
+  return place === undefined ? undefined : check.reading.evidence.read(place)
+}
+
+/** Where it stands; without it, `EVIDENCE_MISSING`. */
+export function placeOf(
+  check: EvidenceCheck,
+  kind: EvidenceRecord['kind'],
+  digest: string,
+): EvidencePlace | undefined {
+  const [place] = check.reading.evidence.of(kind, digest)
+  if (place === undefined) blame(check, 'EVIDENCE_MISSING', `${kind} ${digest}`)
+  else check.named.add(place)
+  return place
 }
 
 /** Adds a failing finding against the agency whose log it is. */

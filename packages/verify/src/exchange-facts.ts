@@ -5,9 +5,8 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#exchange
  */
-import { type Leaf } from '@amana/core'
-import { type BundleReading, type ReadLeaf } from './bundle-reading.ts'
-import { type Finding } from './findings.ts'
+import { AmanaError, AUDIT_LIMITS, encodeBase64url, type Leaf } from '@amana/core'
+import { type Finding, FindingList } from './findings.ts'
 
 /** What the log says that a receipt answered. */
 export interface Answer {
@@ -46,136 +45,162 @@ export interface ExchangeFacts {
   readonly facts: readonly ExchangeFact[]
   /** Dispatches of which at least one byte left, by `x.sent`. */
   readonly sentEnvs: ReadonlySet<string>
+  /** Dispatches that took no place and that a leaf names all the same. */
+  readonly rejectedEnvs: ReadonlySet<string>
+  /** Counter of the newest leaf of class x that is shown; -1 without any. */
+  readonly head: number
   readonly findings: readonly Finding[]
 }
 
 type Building = { -readonly [M in keyof ExchangeFact]: ExchangeFact[M] }
 
-interface Collected {
-  readonly reading: BundleReading
-  readonly byKey: Map<string, Building>
-  readonly sealedEnvs: Set<string>
-  readonly sentEnvs: Set<string>
-  readonly findings: Finding[]
-}
-
 /** Follows every statement through the log. An answer to what was never sent or received is `LIFECYCLE`. */
-export function collectFacts(reading: BundleReading): ExchangeFacts {
-  const collected: Collected = {
-    reading,
-    byKey: new Map(),
-    sealedEnvs: new Set(),
-    sentEnvs: new Set(),
-    findings: [],
-  }
-  for (const read of reading.leaves) takeLeaf(collected, read)
-  const { byKey, sentEnvs, findings } = collected
-  return { facts: [...byKey.values()], sentEnvs, findings }
-}
+export class FactCollector {
+  readonly #agency: string
+  readonly #isWhole: boolean
+  readonly #byKey = new Map<string, Building>()
+  readonly #sealedEnvs = new Set<string>()
+  readonly #sentEnvs = new Set<string>()
+  readonly #rejectedEnvs = new Set<string>()
+  readonly #findings = new FindingList()
+  #head = -1
 
-function takeLeaf(collected: Collected, { leaf, hash }: ReadLeaf): void {
-  if (leaf.class !== 'x') return
-  switch (leaf.event) {
-    case 'x.sealed':
-      open(collected, leaf, {
-        ...placeOf(leaf, hash),
-        direction: 'sent',
-        peer: leaf.data.to,
-        kind: leaf.data.kind,
-      })
-      return
-    case 'x.received':
-      open(collected, leaf, {
-        ...placeOf(leaf, hash),
-        direction: 'received',
-        peer: leaf.data.from,
-        osig: leaf.data.osig,
-      })
-      return
-    case 'x.sent':
-      takeSent(collected, leaf)
-      return
-    case 'x.receipt':
-      answer(collected, leaf, { direction: 'received' })
-      return
-    case 'x.delivered': {
-      const { peerHash, peerSequence } = leaf.data
-      const peerLeaf = { hash: peerHash, sequence: peerSequence }
-      answer(collected, leaf, { direction: 'sent', peerLeaf })
+  /** `isWhole` unless the range begins later: then the leaf before may be one that is withheld. */
+  constructor(agency: string, isWhole: boolean) {
+    this.#agency = agency
+    this.#isWhole = isWhole
+  }
+
+  /** @throws AUDIT_BUNDLE_LIMIT when there are too many to keep */
+  take(leaf: Extract<Leaf, { class: 'x' }>, hash: Uint8Array): void {
+    this.#head = leaf.seq
+    switch (leaf.event) {
+      case 'x.sealed':
+        this.#open(leaf, {
+          ...placeOf(leaf, hash),
+          direction: 'sent',
+          peer: leaf.data.to,
+          kind: leaf.data.kind,
+        })
+        return
+      case 'x.received':
+        this.#open(leaf, {
+          ...placeOf(leaf, hash),
+          direction: 'received',
+          peer: leaf.data.from,
+          osig: leaf.data.osig,
+        })
+        return
+      case 'x.sent':
+        this.#send(leaf)
+        return
+      case 'x.receipt':
+        this.#answer(leaf, { direction: 'received' })
+        return
+      case 'x.delivered':
+        this.#deliver(leaf)
+        return
+      case 'x.refused':
+        this.#refuse(leaf)
+        return
+      case 'x.expired':
+        if (!this.#byKey.has(factKey(leaf.data))) this.#findUnopened(leaf)
+        return
+      case 'x.rejected':
+        if (leaf.data.env !== undefined) this.#keep(leaf, this.#rejectedEnvs, leaf.data.env)
+    }
+  }
+
+  /** Everything so far. */
+  collected(): ExchangeFacts {
+    return {
+      facts: [...this.#byKey.values()],
+      sentEnvs: this.#sentEnvs,
+      rejectedEnvs: this.#rejectedEnvs,
+      head: this.#head,
+      findings: this.#findings.all(),
+    }
+  }
+
+  /** One statement is sealed or received once a dispatch; a second time is another story about the same bytes. */
+  #open(leaf: Leaf, fact: ExchangeFact): void {
+    const key = factKey(fact)
+    if (this.#byKey.has(key)) {
+      this.#find(leaf, fact.direction === 'received' ? 'DUPLICATE_RECEIVE' : 'LIFECYCLE')
       return
     }
-    case 'x.refused':
-      refuse(collected, leaf)
-      return
-    case 'x.rejected':
+    this.#byKey.set(key, fact)
+    assertKept(leaf, this.#byKey.size)
+    if (fact.direction === 'sent') this.#sealedEnvs.add(fact.env)
   }
+
+  #send(leaf: LeafOf<'x.sent'>): void {
+    this.#keep(leaf, this.#sentEnvs, leaf.data.env)
+    if (!this.#sealedEnvs.has(leaf.data.env)) this.#findUnopened(leaf)
+  }
+
+  #deliver(leaf: LeafOf<'x.delivered'>): void {
+    const { peerHash, peerSequence } = leaf.data
+    const peerLeaf = { hash: peerHash, sequence: peerSequence }
+    this.#answer(leaf, { direction: 'sent', peerLeaf })
+  }
+
+  #answer(
+    leaf: LeafOf<'x.receipt' | 'x.delivered'>,
+    { direction, ...extra }: Pick<ExchangeFact, 'direction'> & Pick<Answer, 'peerLeaf'>,
+  ): void {
+    const { rcpt, outcome } = leaf.data
+    const fact = this.#byKey.get(factKey(leaf.data))
+    if (fact?.direction !== direction) {
+      this.#findUnopened(leaf)
+      return
+    }
+    fact.answers = [...fact.answers, { rcpt, outcome, index: leaf.index, ...extra }]
+    assertKept(leaf, fact.answers.length * ANSWER_SHARE)
+  }
+
+  #refuse(leaf: LeafOf<'x.refused'>): void {
+    const fact = this.#byKey.get(factKey(leaf.data))
+    if (fact === undefined) this.#findUnopened(leaf)
+    else fact.refusal = leaf.data.code
+  }
+
+  #keep({ index }: Leaf, envs: Set<string>, env: string): void {
+    envs.add(env)
+    assertKept({ index }, envs.size)
+  }
+
+  #findUnopened(leaf: Leaf): void {
+    if (this.#isWhole) this.#find(leaf, 'LIFECYCLE')
+  }
+
+  #find({ index }: Leaf, code: 'LIFECYCLE' | 'DUPLICATE_RECEIVE'): void {
+    const where = `index ${String(index)}`
+    const party = this.#agency
+    this.#findings.add({ code, severity: 'fail', level: 'LOCAL', party, where })
+  }
+}
+
+/** A statement is held, then answered for good; nobody answers a thousand times. */
+const ANSWER_SHARE = 500
+
+function assertKept({ index }: Pick<Leaf, 'index'>, count: number): void {
+  if (count > AUDIT_LIMITS.bundleFacts) throw new AmanaError('AUDIT_BUNDLE_LIMIT', { line: index })
 }
 
 type LeafOf<E extends Leaf['event']> = Extract<Leaf, { event: E }>
 
 function placeOf(
   leaf: LeafOf<'x.sealed' | 'x.received'>,
-  hash: string,
+  leafHash: Uint8Array,
 ): Omit<ExchangeFact, 'direction' | 'peer'> {
   const { env, std } = leaf.data
   const timeMs = Date.parse(leaf.time)
+  const hash = encodeBase64url(leafHash)
   return { env, std, index: leaf.index, sequence: leaf.seq, hash, timeMs, answers: [] }
 }
 
 /** Tells facts apart: the dispatch and the statement. */
 export function factKey({ env, std }: { readonly env: string; readonly std: string }): string {
   return `${env} ${std}`
-}
-
-/** One statement is sealed or received once a dispatch; a second time is another story about the same bytes. */
-function open(collected: Collected, leaf: Leaf, fact: ExchangeFact): void {
-  const key = factKey(fact)
-  if (collected.byKey.has(key)) {
-    const code = fact.direction === 'received' ? 'DUPLICATE_RECEIVE' : 'LIFECYCLE'
-    collected.findings.push(ofLeaf(collected, leaf, code))
-    return
-  }
-  collected.byKey.set(key, { ...fact })
-  if (fact.direction === 'sent') collected.sealedEnvs.add(fact.env)
-}
-
-function takeSent(collected: Collected, leaf: LeafOf<'x.sent'>): void {
-  collected.sentEnvs.add(leaf.data.env)
-  if (!collected.sealedEnvs.has(leaf.data.env) && isWhole(collected)) {
-    collected.findings.push(ofLeaf(collected, leaf, 'LIFECYCLE'))
-  }
-}
-
-function answer(
-  collected: Collected,
-  leaf: LeafOf<'x.receipt' | 'x.delivered'>,
-  { direction, ...extra }: Pick<ExchangeFact, 'direction'> & Pick<Answer, 'peerLeaf'>,
-): void {
-  const { rcpt, outcome } = leaf.data
-  const fact = collected.byKey.get(factKey(leaf.data))
-  if (fact?.direction === direction) {
-    fact.answers = [...fact.answers, { rcpt, outcome, index: leaf.index, ...extra }]
-  } else if (isWhole(collected)) {
-    collected.findings.push(ofLeaf(collected, leaf, 'LIFECYCLE'))
-  }
-}
-
-function refuse(collected: Collected, leaf: LeafOf<'x.refused'>): void {
-  const fact = collected.byKey.get(factKey(leaf.data))
-  if (fact !== undefined) fact.refusal = leaf.data.code
-  else if (isWhole(collected)) collected.findings.push(ofLeaf(collected, leaf, 'LIFECYCLE'))
-}
-
-/** Where the range begins later, the leaf before may be the one that is withheld. */
-function isWhole({ reading }: Collected): boolean {
-  return reading.header.range[0] === 0
-}
-
-function ofLeaf(
-  { reading }: Collected,
-  { index }: Leaf,
-  code: 'LIFECYCLE' | 'DUPLICATE_RECEIVE',
-): Finding {
-  const where = `index ${String(index)}`
-  return { code, severity: 'fail', level: 'LOCAL', party: reading.agency, where }
 }

@@ -30,8 +30,42 @@ export interface Finding {
   readonly where?: string
   /** The refusal behind it, from the error table. */
   readonly cause?: ErrorCode
+  /** How many more of the same there are that are not listed. */
+  readonly more?: number
   /** Findings that follow from this one; they are shown under it and counted with it. */
   readonly consequences?: readonly Finding[]
+}
+
+/** Of one code against one party so many findings are listed; the last one says how many more there are. */
+const LISTED = 100
+
+/** Findings of a reading that may be long: what is listed is bounded, what is counted is not. */
+export class FindingList {
+  readonly #counts = new Map<string, number>()
+  readonly #listed: Finding[] = []
+
+  /** Adds one; from the hundredth of its code, severity and party on it is only counted. */
+  add(finding: Finding): void {
+    const kind = kindOf(finding)
+    const before = this.#counts.get(kind) ?? 0
+    this.#counts.set(kind, before + 1 + (finding.more ?? 0))
+    if (before < LISTED) this.#listed.push(finding)
+  }
+
+  /** In the order in which they came. */
+  all(): readonly Finding[] {
+    const last = new Map(this.#listed.map((finding) => [kindOf(finding), finding]))
+    return this.#listed.map((finding) => {
+      const count = this.#counts.get(kindOf(finding)) ?? 0
+      return last.get(kindOf(finding)) === finding && count > LISTED
+        ? { ...finding, more: count - LISTED }
+        : finding
+    })
+  }
+}
+
+function kindOf({ code, party, severity }: Finding): string {
+  return `${severity} ${code} ${party}`
 }
 
 /** What was verified, and with which result. `could-not` is never green. */

@@ -11,7 +11,8 @@ import { secondsOf } from './instant.ts'
 import { type AgencyKeys } from './key-holders.ts'
 import { renderText } from './render-text.ts'
 import { renderReport, type Report } from './report.ts'
-import { type NamedFile, verifyFiles } from './verify-files.ts'
+import { type NamedFile } from './source.ts'
+import { verifyFiles } from './verify-files.ts'
 
 const DAY = 86_400
 const SINCE = 100

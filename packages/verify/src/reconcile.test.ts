@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
-import { inPieces } from '../../../test/support/pieces.ts'
+import { fileOf } from '../../../test/support/pieces.ts'
 import { type Answer } from './exchange-facts.ts'
 import { readPolicy } from './policy.ts'
 import { reconcile } from './reconcile.ts'
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 async function verified(exchange: Exchange, side: 'naptip' | 'anltp'): Promise<BundleVerification> {
   const bundle = await exchange[side].log.bundle(exchange)
-  return verifyBundle(inPieces(bundle), readPolicy(exchange.policyText))
+  return verifyBundle(fileOf(bundle), readPolicy(exchange.policyText))
 }
 
 /** What another log of that side would verify as: signed by it, and not telling the same. */

@@ -27,7 +27,7 @@ import {
   send,
   type Sending,
 } from '../../../test/support/built-exchange.ts'
-import { inPieces } from '../../../test/support/pieces.ts'
+import { fileOf, inPieces } from '../../../test/support/pieces.ts'
 import { forgeBundle, recordsOf } from '../../../test/support/test-log.ts'
 import { edited } from '../../../test/support/trust-fixture.ts'
 import { type Finding } from './findings.ts'
@@ -52,7 +52,7 @@ beforeEach(async () => {
 async function findings(): Promise<readonly Finding[]> {
   await cosign(exchange, 300)
   const bundle = await exchange.naptip.log.bundle(exchange)
-  return (await verifyBundle(inPieces(bundle), readPolicy(exchange.policyText))).findings
+  return (await verifyBundle(fileOf(bundle), readPolicy(exchange.policyText))).findings
 }
 
 /** NAPTIP’s log says that these statements were sealed under a dispatch, which it keeps. */
@@ -140,7 +140,7 @@ describe('a bundle', () => {
         : record,
     )
     const bundle = forgeBundle(forged)
-    const found = await verifyBundle(inPieces(bundle), readPolicy(whole.policyText))
+    const found = await verifyBundle(fileOf(bundle), readPolicy(whole.policyText))
     expect(found.findings).toContainEqual(
       expect.objectContaining({ code: 'TRUST_INVALID', cause: 'WIRE_MEMBER' }),
     )
@@ -150,7 +150,7 @@ describe('a bundle', () => {
     const whole = await buildExchange()
     for (const at of [300, 360, 420, 480]) await cosign(whole, at)
     const bundle = await whole.naptip.log.bundle({ ...whole, classes: ['g'] })
-    const found = await verifyBundle(inPieces(bundle), readPolicy(whole.policyText))
+    const found = await verifyBundle(fileOf(bundle), readPolicy(whole.policyText))
     expect(found.findings).toContainEqual(
       expect.objectContaining({ code: 'NOT_COMPARED', severity: 'info' }),
     )

@@ -25,7 +25,7 @@ import { describe, expect, it } from 'vitest'
 import { NOW, twoAgencies } from '../../../test/support/agencies.ts'
 import { beginExchange, cosign, type Exchange, send } from '../../../test/support/built-exchange.ts'
 import { messageBytes, messageFileOf } from '../../../test/support/message-files.ts'
-import { inPieces } from '../../../test/support/pieces.ts'
+import { fileOf, inPieces } from '../../../test/support/pieces.ts'
 import {
   DAY,
   newRoots,
@@ -107,7 +107,7 @@ function turned(exchange: Exchange, { at = 100, charter, rosters = [] }: Turn): 
 
 async function verified(exchange: Exchange, policyText: string): Promise<BundleVerification> {
   const bundle = await exchange.naptip.log.bundle(exchange)
-  return verifyBundle(inPieces(bundle), readPolicy(policyText))
+  return verifyBundle(fileOf(bundle), readPolicy(policyText))
 }
 
 function codesOf({ findings }: BundleVerification): readonly string[] {

@@ -15,7 +15,7 @@ import {
   type Sending,
   signStatements,
 } from '../../../test/support/built-exchange.ts'
-import { inPieces } from '../../../test/support/pieces.ts'
+import { fileOf } from '../../../test/support/pieces.ts'
 import {
   brokenSignature,
   forgeBundle,
@@ -81,7 +81,7 @@ async function receiverRecords(): Promise<readonly RawRecord[]> {
 }
 
 async function verify(records: readonly RawRecord[]): Promise<BundleVerification> {
-  return verifyBundle(inPieces(forgeBundle(records)), readPolicy(exchange.policyText))
+  return verifyBundle(fileOf(forgeBundle(records)), readPolicy(exchange.policyText))
 }
 
 function without(records: readonly RawRecord[], { statement }: SignedStatement): RawRecord[] {

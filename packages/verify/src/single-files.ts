@@ -29,6 +29,10 @@ export interface FileCheck {
   readonly verdict: Verdict
   readonly findings: readonly Finding[]
   readonly timeline: readonly TimelineRow[]
+  /** Name of the file, where its digest is known. */
+  readonly file?: string
+  /** Of the whole file, in hexadecimal. */
+  readonly sha256?: string
   /** What the file shows of a message, where it is a presentation. */
   readonly disclosed?: Disclosed
 }

@@ -16,18 +16,15 @@ export function timelineOf(check: EvidenceCheck): readonly TimelineRow[] {
   return check.facts.flatMap((fact): readonly TimelineRow[] => {
     const checked = check.statements.get(factKey(fact))
     if (checked === undefined) return []
-    const { content } = checked.statement
     const own = check.reading.agency
     const between = bracketOf(check.proven, fact.index)
     return [
       {
-        signedAt: instantOf(content.iat),
-        kind: content.kind,
+        signedAt: instantOf(checked.iat),
+        kind: checked.kind,
         from: fact.direction === 'sent' ? own : fact.peer,
         to: fact.direction === 'sent' ? fact.peer : own,
-        signers: (checked.signers ?? []).map(
-          ({ act, officer }) => `${act} ${officer.id}, ${officer.organisation}`,
-        ),
+        signers: checked.signers,
         outcome: outcomeOf(fact),
         statement: fact.std,
         ...(between === undefined ? {} : { between }),

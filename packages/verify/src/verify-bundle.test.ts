@@ -10,7 +10,7 @@ import {
 } from '@amana/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
-import { inPieces } from '../../../test/support/pieces.ts'
+import { fileOf } from '../../../test/support/pieces.ts'
 import { forgeBundle, type RawRecord, recordsOf } from '../../../test/support/test-log.ts'
 import { type ParsedPolicy, readPolicy } from './policy.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 
 async function verify(bytes: Uint8Array): Promise<BundleVerification> {
-  return verifyBundle(inPieces(bytes), policy)
+  return verifyBundle(fileOf(bytes), policy)
 }
 
 /** The verification of a bundle that a forger changed and gave the right counts and digest again. */
@@ -68,7 +68,7 @@ function brokenSignature(record: RawRecord): RawRecord {
 
 describe('a bundle as its log wrote it', () => {
   it('is verified, of either side, whole or in pieces', async () => {
-    const own = await verifyBundle(inPieces(bundle, 997), policy)
+    const own = await verifyBundle(fileOf(bundle, 997), policy)
     expect(own.findings).toEqual([])
     expect(own.verdict).toBe('verified')
     const other = await verify(await exchange.anltp.log.bundle(exchange))
@@ -301,7 +301,7 @@ describe('a verification that cannot be made', () => {
       keys: log === own ? other.keys : own.keys,
     }))
     const wrong = { ...policy, policy: { ...policy.policy, logs } }
-    const { findings, verdict } = await verifyBundle(inPieces(bundle), wrong)
+    const { findings, verdict } = await verifyBundle(fileOf(bundle), wrong)
     expect(verdict).toBe('failed')
     expect(findings[0]?.code).toBe('CHECKPOINT_UNSIGNED')
   })
@@ -309,7 +309,7 @@ describe('a verification that cannot be made', () => {
   it('a policy with another first leaf: GENESIS_MISMATCH', async () => {
     const logs = policy.policy.logs.map((log) => ({ ...log, genesis: digest('other') }))
     const wrong = { ...policy, policy: { ...policy.policy, logs } }
-    const result = await verifyBundle(inPieces(bundle), wrong)
+    const result = await verifyBundle(fileOf(bundle), wrong)
     expect(codesOf(result)).toContain('GENESIS_MISMATCH')
     expect(result.verdict).toBe('failed')
   })

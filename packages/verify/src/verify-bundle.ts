@@ -5,13 +5,7 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#verifier
  */
-import {
-  type AmanaError,
-  type EvidenceRecord,
-  isAnyAmanaError,
-  type TrustView,
-  type VerifiedRoster,
-} from '@amana/core'
+import { type AmanaError, isAnyAmanaError, type TrustView, type VerifiedRoster } from '@amana/core'
 import { checkLog, type LogCheck, type ProvenCheckpoint } from './bundle-log.ts'
 import { type BundleReading, readWholeBundle } from './bundle-reading.ts'
 import { checkRecoveries, policyDigests } from './bundle-charters.ts'
@@ -21,7 +15,7 @@ import { checkReceipts } from './check-receipts.ts'
 import { checkReferences, type WitnessedCheckpoint } from './check-references.ts'
 import { checkStatements } from './check-statements.ts'
 import { type EvidenceCheck } from './evidence.ts'
-import { collectFacts, type ExchangeFact, type ExchangeFacts } from './exchange-facts.ts'
+import { type ExchangeFact } from './exchange-facts.ts'
 import {
   type Finding,
   findingOfRefusal,
@@ -31,6 +25,7 @@ import {
 } from './findings.ts'
 import { type ParsedPolicy } from './policy.ts'
 import { type LogSummary, type TimelineRow } from './report.ts'
+import { type FileSource, streamed } from './source.ts'
 import { timelineOf } from './timeline.ts'
 
 /** What a bundle says of its log, for the comparison with the other agency's. */
@@ -65,22 +60,25 @@ export interface BundleVerification {
   readonly log?: VerifiedLog
   /** Under which messages of these agencies can be checked; absent when charter or rosters do not verify. */
   readonly trust?: TrustView
+  /** Of the whole file, in hexadecimal; absent when it could not be read to its end. */
+  readonly sha256?: string
   /** That verified. */
   readonly rosters: readonly VerifiedRoster[]
 }
 
 /**
- * Verifies a bundle, given as bytes in pieces of any size. Whatever the bytes are, the answer is a verdict: the first
- * refusal ends the reading and is a finding; `could-not` where nothing could be read.
+ * Verifies a bundle. It is read once to its end, then each of its signed objects again where it stands. Whatever the
+ * bytes are, the answer is a verdict: the first refusal ends the reading and is a finding; `could-not` where nothing could
+ * be read.
  *
  * @throws AUDIT_VKEY when a key of the policy is malformed
  */
 export async function verifyBundle(
-  chunks: AsyncIterable<Uint8Array>,
+  file: FileSource,
   policy: ParsedPolicy,
 ): Promise<BundleVerification> {
   try {
-    return await verifyReading(await readWholeBundle(chunks, policy), policy)
+    return await verifyReading(await readWholeBundle(streamed(file), policy), policy)
   } catch (error) {
     if (!isAnyAmanaError(error)) throw error
     return refusedBundle(error)
@@ -102,8 +100,9 @@ async function verifyReading(
   policy: ParsedPolicy,
 ): Promise<BundleVerification> {
   const log = checkLog(reading)
-  const exchange = collectFacts(reading)
-  const documents = await checkTrust(firstOfEach(reading), policy, reading.agency)
+  const { exchange } = reading
+  const records = await reading.evidence.firstOfEach(['charter', 'roster'])
+  const documents = await checkTrust(records, policy, reading.agency)
   const { trust, rosters } = documents
   const found = [reading, log, documents, exchange].flatMap(({ findings }) => findings)
   const before = [...checkPolicy(reading, policy, trust), ...found]
@@ -123,59 +122,56 @@ async function verifyReading(
     named: new Set(),
     findings: [],
   }
-  await checkDispatches(check)
-  await checkReceipts(check)
-  await checkStatements(check)
-  const witnessed = await checkReferences(check)
+  const witnessed = await checkObjects(check)
   const findings = [...before, ...check.findings]
   return {
     verdict: verdictOf(findings, reading.shownCount),
     findings,
     timeline: timelineOf(check),
-    log: { ...verifiedLog(check, log, exchange), witnessed },
+    log: { ...verifiedLog(check, log), witnessed },
+    sha256: reading.sha256,
     trust,
     rosters,
   }
 }
 
+/** In this order: a receipt answers a dispatch, both say which signatures of a statement count and since when. */
+async function checkObjects(check: EvidenceCheck): Promise<readonly WitnessedCheckpoint[]> {
+  await checkDispatches(check)
+  await checkReceipts(check)
+  await checkStatements(check)
+  return checkReferences(check)
+}
+
 /** The bundle was made for this policy, or for the same one under another charter of the chain; recoveries waited. */
 function checkPolicy(
-  { agency: party, header, leaves }: BundleReading,
+  { agency: party, claims, header }: BundleReading,
   policy: ParsedPolicy,
   trust: TrustView | undefined,
 ): readonly Finding[] {
   const charters = trust?.charters ?? []
   const where = header.policy
   const isOther = !policyDigests(policy, charters).has(where)
-  const early = checkRecoveries(
-    charters,
-    leaves.map(({ leaf }) => leaf),
-    party,
-  )
+  const early = checkRecoveries(charters, claims.governance, party)
   if (!isOther) return early
   return [{ code: 'POLICY_MISMATCH', severity: 'fail', level: 'LOCAL', party, where }, ...early]
 }
 
 /** Without trust documents no signed object is checked. */
 function untrustedBundle(
-  { shownCount }: BundleReading,
+  { sha256, shownCount }: BundleReading,
   findings: readonly Finding[],
   rosters: readonly VerifiedRoster[],
 ): BundleVerification {
-  return { verdict: verdictOf(findings, shownCount), findings, timeline: [], rosters }
-}
-
-/** One object of a digest: a charter or roster with other signatures beside it is passed over. */
-function firstOfEach({ evidence }: BundleReading): readonly EvidenceRecord[] {
-  return [...evidence.values()].flatMap((alike) => [...alike.values()].slice(0, 1))
+  return { verdict: verdictOf(findings, shownCount), findings, timeline: [], rosters, sha256 }
 }
 
 function verifiedLog(
   { reading, receipts, dispatches }: EvidenceCheck,
   { summary, proven }: LogCheck,
-  { facts, sentEnvs }: ExchangeFacts,
 ): Omit<VerifiedLog, 'witnessed'> {
   const [from, to] = reading.header.range
+  const { facts, head, sentEnvs } = reading.exchange
   const isAll = from === 0 && to === reading.header.size
   return {
     agency: reading.agency,
@@ -191,7 +187,7 @@ function verifiedLog(
     sentEnvs,
     receipts: new Set(receipts.keys()),
     dispatches: new Map([...dispatches].map(([env, { content }]) => [env, content.sentAt])),
-    exchangeHead: reading.leaves.findLast(({ leaf }) => leaf.class === 'x')?.leaf.seq ?? -1,
+    exchangeHead: head,
     createdAt: reading.header.created,
   }
 }

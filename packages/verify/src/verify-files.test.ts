@@ -5,7 +5,8 @@ import { buildExchange, type Exchange } from '../../../test/support/built-exchan
 import { renderText } from './render-text.ts'
 import { renderReport, type Report } from './report.ts'
 import { checkEnvelope, checkPresentation } from './single-files.ts'
-import { type NamedFile, verifyFiles } from './verify-files.ts'
+import { type NamedFile } from './source.ts'
+import { verifyFiles } from './verify-files.ts'
 
 let exchange: Exchange
 let own: NamedFile

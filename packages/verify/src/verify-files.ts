@@ -6,28 +6,24 @@
  * @spec docs/spec/07-bundle-and-verifier.md#files
  */
 import {
+  AUDIT_LIMITS,
   decodeUtf8,
   isAnyAmanaError,
-  sha256,
   type TrustView,
+  type VerifiedCheckpoint,
   type VerifiedRoster,
 } from '@amana/core'
 import { checkConflictEvidence, type ConflictCheck, headsAgainst } from './conflict-evidence.ts'
-import { type Finding, findingOfRefusal, type Verdict } from './findings.ts'
+import { type Finding, FindingList, findingOfRefusal, type Verdict } from './findings.ts'
 import { instantOf } from './instant.ts'
 import { keysOfDay, type KeysOfDay } from './key-holders.ts'
 import { type ParsedPolicy, readPolicy } from './policy.ts'
 import { NO_TOTALS, reconcile } from './reconcile.ts'
 import { type Report, type TimelineRow } from './report.ts'
 import { checkEnvelope, checkPresentation, type FileCheck } from './single-files.ts'
+import { fileDigest, type FileSource, streamed, type StreamedFile, wholeFile } from './source.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
 import { type MessageVerification, verifyMessageFile } from './verify-message.ts'
-
-/** A file as it was read; only its name says what it is. */
-export interface NamedFile {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
 
 /** How files are verified. */
 export interface VerifyOptions {
@@ -50,12 +46,15 @@ type FileKind =
 
 /**
  * Verifies files and reports. Whatever they hold, the answer is a report; a file that is not known makes it `could-not`.
+ * A bundle is read as a stream, in memory that grows by about 2 KB a statement and not with its size; any other file is
+ * at most 2 MiB, or a message file.
  */
 export async function verifyFiles(
-  files: readonly NamedFile[],
+  sources: readonly FileSource[],
   options: VerifyOptions,
 ): Promise<Report> {
-  const opened = openPolicy(files, options)
+  const files = sources.map((file) => streamed(file))
+  const opened = await openPolicy(files, options)
   if ('finding' in opened) return reportOf(files, options, [refusedCheck(opened.finding)])
   const { policy } = opened
   const bundles = await verifyBundles(files, policy)
@@ -69,7 +68,8 @@ export async function verifyFiles(
   }
   const day = await dayAsked([...bundles, ...messages], options)
   const checks = [...bundles, ...messages, ...conflicts, ...singles, ...(day.check ?? [])]
-  const report = { ...reportOf(files, options, checks), policyDigits: policy.digits }
+  const made = await reportOf(files, options, checks)
+  const report = { ...made, policyDigits: policy.digits }
   return withLogs(day.keys === undefined ? report : { ...report, keysOfDay: day.keys }, bundles)
 }
 
@@ -87,54 +87,63 @@ async function dayAsked(
 
 type OpenedPolicy = { readonly policy: ParsedPolicy } | { readonly finding: Finding }
 
-function openPolicy(files: readonly NamedFile[], { policy }: VerifyOptions): OpenedPolicy {
+async function openPolicy(
+  files: readonly StreamedFile[],
+  { policy }: VerifyOptions,
+): Promise<OpenedPolicy> {
   const file = files.find(({ name }) => kindOf(name) === 'policy')
   const party = file?.name ?? 'policy.txt'
   if (policy === undefined && file === undefined) {
     return { finding: { code: 'NO_POLICY', severity: 'warn', level: 'INFO', party } }
   }
   try {
-    return { policy: readPolicy(policy ?? decodeUtf8(file?.bytes ?? new Uint8Array())) }
+    const text = policy ?? (file === undefined ? '' : decodeUtf8(await oneObject(file)))
+    return { policy: readPolicy(text) }
   } catch (error) {
     if (!isAnyAmanaError(error)) throw error
     return { finding: findingOfRefusal(error, { party, otherwise: 'POLICY_MALFORMED' }) }
   }
 }
 
+/** A bundle with the name of its file. */
+type VerifiedBundleFile = BundleVerification & Pick<FileCheck, 'file'>
+
 async function verifyBundles(
-  files: readonly NamedFile[],
+  files: readonly StreamedFile[],
   policy: ParsedPolicy,
-): Promise<readonly BundleVerification[]> {
-  const verified: BundleVerification[] = []
-  for (const { name, bytes } of files) {
+): Promise<readonly VerifiedBundleFile[]> {
+  const verified: VerifiedBundleFile[] = []
+  for (const file of files) {
+    const { name } = file
     if (kindOf(name) !== 'bundle') continue
-    const bundle = await verifyBundle(once(bytes), policy)
-    verified.push({ ...bundle, findings: bundle.findings.map((finding) => named(finding, name)) })
+    const bundle = await verifyBundle(file, policy)
+    const findings = bundle.findings.map((finding) => named(finding, name))
+    verified.push({ ...bundle, findings, file: name })
   }
   return verified
 }
 
 async function verifyMessages(
-  files: readonly NamedFile[],
+  files: readonly StreamedFile[],
   policy: ParsedPolicy,
 ): Promise<readonly MessageVerification[]> {
   const verified: MessageVerification[] = []
-  for (const { name, bytes } of files) {
-    if (kindOf(name) === 'message')
-      verified.push(await verifyMessageFile(name, once(bytes), policy))
+  for (const file of files) {
+    if (kindOf(file.name) !== 'message') continue
+    verified.push(await verifyMessageFile(file.name, file.chunks(), policy))
   }
   return verified
 }
 
 /** Each file by itself, and its heads against the bundles of the same log. */
 async function checkConflicts(
-  files: readonly NamedFile[],
+  files: readonly StreamedFile[],
   known: { readonly policy: ParsedPolicy; readonly bundles: readonly BundleVerification[] },
 ): Promise<readonly ConflictCheck[]> {
   const checks: ConflictCheck[] = []
-  for (const { name, bytes } of files) {
-    if (kindOf(name) !== 'conflict') continue
-    const check = await checkConflictEvidence(name, bytes, known.policy)
+  for (const file of files) {
+    if (kindOf(file.name) !== 'conflict') continue
+    const check = await conflictOf(file, known.policy)
     const against = known.bundles.flatMap(({ log }) =>
       log === undefined ? [] : headsAgainst({ ...log, origin: log.summary.origin }, check.heads),
     )
@@ -143,20 +152,27 @@ async function checkConflicts(
   return checks
 }
 
+async function conflictOf(file: StreamedFile, policy: ParsedPolicy): Promise<ConflictCheck> {
+  const none: readonly VerifiedCheckpoint[] = []
+  const check = await checkObject(file, (bytes) => checkConflictEvidence(file.name, bytes, policy))
+  return { heads: none, ...check }
+}
+
 /** A finding that can name no agency names the file. */
 function named(finding: Finding, name: string): Finding {
   return finding.party === '' ? { ...finding, party: name } : finding
 }
 
 async function checkSingle(
-  { name, bytes }: NamedFile,
+  file: StreamedFile,
   trust: TrustView | undefined,
 ): Promise<FileCheck | undefined> {
+  const { name } = file
   switch (kindOf(name)) {
     case 'envelope':
-      return checkEnvelope(name, bytes, trust)
+      return checkObject(file, (bytes) => checkEnvelope(name, bytes, trust))
     case 'presentation':
-      return checkPresentation(name, bytes, trust)
+      return checkObject(file, (bytes) => checkPresentation(name, bytes, trust))
     case 'unknown':
       return refusedCheck({ code: 'UNKNOWN_FILE', severity: 'warn', level: 'INFO', party: name })
     case 'bundle':
@@ -165,6 +181,22 @@ async function checkSingle(
     case 'policy':
   }
   return undefined
+}
+
+async function checkObject<C extends FileCheck>(
+  file: StreamedFile,
+  check: (bytes: Uint8Array) => Promise<C>,
+): Promise<C | FileCheck> {
+  try {
+    return await check(await oneObject(file))
+  } catch (error) {
+    if (!isAnyAmanaError(error)) throw error
+    return refusedCheck(findingOfRefusal(error, { party: file.name, otherwise: 'BUNDLE_LIMIT' }))
+  }
+}
+
+async function oneObject(file: StreamedFile): Promise<Uint8Array> {
+  return wholeFile(file, AUDIT_LIMITS.bundleLineBytes)
 }
 
 function kindOf(path: string): FileKind {
@@ -181,22 +213,43 @@ function refusedCheck(finding: Finding): FileCheck {
   return { verdict: 'could-not', findings: [finding], timeline: [] }
 }
 
-function reportOf(
-  files: readonly NamedFile[],
+async function reportOf(
+  files: readonly StreamedFile[],
   { now }: VerifyOptions,
   checks: readonly FileCheck[],
-): Report {
+): Promise<Report> {
   return {
     verdict: worstOf(checks.map(({ verdict }) => verdict)),
     verifiedAt: instantOf(now),
     policyDigits: '',
     logs: [],
     totals: NO_TOTALS,
-    findings: checks.flatMap(({ findings }) => findings),
+    findings: listed(checks.flatMap(({ findings }) => findings)),
     timeline: mergeRows(checks.flatMap(({ timeline }) => timeline)),
     disclosed: checks.flatMap(({ disclosed }) => disclosed ?? []),
-    files: Object.fromEntries(files.map(({ name, bytes }) => [name, hexadecimal(sha256(bytes))])),
+    files: await digestsOf(files, checks),
   }
+}
+
+/** At most a hundred of each kind; how many more there are, the last one says. */
+function listed(findings: readonly Finding[]): readonly Finding[] {
+  const list = new FindingList()
+  for (const finding of findings) list.add(finding)
+  return list.all()
+}
+
+/** A bundle that was read to its end brings its own; a file that never ends has none. */
+async function digestsOf(
+  files: readonly StreamedFile[],
+  checks: readonly FileCheck[],
+): Promise<Report['files']> {
+  const known = new Map(checks.map(({ file, sha256 }) => [file, sha256]))
+  const digests: (readonly [string, string])[] = []
+  for (const file of files) {
+    const found = known.get(file.name) ?? (await fileDigest(file))
+    if (found !== undefined) digests.push([file.name, found])
+  }
+  return Object.fromEntries(digests)
 }
 
 /** A failure outweighs what could not be checked; nothing checked is never green. */
@@ -230,7 +283,7 @@ function withLogs(report: Report, bundles: readonly BundleVerification[]): Repor
     verdict: isFailed ? 'failed' : report.verdict,
     logs,
     totals,
-    findings: [...report.findings, ...findings],
+    findings: listed([...report.findings, ...findings]),
   }
 }
 
@@ -244,13 +297,4 @@ function totalsOf({ log }: BundleVerification): Report['totals'] {
     received: facts.length - sent.length,
     inFlight: sent.filter(({ answers }) => answers.length === 0).length,
   }
-}
-
-function hexadecimal(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** @yields the whole */
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes)
 }

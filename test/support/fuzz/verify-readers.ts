@@ -20,7 +20,7 @@ import {
 } from '@amana/verify'
 import { NOW } from '../agencies.ts'
 import { messageBytes, messageFileOf } from '../message-files.ts'
-import { inPieces } from '../pieces.ts'
+import { fileOf, inPieces } from '../pieces.ts'
 import { type CoreSamples, coreSamples } from './core-samples.ts'
 import {
   ofBytes,
@@ -85,7 +85,7 @@ function verifiers(samples: CoreSamples, message: Uint8Array): readonly Reader[]
     ofText('readPolicy', policyText, readPolicy),
     ofText('verifyPresentation', presentation, (text) => verifyPresentation(text, world.trust)),
     seldom(
-      ofBytes('verifyBundle', bundle, (bytes) => verifyBundle(inPieces(bytes, 4096), policy)),
+      ofBytes('verifyBundle', bundle, (bytes) => verifyBundle(fileOf(bytes, 4096), policy)),
       10,
     ),
     seldom(

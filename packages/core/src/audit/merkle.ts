@@ -10,6 +10,10 @@ import { AmanaError } from '../errors.ts'
 
 const LEAF_PREFIX = Uint8Array.of(0)
 const NODE_PREFIX = Uint8Array.of(1)
+const HASH_BYTES = 32
+/** The bytes of one inner node, over and over: a log of a million leaves has as many. */
+const NODE = new Uint8Array(1 + 2 * HASH_BYTES)
+NODE[0] = 1
 
 /** A perfect subtree: it covers the leaves from `index * 2^level` on, `2^level` of them. */
 export interface TreeNode {
@@ -35,7 +39,12 @@ export function leafHash(leaf: Uint8Array): Uint8Array {
 
 /** The hash of two subtrees. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concatBytes(NODE_PREFIX, left, right))
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) {
+    return sha256(concatBytes(NODE_PREFIX, left, right))
+  }
+  NODE.set(left, 1)
+  NODE.set(right, 1 + HASH_BYTES)
+  return sha256(NODE)
 }
 
 /** Appends one leaf by its hash. `nodes` are the subtrees that it completed, without the leaf itself. */

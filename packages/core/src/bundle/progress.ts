@@ -139,11 +139,15 @@ function takeDisclosure(
 
 function takeEvidence(progress: BundleProgress, record: EvidenceRecord): BundleProgress {
   assertTreeComplete(progress)
-  const { content } = record
-  if (digest(typeof content === 'string' ? content : content.payload) !== record.digest) {
+  if (!isOfDigest(record)) {
     throw new AmanaError('AUDIT_EVIDENCE', { line: progress.line })
   }
   return progress
+}
+
+/** Whether the content has the digest that the record names. */
+export function isOfDigest({ content, digest: named }: EvidenceRecord): boolean {
+  return digest(typeof content === 'string' ? content : content.payload) === named
 }
 
 function takeEnd(progress: BundleProgress): BundleProgress {

@@ -12,10 +12,9 @@ import { AUDIT_LIMITS } from '../limits/audit.ts'
 
 /** 32 bytes in base64url. */
 const HashSchema = DigestSchema
-const LeafBytesSchema = z
-  .string()
-  .min(1)
-  .max(Math.ceil((AUDIT_LIMITS.leafBytes * 4) / 3))
+/** The longest leaf in base64url. */
+export const LEAF_CHARS = Math.ceil((AUDIT_LIMITS.leafBytes * 4) / 3)
+const LeafBytesSchema = z.string().min(1).max(LEAF_CHARS)
 const SortedClasses = z
   .array(z.enum(LEAF_CLASSES))
   .min(1)

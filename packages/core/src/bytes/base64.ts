@@ -26,7 +26,7 @@ export function encodeBase64url(bytes: Uint8Array): string {
 export function decodeBase64url(text: string): Uint8Array {
   return decodeExactly(text, BASE64URL, {
     encode: encodeBase64url,
-    decode: (encoded) => base64urlnopad.decode(encoded),
+    decode: decodeLoosely,
   })
 }
 
@@ -51,6 +51,22 @@ interface NativeBase64 {
 /** An engine with `Uint8Array.prototype.toBase64` (ECMAScript 2026) is faster than the library, and writes the same. */
 function isNative(bytes: Uint8Array): bytes is Uint8Array & NativeBase64 {
   return 'toBase64' in bytes
+}
+
+interface NativeDecoder {
+  fromBase64(text: string, options: { readonly alphabet: 'base64url' }): Uint8Array
+}
+
+/** As above; what it would let pass, the comparison with the encoding of the value does not. */
+function decodeLoosely(text: string): Uint8Array {
+  const type: object = Uint8Array
+  return isNativeDecoder(type)
+    ? type.fromBase64(text, { alphabet: 'base64url' })
+    : base64urlnopad.decode(text)
+}
+
+function isNativeDecoder(type: object): type is NativeDecoder {
+  return 'fromBase64' in type
 }
 
 interface Coder {

@@ -7,6 +7,9 @@
 import { engine } from '#engine'
 import { z } from 'zod'
 import { concatBytes } from '../bytes/concat.ts'
+import { type Sha256Stream } from './engine.ts'
+
+export { type Sha256Stream } from './engine.ts'
 
 /** Gives that many unpredictable bytes; a parameter everywhere, so that core has no chance of its own. */
 export type Random = (sizeBytes: number) => Uint8Array
@@ -29,6 +32,11 @@ export type Digest = z.output<typeof DigestSchema>
 /** SHA-256 (FIPS 180-4). */
 export function sha256(bytes: Uint8Array): Uint8Array {
   return engine.sha256(bytes)
+}
+
+/** SHA-256 of bytes that come in pieces. */
+export function createSha256(): Sha256Stream {
+  return engine.createSha256()
 }
 
 /** SHA-512 (FIPS 180-4). */

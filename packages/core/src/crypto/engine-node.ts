@@ -8,6 +8,7 @@ import {
   argon2,
   createCipheriv,
   createDecipheriv,
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
@@ -81,6 +82,13 @@ function publicKeyObject(algorithm: SignatureAlgorithm, publicKey: Uint8Array): 
 export const engine: Engine = {
   sha256: (bytes) => hashBytes('sha256', bytes),
   sha256Text: (data) => hash('sha256', data, 'base64url'),
+  createSha256: () => {
+    const hashing = createHash('sha256')
+    return {
+      update: (bytes) => void hashing.update(bytes),
+      digest: () => hashing.copy().digest(),
+    }
+  },
   sha512: (bytes) => hashBytes('sha512', bytes),
   hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
   publicKeyOf: (algorithm, seed) =>

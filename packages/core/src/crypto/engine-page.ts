@@ -11,6 +11,7 @@ import { encodeBase64url } from '../bytes/base64.ts'
 import { bytesOf } from '../bytes/utf8.ts'
 import { isPointOfGroup } from './edwards-point.ts'
 import { type Engine } from './engine.ts'
+import { createNobleSha256 } from './noble-sha256.ts'
 import { confirmEd25519 } from './second-opinion.ts'
 import { publicKeyOf, signWithWebCrypto, verifyWithWebCrypto } from './web-signature.ts'
 
@@ -40,6 +41,7 @@ function never(): never {
 /** The engine of the verifier's page. */
 export const engine: Engine = {
   sha256: (bytes) => sha256(bytes),
+  createSha256: createNobleSha256,
   sha256Text: (data) => encodeBase64url(sha256(bytesOf(data))),
   sha512: (bytes) => sha512(bytes),
   hmacSha256: (key, data) => hmac(sha256, key, bytesOf(data)),

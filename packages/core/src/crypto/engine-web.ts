@@ -10,6 +10,7 @@ import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { encodeBase64url } from '../bytes/base64.ts'
 import { bytesOf } from '../bytes/utf8.ts'
 import { type AeadInput, type Engine } from './engine.ts'
+import { createNobleSha256 } from './noble-sha256.ts'
 import { hpkePublicKeyOf, isHpkePublicKey } from './hpke.ts'
 import { isSoundPoint } from './sound-point.ts'
 import {
@@ -42,6 +43,7 @@ async function wrappingKey(key: Uint8Array): Promise<CryptoKey> {
 export const engine: Engine = {
   sha256: (bytes) => sha256(bytes),
   sha256Text: (data) => encodeBase64url(sha256(bytesOf(data))),
+  createSha256: createNobleSha256,
   sha512: (bytes) => sha512(bytes),
   hmacSha256: (key, data) => hmac(sha256, key, bytesOf(data)),
   publicKeyOf,

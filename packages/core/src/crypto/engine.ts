@@ -29,11 +29,19 @@ export interface Argon2Cost {
   readonly lanes: number
 }
 
+/** SHA-256 of bytes that come in pieces. */
+export interface Sha256Stream {
+  update(bytes: Uint8Array): void
+  /** The digest of everything so far; more may follow. */
+  digest(): Uint8Array
+}
+
 /** What an engine offers. Inputs are never kept. */
 export interface Engine {
   sha256(bytes: Uint8Array): Uint8Array
   /** base64url of SHA-256 of bytes, or of a text's UTF-8. */
   sha256Text(data: Uint8Array | string): string
+  createSha256(): Sha256Stream
   sha512(bytes: Uint8Array): Uint8Array
   /** HMAC-SHA-256 of bytes, or of a text's UTF-8. */
   hmacSha256(key: Uint8Array, data: Uint8Array | string): Uint8Array

@@ -27,6 +27,12 @@ export const AUDIT_LIMITS = {
   bundleLineBytes: 2_097_152,
   /** A century of exchange at 2,700 leaves a day; keeps every counter exact. */
   bundleRecords: 100_000_000,
+  /** Where each stands is kept, 300 bytes a record: four for each of 250,000 messages. */
+  bundleEvidence: 1_000_000,
+  /** What the log says of one statement in one dispatch is kept, at most 1 KiB each. */
+  bundleFacts: 500_000,
+  /** Kept until the end: leaves of class g, cosignatures either way, disclosures; a century of ten minutes is less. */
+  bundleClaims: 1_000_000,
   /** A message file is held whole; a roster a week of eight agencies makes 4,160 in ten years. */
   messageFileRecords: 10_000,
 } as const
