@@ -74,23 +74,18 @@ export class FactCollector {
   /** @throws AUDIT_BUNDLE_LIMIT when there are too many to keep */
   take(leaf: Extract<Leaf, { class: 'x' }>, hash: Uint8Array): void {
     this.#head = leaf.seq
+    if (leaf.event === 'x.sealed') {
+      const { kind, to: peer } = leaf.data
+      this.#open(leaf, { ...placeOf(leaf, hash), direction: 'sent', peer, kind })
+    } else if (leaf.event === 'x.received') {
+      const { from: peer, osig } = leaf.data
+      this.#open(leaf, { ...placeOf(leaf, hash), direction: 'received', peer, osig })
+    } else this.#follow(leaf)
+  }
+
+  /** What comes after the first leaf of a statement, and what is about none. */
+  #follow(leaf: FollowingLeaf): void {
     switch (leaf.event) {
-      case 'x.sealed':
-        this.#open(leaf, {
-          ...placeOf(leaf, hash),
-          direction: 'sent',
-          peer: leaf.data.to,
-          kind: leaf.data.kind,
-        })
-        return
-      case 'x.received':
-        this.#open(leaf, {
-          ...placeOf(leaf, hash),
-          direction: 'received',
-          peer: leaf.data.from,
-          osig: leaf.data.osig,
-        })
-        return
       case 'x.sent':
         this.#send(leaf)
         return
@@ -188,6 +183,7 @@ function assertKept({ index }: Pick<Leaf, 'index'>, count: number): void {
   if (count > AUDIT_LIMITS.bundleFacts) throw new AmanaError('AUDIT_BUNDLE_LIMIT', { line: index })
 }
 
+type FollowingLeaf = Exclude<Extract<Leaf, { class: 'x' }>, { event: 'x.sealed' | 'x.received' }>
 type LeafOf<E extends Leaf['event']> = Extract<Leaf, { event: E }>
 
 function placeOf(
