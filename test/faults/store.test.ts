@@ -3,13 +3,8 @@ import { once } from 'node:events'
 import { randomInt } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import {
-  beginStoredLog,
-  openStoredLog,
-  ROW_SPACES,
-  rowsOf,
-  temporaryFolder,
-} from '../support/store-fixture.ts'
+import { beginStoredLog, openStoredLog, temporaryFolder } from '../support/store-fixture.ts'
+import { examineStore } from '../support/whole-store.ts'
 
 const CHILD = fileURLToPath(new URL('../support/store-child.ts', import.meta.url))
 const NODE = [
@@ -48,21 +43,10 @@ async function runChild(command: readonly string[], killAfterBytes = Infinity): 
 
 /** Everything acknowledged is there, every commit is there whole or not at all, and the log is sound. */
 async function assertWhole(folder: string, acknowledged: ReadonlySet<number>): Promise<number> {
-  await using log = await openStoredLog(folder)
-  const numbers = new Set<number>()
-  for (const space of ROW_SPACES) {
-    for (const { key } of await log.store.range({ space, limit: 100_000 })) numbers.add(Number(key))
-  }
-  expect([...acknowledged].filter((number) => !numbers.has(number))).toEqual([])
-  for (const number of numbers) {
-    for (const { space, key, ...write } of rowsOf(number)) {
-      const value = write.type === 'put' ? write.value : undefined
-      expect(await log.store.get(space, key)).toEqual(new Uint8Array(value ?? []))
-    }
-  }
-  const { size } = await log.writer.verify()
-  expect(size).toBe(numbers.size + 1)
-  return Math.max(0, ...numbers)
+  const { lost, commits, leaves, newest } = await examineStore(folder, acknowledged)
+  expect(lost).toEqual([])
+  expect(leaves).toBe(commits + 1)
+  return newest
 }
 
 describe('the store under faults', () => {
