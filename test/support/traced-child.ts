@@ -33,41 +33,47 @@ export async function runUntil(
   { call, count }: KillPoint,
 ): Promise<{ readonly output: string; readonly killed: boolean }> {
   // one thread of the pool makes nearly all calls, so that a count names one of them
-  const env = { ...process.env, UV_THREADPOOL_SIZE: '1' }
+  const env = { UV_THREADPOOL_SIZE: '1' }
   const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'], env })
   const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS)
-  const output: string[] = []
-  const ended = once(child, 'exit')
-  const ready = heard(child, 'stdout', /^ready /m, output)
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (_code, signal) => {
+      resolve(signal)
+    })
+  })
+  const output = listen(child, child.stdout)
   const inject = `inject=${call}:signal=KILL:when=${String(count)}`
   const options = ['-f', '-e', `trace=${call}`, '-e', inject, '-o', '/dev/null']
-  await ready
+  await output.heard(/^ready /m)
   const tracer = spawn('strace', [...options, '-p', String(child.pid)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const detached = once(tracer, 'exit')
-  await heard(tracer, 'stderr', /attached/, [])
+  await listen(tracer, tracer.stderr).heard(/attached/)
   child.stdin.write('\n')
-  const [, signal]: unknown[] = await ended
+  const signal = await ended
   clearTimeout(timer)
   await detached
-  return { output: output.join(''), killed: signal === 'SIGKILL' }
+  return { output: output.text(), killed: signal === 'SIGKILL' }
 }
 
-/** Keeps what a stream says in `into`, and resolves when the pattern is in it. Rejects when the process ends before. */
-function heard(
+/** Keeps what a process says. `heard` resolves when a pattern is in it, and rejects when the process ends before. */
+function listen(
   child: ChildProcess,
-  name: 'stderr' | 'stdout',
-  pattern: RegExp,
-  into: string[],
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('exit', () => {
-      reject(new Error(`${name}: ${into.join('')}`))
-    })
-    child[name]?.on('data', (chunk) => {
-      into.push(String(chunk))
-      if (pattern.test(into.join(''))) resolve()
-    })
+  stream: NodeJS.ReadableStream,
+): { readonly text: () => string; readonly heard: (pattern: RegExp) => Promise<void> } {
+  let text = ''
+  stream.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
   })
+  const heard = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      child.once('exit', () => {
+        reject(new Error(text))
+      })
+      stream.on('data', () => {
+        if (pattern.test(text)) resolve()
+      })
+    })
+  return { text: () => text, heard }
 }
