@@ -6,6 +6,7 @@
  * @spec docs/spec/00-overview.md#how-this-is-kept-true
  */
 import { parseArgs } from 'node:util'
+import { measureAuditLog } from './audit-log.ts'
 import { measureStages, RATIO_LIMIT, type StageBytes, wireRatio } from './byte-stages.ts'
 import { bytesSection } from './bytes.ts'
 import { measureColdStart } from './cold-start.ts'
@@ -19,11 +20,13 @@ const QUICK = {
   sealing: { rounds: 3, turns: 12 },
   exchange: { rounds: 3, counts: { 1: 8, 64: 64 }, forMs: 4000 },
   coldStarts: 3,
+  auditLog: { rounds: 3, alone: 60, together: 1280, long: 10_000 },
 } as const
 const WHOLE = {
   sealing: { rounds: 7, turns: 40 },
   exchange: { rounds: 5, counts: { 1: 30, 64: 256 }, forMs: 30_000 },
   coldStarts: 5,
+  auditLog: { rounds: 5, alone: 300, together: 12_800, long: 50_000 },
 } as const
 
 const { values } = parseArgs({
@@ -36,6 +39,7 @@ const stages = await measureStages()
 const sections: Section[] = []
 await add(() => Promise.resolve(bytesSection(stages)))
 await add(() => measureSealing(effort.sealing))
+await add(() => measureAuditLog(effort.auditLog))
 await measureNodes(stages)
 if (values.json === true) {
   process.stdout.write(`${JSON.stringify({ v: 1, machine, stages, sections }, undefined, 2)}\n`)
