@@ -128,6 +128,8 @@ export interface NodeStatus {
   readonly recovery?: { readonly agency: string; readonly until?: number }
   /** Versions of the charter of which there are two. */
   readonly charterForks?: readonly number[]
+  /** Chains of rosters that are three quarters full or more, in percent. */
+  readonly fullChains?: readonly { readonly agency: string; readonly percent: number }[]
   readonly peers: readonly PeerStatus[]
 }
 

@@ -1,3 +1,4 @@
+import { TRUST_LIMITS } from '@amana/core'
 import { describe, expect, it } from 'vitest'
 import {
   beginAlone,
@@ -9,7 +10,7 @@ import {
 } from '../../../../test/support/node-fixture.ts'
 import { madeKey } from '../../../../test/support/made-key.ts'
 import { codeOf } from '../../../../test/support/refusals.ts'
-import { createKeyServices, trustWarnings } from './key-services.ts'
+import { createKeyServices, fullChains, trustWarnings } from './key-services.ts'
 
 const DAY = 86_400
 
@@ -59,6 +60,15 @@ describe('the keys of a node', { timeout: MEETING_MS }, () => {
     expect(await createKeyServices(anltp.parts).signedBy({ keyId })).toEqual({
       covered: 0,
       waiting: 0,
+    })
+  })
+
+  it('are told of before the rosters have no room left, from three quarters on', () => {
+    const agency = 'ng.naptip'
+    const most = TRUST_LIMITS.rosterChainBytes
+    expect(fullChains([{ agency, chainBytes: 0.75 * most - 1 }])).toEqual({})
+    expect(fullChains([{ agency, chainBytes: 0.75 * most }])).toEqual({
+      fullChains: [{ agency, percent: 75 }],
     })
   })
 

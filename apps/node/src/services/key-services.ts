@@ -4,7 +4,14 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
  */
-import { AmanaError, expiriesOf, type OpeningKey, type Suite } from '@amana/core'
+import {
+  AmanaError,
+  expiriesOf,
+  type OpeningKey,
+  type Suite,
+  TRUST_LIMITS,
+  type VerifiedRoster,
+} from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
 import { type NodeServices, type NodeStatus } from '../services.ts'
 import { type RotatedUse } from '../vault/agency-secrets.ts'
@@ -51,7 +58,7 @@ export function trustWarnings({
   trust,
 }: Pick<NodeParts, 'clock' | 'trust'>): Pick<
   NodeStatus,
-  'expiries' | 'forks' | 'recovery' | 'charterForks'
+  'expiries' | 'forks' | 'recovery' | 'charterForks' | 'fullChains'
 > {
   const { charterForks, forks, inForce, rosters } = trust
   const newest = [...Map.groupBy(rosters, ({ agency }) => agency).values()].flatMap(
@@ -62,7 +69,24 @@ export function trustWarnings({
     forks,
     ...recoveryOf(trust),
     ...(charterForks.length === 0 ? {} : { charterForks }),
+    ...fullChains(newest),
   }
+}
+
+/** From here on people have time to sign a charter that begins a new chain. */
+const FULL_PERCENT = 75
+
+/** Chains of rosters with little room. */
+export function fullChains(
+  newest: readonly Pick<VerifiedRoster, 'agency' | 'chainBytes'>[],
+): Pick<NodeStatus, 'fullChains'> {
+  const full = newest
+    .map(({ agency, chainBytes }) => ({
+      agency,
+      percent: Math.floor((100 * chainBytes) / TRUST_LIMITS.rosterChainBytes),
+    }))
+    .filter(({ percent }) => percent >= FULL_PERCENT)
+  return full.length === 0 ? {} : { fullChains: full }
 }
 
 function recoveryOf({ pending }: NodeParts['trust']): Pick<NodeStatus, 'recovery'> {

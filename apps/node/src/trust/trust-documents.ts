@@ -24,6 +24,7 @@ import {
 import { z } from 'zod'
 import { type Store, type StoreWrite } from '../ports.ts'
 import { allRecords, deleteRecord, orderKey, putRecord, RECORDS } from '../records.ts'
+import { type VerifiedBefore } from './verified-before.ts'
 
 const EntryPartsSchema = CharterEntrySchema.omit({ roster: true })
 
@@ -127,12 +128,17 @@ export function entryIn(documents: Documents): EntryParts {
 export async function ownRosters(
   documents: Documents,
   agency: string,
+  before: VerifiedBefore,
 ): Promise<readonly VerifiedRoster[]> {
   const entry = entryIn(documents)
   const rosters: VerifiedRoster[] = []
-  for (const jws of rosterDocuments(documents, agency)) {
+  for (const [path, document] of documents) {
+    const jws = path.startsWith(chainPath(agency, 1)) ? jwsAt(documents, path) : undefined
+    if (jws === undefined) continue
     const previous = rosters.at(-1)
-    rosters.push(await verifyOwnRoster({ agency, entry, jws, previous }))
+    const against = [documents.get(ENTRY_PATH), previous]
+    const verify = (): Promise<VerifiedRoster> => verifyOwnRoster({ agency, entry, jws, previous })
+    rosters.push(await before.own.of(document, against, verify))
   }
   return rosters
 }
@@ -166,31 +172,38 @@ export interface Chartered {
 }
 
 /** Verifies the stored charters one after the other, and the rosters of their agencies from the named versions on. */
-export async function charteredFrom(documents: Documents): Promise<Chartered | undefined> {
-  const charters = await chartersIn(documents)
+export async function charteredFrom(
+  documents: Documents,
+  before: VerifiedBefore,
+): Promise<Chartered | undefined> {
+  const charters = await chartersIn(documents, before)
   const charter = charters.at(-1)
   if (charter === undefined) return undefined
   const rosters: VerifiedRoster[] = []
   const allRosters: VerifiedRoster[] = []
   for (const { agency, chain, isCurrent } of chainsOf(charters)) {
     const authority = charters[chain - 1] ?? charter
-    const chained = await rostersUnder(authority, { agency, chain }, documents)
+    const chained = await rostersUnder(authority, { agency, chain, before }, documents)
     allRosters.push(...chained)
     if (isCurrent) rosters.push(...chained)
   }
   return { charter, earlier: charters.slice(0, -1), rosters, allRosters }
 }
 
-async function chartersIn(documents: Documents): Promise<readonly VerifiedCharter[]> {
+async function chartersIn(
+  documents: Documents,
+  before: VerifiedBefore,
+): Promise<readonly VerifiedCharter[]> {
   const first = jwsAt(documents, charterPath(1))
   if (first === undefined) return []
-  const charters = [await verifyFirstCharter(first, {})]
-  for (const [path] of documents) {
+  const document = documents.get(charterPath(1))
+  const charters = [await before.charters.of(document, [], () => verifyFirstCharter(first, {}))]
+  for (const [path, later] of documents) {
     const jws = path.startsWith('charter/') ? jwsAt(documents, path) : undefined
     const previous = charters.at(-1)
-    if (jws !== undefined && previous !== undefined) {
-      charters.push(await nextInHistory(jws, previous))
-    }
+    if (jws === undefined || previous === undefined) continue
+    const verify = (): Promise<VerifiedCharter> => nextInHistory(jws, previous)
+    charters.push(await before.charters.of(later, [previous], verify))
   }
   return charters
 }
@@ -223,7 +236,7 @@ function chainsOf(charters: readonly VerifiedCharter[]): readonly Chain[] {
 
 async function rostersUnder(
   charter: VerifiedCharter,
-  { agency, chain }: Pick<Chain, 'agency' | 'chain'>,
+  { agency, chain, before }: Pick<Chain, 'agency' | 'chain'> & { readonly before: VerifiedBefore },
   documents: Documents,
 ): Promise<readonly VerifiedRoster[]> {
   const bound = charter.payload.agencies[agency]?.roster.version ?? 1
@@ -233,13 +246,8 @@ async function rostersUnder(
     if (!path.startsWith(chainPath(agency, chain)) || path < from) continue
     const previous = rosters.at(-1)
     const expectation = { authority: charter, ...(previous === undefined ? {} : { previous }) }
-    rosters.push(await verifyRoster(document, expectation))
+    const verify = (): Promise<VerifiedRoster> => verifyRoster(document, expectation)
+    rosters.push(await before.rosters.of(document, [charter, previous], verify))
   }
   return rosters
-}
-
-function rosterDocuments(documents: Documents, agency: string): readonly GeneralJws[] {
-  return [...documents.keys()]
-    .filter((path) => path.startsWith(`roster/${agency}/`))
-    .flatMap((path) => jwsAt(documents, path) ?? [])
 }

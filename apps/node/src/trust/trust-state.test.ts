@@ -64,6 +64,20 @@ describe('a roster', { timeout: MEETING_MS }, () => {
     expect(again.parts.trust.view().rosterOf(naptip.agency).version).toBe(3)
   })
 
+  it('costs its own check: what was verified before is not verified again', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await adoptNext(naptip, anltp)
+    const { trust } = anltp.parts
+    const [before, charter] = [trust.allRosters, trust.view().charter]
+    await adoptNext(naptip, anltp)
+    const after = trust.allRosters
+    expect(after).toHaveLength(before.length + 1)
+    // the same objects, not others like them
+    for (const roster of before) expect(after).toContain(roster)
+    expect(trust.view().charter).toBe(charter)
+  })
+
   it('of the own agency is adopted before there is a charter, and another’s is not', async () => {
     await using talk = await beginAlone()
     const { anltp, naptip } = talk

@@ -43,6 +43,7 @@ import {
   withDocuments,
   writeOf,
 } from './trust-documents.ts'
+import { VerifiedBefore } from './verified-before.ts'
 import { type Verified, verifyTogether } from './verified-documents.ts'
 
 /** What the state needs of the node. */
@@ -64,17 +65,20 @@ export interface CharterState {
 export class TrustState extends KnownTrust {
   readonly #parts: TrustParts
   readonly #exclusive = new Exclusive()
+  readonly #before: VerifiedBefore
   #changed: () => void = () => undefined
 
-  private constructor(parts: TrustParts, verified: Verified) {
+  private constructor(parts: TrustParts, verified: Verified, before: VerifiedBefore) {
     super(parts, verified)
     this.#parts = parts
+    this.#before = before
   }
 
   /** Verifies all that the store holds. @throws as the documents' own checks; STORE_DAMAGED */
   static async load(parts: TrustParts): Promise<TrustState> {
     const documents = await readDocuments(parts.store)
-    return new TrustState(parts, await verifyTogether(documents, parts.agency))
+    const before = new VerifiedBefore()
+    return new TrustState(parts, await verifyTogether(documents, parts.agency, before), before)
   }
 
   /** Called whenever what is trusted changed. */
@@ -277,7 +281,7 @@ export class TrustState extends KnownTrust {
   async #write(events: readonly AuditEvent[], changes: readonly Change[]): Promise<void> {
     const { agency, audit } = this.#parts
     const documents = withDocuments(this.verified.documents, changes)
-    const verified = await verifyTogether(documents, agency)
+    const verified = await verifyTogether(documents, agency, this.#before)
     const writes = changes.map((change) => writeOf(change))
     await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
     this.replace(verified)

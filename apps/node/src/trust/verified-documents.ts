@@ -17,6 +17,7 @@ import {
 import { z } from 'zod'
 import { type PendingRecovery, pendingRecovery } from './pending-recovery.ts'
 import { charteredFrom, type Chartered, type Documents, ownRosters } from './trust-documents.ts'
+import { type VerifiedBefore } from './verified-before.ts'
 
 const ROSTER_BYTES = 256 * 1024
 
@@ -35,10 +36,14 @@ export interface Verified {
   readonly pending: PendingRecovery | undefined
 }
 
-/** Each document for itself, and all of them beside each other. */
-export async function verifyTogether(documents: Documents, agency: string): Promise<Verified> {
-  const own = await ownRosters(documents, agency)
-  const chartered = await charteredFrom(documents)
+/** Each document for itself where it was not verified before, and all of them beside each other. */
+export async function verifyTogether(
+  documents: Documents,
+  agency: string,
+  before: VerifiedBefore,
+): Promise<Verified> {
+  const own = await ownRosters(documents, agency, before)
+  const chartered = await charteredFrom(documents, before)
   const view = chartered === undefined ? undefined : viewOf(chartered)
   const pending =
     chartered === undefined ? undefined : await pendingRecovery({ chartered, documents })

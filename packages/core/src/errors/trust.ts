@@ -71,6 +71,19 @@ export const TRUST_ERRORS = {
     hintEn: 'ask the agency for a correct roster',
     hintFr: 'demander un registre correct à l’agence',
   }),
+  TRUST_CHAIN_FULL: row<{ agency: string; bytes: number; most: number }>({
+    retry: 'after-change',
+    http: 422,
+    exit: 4,
+    en: (d) =>
+      `the rosters of ${d.agency} take ${d.bytes} bytes of the ${d.most} that a chain of them may have`,
+    fr: (d) =>
+      `les registres de ${d.agency} occupent ${d.bytes} octets sur les ${d.most} permis à une suite de registres`,
+    hintEn:
+      'a charter with another roster key of that agency begins a new chain; a roster that revokes a key is taken all the same',
+    hintFr:
+      'une charte avec une autre clé de registre de cette agence ouvre une nouvelle suite ; un registre qui révoque une clé est accepté malgré tout',
+  }),
   TRUST_NO_ROSTER: row<{ agency: string }>({
     retry: 'later',
     http: 404,

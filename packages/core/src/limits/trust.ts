@@ -35,6 +35,10 @@ export const TRUST_LIMITS = {
   weeklyKeySeconds: 7 * DAY_SECONDS,
   /** Revocations are never taken back, so this bounds the life of a roster's chain of keys. */
   revocations: 1_024,
+  /** Payloads of a chain of rosters together: each is kept and read again at every start; years of weekly ones fit. */
+  rosterChainBytes: 33_554_432,
+  /** What a roster counts at least, since each is also a signature to verify: 2,048 of the smallest fill a chain. */
+  rosterChainLeastBytes: 16_384,
   roles: 32,
   addresses: 8,
   addressChars: 256,

@@ -14,6 +14,8 @@ import { digest } from '../crypto/digest.ts'
 import { rawPublicKey } from '../crypto/jwk.ts'
 import { buildNextRoster, createRosterNode, type RosterLists } from './build-roster.ts'
 import { signProof } from './proofs.ts'
+import { TRUST_LIMITS } from '../limits/trust.ts'
+import { chainBytesWith } from './roster-rules.ts'
 import { type RosterNode } from './roster.ts'
 import { signRoster, type VerifiedRoster, verifyRoster } from './verified-roster.ts'
 
@@ -35,6 +37,28 @@ async function afterFirst(changes: Partial<RosterLists>): Promise<unknown> {
   const jws = await signRoster(buildNextRoster(first, NOW, changes), naptip.rosterKey)
   return refusalOf(async () => verifyRoster(jws, { authority: charter, previous: first, now: NOW }))
 }
+
+describe('a chain of rosters', () => {
+  const most = TRUST_LIMITS.rosterChainBytes
+  const lost = { kid: naptip.sealKey.keyId, reason: 'lost', since: NOW } as const
+  const named = { kid: anltp.sealKey.keyId, reason: 'lost', since: NOW } as const
+  const sizeBytes = 20_000
+
+  it.each([
+    ['has room for a last byte', most - sizeBytes, [], [], undefined],
+    ['has no room for one more', most - sizeBytes + 1, [], [], 'TRUST_CHAIN_FULL'],
+    ['has none for what repeats a revocation', most, [lost], [lost], 'TRUST_CHAIN_FULL'],
+    ['takes a revocation when it is full', most, [], [lost], undefined],
+    ['takes one more revocation when it is over full', 2 * most, [lost], [lost, named], undefined],
+  ] as const)('%s', async (...row) => {
+    const [, beforeBytes, revokedBefore, revoked, code] = row
+    const roster = { ...first.payload, revoked: [...revoked] }
+    const growth = { beforeBytes, revokedBefore, sizeBytes }
+    const refusal = await refusalOf(() => chainBytesWith(roster, growth))
+    const details = { agency: naptip.id, bytes: beforeBytes + sizeBytes, most }
+    expect(refusal).toEqual(code === undefined ? undefined : { code, details })
+  })
+})
 
 describe('the nodes of a roster', async () => {
   const peerKey = await signingKey('second node')

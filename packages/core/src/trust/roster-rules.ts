@@ -9,6 +9,7 @@ import { type KeyId } from '../crypto/jwk.ts'
 import { AmanaError } from '../errors.ts'
 import { type AdmittedSlot, type KeyRing } from './key-ring.ts'
 import { verifyBinding, verifyProof } from './proofs.ts'
+import { TRUST_LIMITS } from '../limits/trust.ts'
 import { type Revocation, type Roster } from './roster.ts'
 
 /**
@@ -67,4 +68,31 @@ export function assertRevocations(roster: Roster, before: readonly Revocation[])
     const inPeace = reason === 'left' || reason === 'superseded'
     if (inPeace && since < roster.iat) throw new AmanaError('TRUST_REVOCATION', { keyId: kid })
   }
+}
+
+/** What a roster adds to its chain. */
+export interface ChainGrowth {
+  /** Bytes of the chain before it. */
+  readonly beforeBytes: number
+  readonly sizeBytes: number
+  /** Revocations of the roster before. */
+  readonly revokedBefore: readonly Revocation[]
+}
+
+/**
+ * The bytes of a chain with this roster. A chain that is full takes only what revokes a key: that must not wait.
+ *
+ * @throws TRUST_CHAIN_FULL when there is no room and nothing is newly revoked
+ */
+export function chainBytesWith(
+  { agency, revoked }: Roster,
+  { beforeBytes, revokedBefore, sizeBytes }: ChainGrowth,
+): number {
+  const bytes = beforeBytes + Math.max(sizeBytes, TRUST_LIMITS.rosterChainLeastBytes)
+  const most = TRUST_LIMITS.rosterChainBytes
+  // those of the roster before are all among them
+  if (bytes > most && revoked.length <= revokedBefore.length) {
+    throw new AmanaError('TRUST_CHAIN_FULL', { agency, bytes, most })
+  }
+  return bytes
 }

@@ -11,7 +11,9 @@ import {
   verifyAlone,
 } from '../../../../test/support/trust-fixture.ts'
 import { digest } from '../crypto/digest.ts'
+import { KeyIdSchema } from '../crypto/jwk.ts'
 import { type GeneralJws } from '../crypto/jws.ts'
+import { TRUST_LIMITS } from '../limits/trust.ts'
 import { buildNextRoster, type RosterLists } from './build-roster.ts'
 import { type Revocation, ROSTER_TYPE } from './roster.ts'
 import { signRoster, type VerifiedRoster, verifyRoster } from './verified-roster.ts'
@@ -287,3 +289,32 @@ describe('a revocation', async () => {
     expect(roster.payload.revoked).toEqual(revoked)
   })
 })
+
+describe('a chain of rosters', () => {
+  it('counts the bytes of each, a small one as 16,384', async () => {
+    const next = await after(first, [])
+    const atLeast = TRUST_LIMITS.rosterChainLeastBytes
+    expect(first.chainBytes).toBe(Math.max(sizeOf(first), atLeast))
+    expect(next.chainBytes).toBe(first.chainBytes + atLeast)
+    const large = await after(next, lostKeys(1_000))
+    expect(sizeOf(large)).toBeGreaterThan(atLeast)
+    expect(large.chainBytes).toBe(next.chainBytes + sizeOf(large))
+  })
+})
+
+function lostKeys(count: number): Revocation[] {
+  return Array.from({ length: count }, (_, index) => digest(String(index)))
+    .toSorted()
+    .map((kid) => ({ kid: KeyIdSchema.parse(kid), reason: 'lost', since: NOW }))
+}
+
+/** The next roster of NAPTIP, of nothing but revocations. */
+async function after(previous: VerifiedRoster, revoked: Revocation[]): Promise<VerifiedRoster> {
+  const jws = await nextOf(previous, { desks: [], nodes: [], officers: [], revoked })
+  return verifyRoster(jws, { authority: charter, previous, now: NOW })
+}
+
+/** Bytes of the payload. */
+function sizeOf({ jws }: VerifiedRoster): number {
+  return Buffer.from(jws.payload, 'base64url').byteLength
+}

@@ -19,7 +19,7 @@ import { TRUST_LIMITS } from '../limits/trust.ts'
 import { type CharterEntry } from './charter.ts'
 import { admitKeys, assertOneUse, type KeyRing, rosterKeySlots } from './key-ring.ts'
 import { parsePayload } from './payload.ts'
-import { assertNodesFit, assertRevocations, verifyProofs } from './roster-rules.ts'
+import { assertNodesFit, assertRevocations, chainBytesWith, verifyProofs } from './roster-rules.ts'
 import { type Roster, ROSTER_TYPE, RosterSchema } from './roster.ts'
 import { assertCurrent, assertSpan } from './time-window.ts'
 import { type VerifiedCharter } from './verified-charter.ts'
@@ -35,10 +35,13 @@ class VerifiedRoster {
   readonly signerKeyId: KeyId
   /** The first roster of its chain: the one that a charter or an entry names. */
   readonly chainStart: Digest
+  /** Bytes of payload of its chain until here, as they count against the limit. */
+  readonly chainBytes: number
 
-  constructor(read: ReadRoster, keys: KeyRing, previous: VerifiedRoster | undefined) {
+  constructor(read: ReadRoster, keys: KeyRing, { chainBytes, previous }: InChain) {
     this.#payload = read.roster
     this.chainStart = previous?.chainStart ?? read.parsed.digest
+    this.chainBytes = chainBytes
     this.digest = read.parsed.digest
     this.jws = read.parsed.jws
     this.signerKeyId = read.signerKeyId
@@ -58,6 +61,11 @@ class VerifiedRoster {
   }
 }
 export type { VerifiedRoster }
+
+interface InChain {
+  readonly previous: VerifiedRoster | undefined
+  readonly chainBytes: number
+}
 
 /** Whose word makes a roster an agency's: a charter in force, or the entry that an agency sends of itself. */
 export type RosterAuthority =
@@ -97,6 +105,7 @@ export async function signRoster(
  * @throws TRUST_EXPIRED, WIRE_TIME_FUTURE when it is not of this time
  * @throws TRUST_ROLLBACK, WIRE_FORK, TRUST_CHAIN when it does not follow the one before
  * @throws TRUST_REVOCATION when it takes back or back-dates a revocation
+ * @throws TRUST_CHAIN_FULL when its chain has no room and it revokes nothing new
  */
 export async function verifyRoster(
   value: unknown,
@@ -108,12 +117,18 @@ export async function verifyRoster(
   if (now !== undefined) assertCurrent('roster', read.roster, now)
   const before = sameChain(read.roster.agency, authority, previous)
   assertPlace(read, authority, before)
-  assertRevocations(read.roster, revokedBefore(read.roster, before))
+  const known = revokedBefore(read.roster, before)
+  assertRevocations(read.roster, known)
+  const chainBytes = chainBytesWith(read.roster, {
+    beforeBytes: before?.chainBytes ?? 0,
+    sizeBytes: sizeOf(read.parsed),
+    revokedBefore: known,
+  })
   assertNodesFit(read.roster)
   const keys = await admitKeys(rosterKeySlots(read.roster))
   assertOneUse([keys, ...ringsOf(authority), ...(previous === undefined ? [] : [previous.keys])])
   await verifyProofs(read.roster, keys)
-  return new VerifiedRoster(read, keys, before)
+  return new VerifiedRoster(read, keys, { chainBytes, previous: before })
 }
 
 /** The roster before, where it is of the chain that the charter names: new roster keys begin another. */
@@ -124,6 +139,11 @@ function sameChain(
 ): VerifiedRoster | undefined {
   if ('entry' in authority) return previous
   return previous?.chainStart === entryOf(authority, agency).roster.digest ? previous : undefined
+}
+
+/** Bytes of the payload, which is base64url without padding. */
+function sizeOf({ jws }: UnverifiedJws): number {
+  return Math.floor((jws.payload.length * 3) / 4)
 }
 
 interface ReadRoster {

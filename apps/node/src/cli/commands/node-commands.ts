@@ -111,6 +111,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
     .filter(({ acknowledgedRoster, state }) => state === 'in-force' && acknowledgedRoster < version)
     .map(({ acknowledgedRoster: known, agency }) => say('node.behind', { agency, known, version }))
   const forks = status.forks.map((fork) => say('node.fork', { ...fork }))
+  const full = (status.fullChains ?? []).map((chain) => say('node.fullChain', { ...chain }))
   return [
     `${head}  ${running}`,
     `  ${log}`,
@@ -121,6 +122,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...none,
       ...behind,
       ...forks,
+      ...full,
       ...charterLines(io, status),
       ...expiryLines(io, status.expiries),
     ].map((line) => `  ${line}`),

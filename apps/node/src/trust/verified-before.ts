@@ -1,0 +1,34 @@
+/**
+ * What was verified before, so that a change costs the check of what is new in it, and not of everything again.
+ *
+ * @module
+ * @spec docs/spec/02-keys-and-trust.md#room-in-a-chain
+ */
+import { type VerifiedCharter, type VerifiedRoster } from '@amana/core'
+
+interface Known<T> {
+  readonly against: readonly unknown[]
+  readonly verified: T
+}
+
+/** Documents of one kind: history is read without a clock, so the same objects give the same answer. */
+class Before<T> {
+  readonly #known = new WeakMap<object, Known<T>>()
+
+  /** What `verify` gives of a document that is held `against` those objects: all that the check looks at. */
+  async of(document: unknown, against: readonly unknown[], verify: () => Promise<T>): Promise<T> {
+    if (typeof document !== 'object' || document === null) return verify()
+    const known = this.#known.get(document)
+    if (known?.against.every((one, index) => one === against[index]) === true) return known.verified
+    const verified = await verify()
+    this.#known.set(document, { against, verified })
+    return verified
+  }
+}
+
+/** Of a node. Charters by the one before; rosters by charter, or own entry, and by the one before. */
+export class VerifiedBefore {
+  readonly charters = new Before<VerifiedCharter>()
+  readonly own = new Before<VerifiedRoster>()
+  readonly rosters = new Before<VerifiedRoster>()
+}
