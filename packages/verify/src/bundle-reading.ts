@@ -13,12 +13,8 @@ import {
   decodeBase64url,
   digest,
   encodeBase64url,
-  followClasses,
-  followLeaf,
-  type LogCursor,
+  LogFollower,
   readBundleLines,
-  rootOf,
-  skipSubtree,
   type VerifiedCheckpoint,
   verifyCheckpoint,
 } from '@amana/core'
@@ -61,7 +57,7 @@ interface Progress {
   readonly header: BundleHeader
   readonly agency: string
   readonly policy: ParsedPolicy
-  cursor: LogCursor
+  readonly follower: LogFollower
   readonly checkpoints: ReadCheckpoint[]
   readonly checkpointSizes: Set<number>
   readonly claims: ClaimCollector
@@ -94,7 +90,7 @@ export async function readWholeBundle(
     }
   }
   if (progress === undefined) throw new AmanaError('AUDIT_BUNDLE_TRUNCATED', { line: 0 })
-  const { agency, checkpoints, claims, cursor, evidence, exchange, header, roots, shownCount } =
+  const { agency, checkpoints, claims, evidence, exchange, follower, header, roots, shownCount } =
     progress
   return {
     agency,
@@ -104,7 +100,7 @@ export async function readWholeBundle(
     exchange: exchange.collected(),
     findings: progress.findings.all(),
     header,
-    newestMs: cursor.timeMs,
+    newestMs: follower.timeMs,
     roots,
     sha256: hexadecimal(hash.digest()),
     shownCount,
@@ -122,7 +118,7 @@ function begin(file: StreamedFile, header: BundleHeader, policy: ParsedPolicy): 
     header,
     agency: log.agency,
     policy,
-    cursor: followClasses(header.log, header.classes, header.range[0]),
+    follower: new LogFollower(header.log, header.classes, header.range[0]),
     checkpoints: [],
     checkpointSizes: new Set(),
     claims: new ClaimCollector(),
@@ -168,13 +164,12 @@ async function takeCheckpoint(progress: Progress | undefined, note: string): Pro
 }
 
 function takeLeaf(progress: Progress, bytes: string): void {
-  const { cursor, leaf, placed } = followLeaf(progress.cursor, decodeBase64url(bytes))
-  progress.cursor = cursor
+  const { hash, leaf } = progress.follower.take(bytes)
   progress.shownCount += 1
-  if (leaf.index === 0) checkGenesis(progress, encodeBase64url(placed.hash))
-  if (leaf.class === 'x') progress.exchange.take(leaf, placed.hash)
+  if (leaf.index === 0) checkGenesis(progress, encodeBase64url(hash))
+  if (leaf.class === 'x') progress.exchange.take(leaf, hash)
   else progress.claims.take(leaf)
-  if (leaf.event === 'w.seal') progress.roots.set(leaf.index + 1, rootText(cursor))
+  if (leaf.event === 'w.seal') progress.roots.set(leaf.index + 1, rootText(progress))
   noteRoot(progress)
 }
 
@@ -184,7 +179,7 @@ function takeHash(
   { hash, index }: { readonly hash: string; readonly index: number },
 ): void {
   if (index === 0 && level === 0) checkGenesis(progress, hash)
-  progress.cursor = skipSubtree(progress.cursor, level, decodeBase64url(hash))
+  progress.follower.skip(level, decodeBase64url(hash))
   noteRoot(progress)
 }
 
@@ -196,11 +191,11 @@ function checkGenesis({ agency: party, findings, header, policy }: Progress, has
 }
 
 /** Keeps the root where a checkpoint of this size waits for it. */
-function noteRoot({ cursor, checkpointSizes, roots }: Progress): void {
-  const { size } = cursor.range
-  if (checkpointSizes.has(size)) roots.set(size, rootText(cursor))
+function noteRoot(progress: Progress): void {
+  const { checkpointSizes, follower, roots } = progress
+  if (checkpointSizes.has(follower.size)) roots.set(follower.size, rootText(progress))
 }
 
-function rootText({ range }: LogCursor): string {
-  return encodeBase64url(rootOf(range))
+function rootText({ follower }: Progress): string {
+  return encodeBase64url(follower.root())
 }

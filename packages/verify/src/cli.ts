@@ -5,16 +5,18 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#command-line
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { decodeUtf8, isAnyAmanaError } from '@amana/core'
+import { setFlagsFromString } from 'node:v8'
+import { AUDIT_LIMITS, decodeUtf8, isAnyAmanaError } from '@amana/core'
 import { type Language } from '@amana/vocabulary'
 import { type Verdict } from './findings.ts'
 import { secondsOf } from './instant.ts'
 import { openFiles } from './open-files.ts'
 import { renderText } from './render-text.ts'
 import { renderReport } from './report.ts'
+import { wholeFile } from './source.ts'
 import { verifyFiles } from './verify-files.ts'
 
 const EXIT: Readonly<Record<Verdict, number>> = { verified: 0, failed: 4, 'could-not': 9 }
@@ -57,8 +59,8 @@ async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE)
     return USAGE_EXIT
   }
-  const policy = parsed.policy === undefined ? undefined : decodeUtf8(await readFile(parsed.policy))
-  await using opened = await openFiles(parsed.files)
+  const policy = parsed.policy === undefined ? undefined : await policyOf(parsed.policy)
+  await using opened = await openFiles(parsed.files, open)
   const now = Math.floor(new Date().getTime() / 1000)
   const report = await verifyFiles(opened.files, {
     now,
@@ -74,6 +76,13 @@ async function run(args: readonly string[]): Promise<number> {
     await writeFile(parsed.report, renderReport(report, languages))
   }
   return EXIT[report.verdict]
+}
+
+/** @throws AUDIT_BUNDLE_LIMIT when it is far longer than a policy is */
+async function policyOf(path: string): Promise<string> {
+  await using opened = await openFiles([path], open)
+  const [file] = opened.files
+  return file === undefined ? '' : decodeUtf8(await wholeFile(file, AUDIT_LIMITS.bundleLineBytes))
 }
 
 function readArguments(args: readonly string[]): Arguments | undefined {
@@ -100,6 +109,8 @@ function dayOf(text: string | undefined): number | undefined {
   return asOf
 }
 
+// What is read is forgotten at once: a small nursery keeps a million leaves within 150 MB
+setFlagsFromString('--max-semi-space-size=4')
 // Node warns that ML-DSA and ML-KEM are new in it, which says nothing about the files
 process.removeAllListeners('warning')
 try {

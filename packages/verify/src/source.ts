@@ -19,7 +19,10 @@ export interface NamedFile {
  */
 export interface StreamedFile {
   readonly name: string
-  /** The bytes from `from` (0 unless told) to before `to` (the end unless told), in pieces of any size. */
+  /**
+   * The bytes from `from` (0 unless told) to before `to` (the end unless told), in pieces of any size. A piece is done
+   * with when the next one is asked for.
+   */
   chunks(from?: number, to?: number): AsyncIterable<Uint8Array>
 }
 
@@ -72,7 +75,7 @@ export async function wholeFile(file: StreamedFile, limitBytes: number): Promise
   for await (const chunk of file.chunks()) {
     sizeBytes += chunk.length
     if (sizeBytes > limitBytes) throw new AmanaError('AUDIT_BUNDLE_LIMIT', { line: 1 })
-    parts.push(chunk)
+    parts.push(chunk.slice())
   }
   return concatBytes(...parts)
 }

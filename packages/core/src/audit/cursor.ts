@@ -133,15 +133,13 @@ export function followLeaf(
   readonly nodes: readonly TreeNode[]
 } {
   const leaf = parseLeaf(bytes)
-  assertPlace(cursor, leaf)
-  assertClassChain(cursor, leaf)
-  assertSeal(cursor, leaf)
+  const timeMs = assertFollows(cursor, leaf)
   const hash = leafHash(bytes)
   const { range, nodes } = appendLeafHash(cursor.range, hash)
   const head = { sequence: leaf.seq, index: leaf.index }
   const classes = { ...cursor.classes, [leaf.class]: head }
   return {
-    cursor: { ...cursor, range, classes, timeMs: Date.parse(leaf.time) },
+    cursor: { ...cursor, range, classes, timeMs },
     leaf,
     placed: { index: leaf.index, sequence: leaf.seq, bytes, hash },
     nodes,
@@ -215,14 +213,23 @@ function placeAfter(cursor: LogCursor, event: NewEvent, nowMs: number) {
   }
 }
 
-function assertPlace(cursor: LogCursor, leaf: Leaf): void {
+/** Whether a leaf may stand next, in the order of the specification; gives its time. @throws as `followLeaf` */
+export function assertFollows(cursor: LogCursor, leaf: Leaf): number {
+  const timeMs = Date.parse(leaf.time)
+  assertPlace(cursor, leaf, timeMs)
+  assertClassChain(cursor, leaf)
+  assertSeal(cursor, leaf)
+  return timeMs
+}
+
+function assertPlace(cursor: LogCursor, leaf: Leaf, timeMs: number): void {
   const index = cursor.range.size
   if (leaf.log !== cursor.log) throw new AmanaError('AUDIT_LEAF_LOG', { index })
   if (leaf.index !== index) throw new AmanaError('AUDIT_LEAF_INDEX', { index, found: leaf.index })
   if ((index === 0) !== (leaf.event === 'g.genesis')) {
     throw new AmanaError('AUDIT_GENESIS', { index })
   }
-  if (Date.parse(leaf.time) < cursor.timeMs) {
+  if (timeMs < cursor.timeMs) {
     throw new AmanaError('AUDIT_TIME_BACKWARDS', { index })
   }
 }

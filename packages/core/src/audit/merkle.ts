@@ -7,6 +7,7 @@
 import { concatBytes } from '../bytes/concat.ts'
 import { sha256 } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
+import { AUDIT_LIMITS } from '../limits/audit.ts'
 
 const LEAF_PREFIX = Uint8Array.of(0)
 const NODE_PREFIX = Uint8Array.of(1)
@@ -14,6 +15,8 @@ const HASH_BYTES = 32
 /** The bytes of one inner node, over and over: a log of a million leaves has as many. */
 const NODE = new Uint8Array(1 + 2 * HASH_BYTES)
 NODE[0] = 1
+/** And of one leaf, behind its prefix of 0. */
+const LEAF = new Uint8Array(1 + AUDIT_LIMITS.leafBytes)
 
 /** A perfect subtree: it covers the leaves from `index * 2^level` on, `2^level` of them. */
 export interface TreeNode {
@@ -34,6 +37,10 @@ export const EMPTY_RANGE: CompactRange = { size: 0, hashes: [] }
 
 /** The hash of a leaf's bytes; the prefix keeps it apart from every inner node. */
 export function leafHash(leaf: Uint8Array): Uint8Array {
+  if (leaf.length < LEAF.length) {
+    LEAF.set(leaf, 1)
+    return sha256(LEAF.subarray(0, 1 + leaf.length))
+  }
   return sha256(concatBytes(LEAF_PREFIX, leaf))
 }
 

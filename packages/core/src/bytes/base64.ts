@@ -30,6 +30,39 @@ export function decodeBase64url(text: string): Uint8Array {
   })
 }
 
+/**
+ * Decodes base64url as `decodeBase64url` does, into memory that is used again: the bytes are a view of `target`, which
+ * has to hold them.
+ *
+ * @throws WIRE_B64 when `text` is not the one encoding of its value, or there are more bytes
+ */
+export function decodeBase64urlInto(text: string, target: Uint8Array): Uint8Array {
+  if (!isNativeTarget(target)) {
+    const bytes = decodeBase64url(text)
+    target.set(bytes)
+    return target.subarray(0, bytes.length)
+  }
+  try {
+    const { written } = target.setFromBase64(text, { alphabet: 'base64url' })
+    const bytes = target.subarray(0, written)
+    if (encodeBase64url(bytes) === text) return bytes
+  } catch (cause) {
+    throw new AmanaError('WIRE_B64', { length: text.length }, { cause })
+  }
+  throw new AmanaError('WIRE_B64', { length: text.length })
+}
+
+interface NativeTarget {
+  setFromBase64(
+    text: string,
+    options: { readonly alphabet: 'base64url' },
+  ): { readonly written: number }
+}
+
+function isNativeTarget(target: Uint8Array): target is Uint8Array & NativeTarget {
+  return 'setFromBase64' in target
+}
+
 /** Encodes with padding (RFC 4648 section 4), as C2SP notes want it. */
 export function encodeBase64(bytes: Uint8Array): string {
   return base64.encode(bytes)

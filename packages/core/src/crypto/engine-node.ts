@@ -34,6 +34,16 @@ const PUBLIC_KEYS = 256
 const argon2Async = promisify(argon2)
 const publicKeys = new Map<string, KeyObject>()
 
+const SHA256_BYTES = 32
+
+/** By way of a text of 32 characters, which Node gives in half the time of a buffer. */
+function sha256(bytes: Uint8Array): Uint8Array {
+  const text = hash('sha256', bytes, 'latin1')
+  const digest = new Uint8Array(SHA256_BYTES)
+  for (let index = 0; index < SHA256_BYTES; index += 1) digest[index] = text.charCodeAt(index)
+  return digest
+}
+
 function hashBytes(name: string, bytes: Uint8Array): Uint8Array {
   return hash(name, bytes, 'buffer')
 }
@@ -80,7 +90,7 @@ function publicKeyObject(algorithm: SignatureAlgorithm, publicKey: Uint8Array): 
 
 /** The engine of Node. */
 export const engine: Engine = {
-  sha256: (bytes) => hashBytes('sha256', bytes),
+  sha256,
   sha256Text: (data) => hash('sha256', data, 'base64url'),
   createSha256: () => {
     const hashing = createHash('sha256')

@@ -4,14 +4,22 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#command-line
  */
-import { readFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError, decodeUtf8 } from '@amana/core'
-import { type NamedFile, renderReport, renderText, secondsOf, verifyFiles } from '@amana/verify'
+import {
+  type FileHandle,
+  openFiles,
+  renderReport,
+  renderText,
+  secondsOf,
+  verifyFiles,
+} from '@amana/verify'
 import { type Language } from '@amana/vocabulary'
 import { systemClock } from '../../system.ts'
-import { writeText } from '../files.ts'
+import { readBytes, writeText } from '../files.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
@@ -39,18 +47,21 @@ export function verifyCommand(shell: Shell): CommandUnknownOpts {
     })
 }
 
+/** What is read is forgotten at once: a small nursery keeps a million leaves within 150 MB. */
+const NURSERY = '--max-semi-space-size=4'
+
 async function verify(
   context: CommandContext,
   paths: readonly string[],
   options: VerifyOptions,
 ): Promise<number> {
   const { io } = context
+  setFlagsFromString(NURSERY)
   const asOf = dayOf(options.asOf)
   const policy = options.policy === undefined ? undefined : await textOf(options.policy)
-  const files: NamedFile[] = []
-  for (const path of paths) files.push({ name: nameOf(path, paths), bytes: await bytesOf(path) })
+  await using opened = await openFiles(paths, handleOf)
   const now = systemClock.now()
-  const report = await verifyFiles(files, {
+  const report = await verifyFiles(opened.files, {
     now,
     ...(policy === undefined ? {} : { policy }),
     ...(asOf === undefined ? {} : { asOf }),
@@ -76,19 +87,13 @@ function dayOf(text: string | undefined): number | undefined {
   return asOf
 }
 
-/** Base names; where two files have one name, the paths as they were given. */
-function nameOf(path: string, paths: readonly string[]): string {
-  const name = basename(path)
-  return paths.filter((other) => basename(other) === name).length > 1 ? path : name
-}
-
 async function textOf(path: string): Promise<string> {
-  return decodeUtf8(await bytesOf(path))
+  return decodeUtf8(await readBytes(path))
 }
 
-async function bytesOf(path: string): Promise<Uint8Array> {
+async function handleOf(path: string): Promise<FileHandle> {
   try {
-    return new Uint8Array(await readFile(path))
+    return await open(path)
   } catch (cause) {
     throw new AmanaError('CLI_FILE', { path }, { cause })
   }
