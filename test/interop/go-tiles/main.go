@@ -51,7 +51,7 @@ func check(dir, vkey string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	hashes := tlog.TileHashReader(tree, tiles{dir})
+	hashes := tlog.TileHashReader(tree, tiles{dir, map[string][]byte{}})
 	leaves, err := readEntries(dir, tree.N)
 	if err != nil {
 		return 0, err
@@ -151,16 +151,24 @@ func readEntries(dir string, size int64) ([]tlog.Hash, error) {
 }
 
 // tiles reads tiles in C2SP's layout, which leaves the height out of the path and calls records "entries".
-type tiles struct{ dir string }
+type tiles struct {
+	dir  string
+	read map[string][]byte
+}
 
 func (t tiles) Height() int { return tileHeight }
 
 func (t tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range wanted {
-		data, err := os.ReadFile(filepath.Join(t.dir, tilePath(tile)))
-		if err != nil {
-			return nil, err
+		path := tilePath(tile)
+		data, known := t.read[path]
+		if !known {
+			var err error
+			if data, err = os.ReadFile(filepath.Join(t.dir, path)); err != nil {
+				return nil, err
+			}
+			t.read[path] = data
 		}
 		all = append(all, data)
 	}
