@@ -18,6 +18,7 @@ import { openParts } from '../../apps/node/src/node-parts.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
+import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
@@ -236,6 +237,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createMessageServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
+    ...createLogServices(parts),
     ...createStatusServices(parts, undefined),
   }
   return { services, [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose]() }

@@ -24,8 +24,9 @@ export async function answerOf(witness: Side, request: Uint8Array): Promise<stri
 
 /** Keys of the witness's records of a log: what it cosigned last, and what it holds against it. */
 export async function heldOf({ parts }: Side): Promise<readonly string[]> {
-  const rows = await listRecords(parts.store, RECORDS.witness, { limit: 9 })
-  return rows.map(({ key }) => key)
+  const cosigned = await listRecords(parts.store, RECORDS.witness, { limit: 9 })
+  const conflicts = await listRecords(parts.store, RECORDS.conflict, { limit: 9 })
+  return [...conflicts, ...cosigned].map(({ key }) => key)
 }
 
 /** The keys of a node's log. */

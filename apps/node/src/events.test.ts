@@ -73,6 +73,34 @@ const ROWS: readonly Row[] = [
     line: { level: ERROR, origin: 'ng.naptip/amana/audit/1', msg: 'conflicting checkpoints' },
   },
   {
+    name: 'unwitnessed',
+    record: (events) => {
+      events.unwitnessed({ level: 'late', seconds: 3700 })
+    },
+    line: { level: WARN, step: 'late', hours: 1, msg: 'unwitnessed' },
+  },
+  {
+    name: 'unwitnessed',
+    record: (events) => {
+      events.unwitnessed({ level: 'alarm', seconds: 90_000 })
+    },
+    line: { level: ERROR, step: 'alarm', hours: 25, msg: 'unwitnessed' },
+  },
+  {
+    name: 'shorterThanCosigned',
+    record: (events) => {
+      events.shorterThanCosigned(32, 16)
+    },
+    line: { level: ERROR, claimedSize: 32, size: 16, msg: 'log shorter than cosigned' },
+  },
+  {
+    name: 'logDamaged',
+    record: (events) => {
+      events.logDamaged(0, 2048)
+    },
+    line: { level: ERROR, from: 0, to: 2048, msg: 'log damaged' },
+  },
+  {
     name: 'endsSoon',
     record: (events) => {
       events.endsSoon({ what: 'charter', id: '1', expiresAt: 7, level: 'urgent' })

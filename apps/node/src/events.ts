@@ -6,6 +6,7 @@
  */
 import { type ErrorCode, type Expiry } from '@amana/core'
 import { type Logger } from 'pino'
+import { type WitnessAge } from './witness/witness-age.ts'
 
 /** The things that are worth a line. */
 export interface NodeEvents {
@@ -20,11 +21,17 @@ export interface NodeEvents {
   notWitnessed(agency: string, size: number): void
   /** Two heads of the peer's log that cannot be of one history: an alarm. */
   witnessConflict(origin: string): void
+  /** Nobody has cosigned the own log for long: a warning, from a day on an alarm. */
+  unwitnessed(age: WitnessAge): void
+  /** The peer says that it cosigned more leaves than the log has: an older copy of the store, or a peer that lies. */
+  shorterThanCosigned(claimedSize: number, size: number): void
+  /** Leaves [from, to) do not lead to the stored hashes: an alarm. */
+  logDamaged(from: number, to: number): void
   /** Something of the own or the other agency ends soon, or has ended. */
   endsSoon(expiry: Expiry): void
   /** The private half of a key that nobody needs any more is gone. */
   keyDestroyed(keyId: string): void
-  /** The hourly look at keys failed; the next one is an hour later. */
+  /** A look at keys or log failed; the next one comes within the hour. */
   upkeepFailed(code: ErrorCode): void
 }
 
@@ -52,6 +59,7 @@ export function createEvents(logger: Logger): NodeEvents {
     witnessConflict: (origin) => {
       logger.error({ origin }, 'conflicting checkpoints')
     },
+    ...logEvents(logger),
     endsSoon: ({ agency, expiresAt, id, level, what }) => {
       const ends = { agency, what, id, expiresAt, step: level }
       if (level === 'ended') logger.error(ends, 'ended')
@@ -62,6 +70,25 @@ export function createEvents(logger: Logger): NodeEvents {
     },
     upkeepFailed: (code) => {
       logger.error({ code }, 'upkeep failed')
+    },
+  }
+}
+
+/** What is told of the own log. */
+function logEvents(
+  logger: Logger,
+): Pick<NodeEvents, 'logDamaged' | 'shorterThanCosigned' | 'unwitnessed'> {
+  return {
+    unwitnessed: ({ level, seconds }) => {
+      const told = { step: level, hours: Math.floor(seconds / 3600) }
+      if (level === 'late') logger.warn(told, 'unwitnessed')
+      else logger.error(told, 'unwitnessed')
+    },
+    shorterThanCosigned: (claimedSize, size) => {
+      logger.error({ claimedSize, size }, 'log shorter than cosigned')
+    },
+    logDamaged: (from, to) => {
+      logger.error({ from, to }, 'log damaged')
     },
   }
 }

@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { encodeUtf8, hkdfSha256, peerIdOfKey } from '@amana/core'
 import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
+import { assertContinuesCosigned } from './audit/log-check.ts'
 import { type Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { Inbox } from './inbox/inbox.ts'
@@ -14,12 +15,14 @@ import { Outbox } from './outbox/outbox.ts'
 import { type NodeClock, type Store } from './ports.ts'
 import { StatementLedger } from './statements/statement-ledger.ts'
 import { openLevelStore } from './store/level-store.ts'
-import { systemClock, systemRandom } from './system.ts'
+import { monotonicMs, systemClock, systemRandom } from './system.ts'
 import { TrustState } from './trust/trust-state.ts'
 import { NodeSecretsSchema } from './vault/agency-secrets.ts'
 import { keystorePath, readKeystore } from './vault/keystore-file.ts'
 import { firstLogNames, type NodeKeys } from './vault/load-keys.ts'
 import { NodeKeyRing } from './vault/node-key-ring.ts'
+import { ClockWatch } from './witness/clock-watch.ts'
+import { type WitnessAge } from './witness/witness-age.ts'
 import { Witness } from './witness/witness.ts'
 
 /** What a node is opened with. */
@@ -49,6 +52,7 @@ export interface NodeParts extends AsyncDisposable {
   readonly outbox: Outbox
   readonly inbox: Inbox
   readonly witness: Witness
+  readonly clocks: ClockWatch
 }
 
 /** The folder of the store, inside the node's. */
@@ -91,6 +95,7 @@ export async function openPartsOn(opened: OpenedFolder): Promise<NodeParts> {
   const { checkpoints: checkpointFile } = config.node
   const writer = await openAuditWriter({ store, origin, logKeys: keys.log, clock, checkpointFile })
   closing.defer(() => writer.close())
+  await assertContinuesCosigned(store, writer.head().size)
   const parts = await wireParts(opened, { agency, origin, writer })
   const open = closing.move()
   return { ...parts, [Symbol.asyncDispose]: () => open.disposeAsync() }
@@ -106,14 +111,17 @@ async function wireParts(
 ): Promise<Omit<NodeParts, typeof Symbol.asyncDispose>> {
   const { clock, ring, store } = opened
   const { keys } = ring
+  const clocks = new ClockWatch(clock, monotonicMs)
   const witness: Witness = new Witness({
     agency,
     origin,
     store,
     clock,
+    clocks,
     audit: writer,
     signers: [keys.witness.ed25519, keys.witness.mlDsa44],
     trust: () => trust.view(),
+    peerSince: () => trust.inForce?.charter.payload.iat,
   })
   const audit = covering(writer, witness)
   const trust = await TrustState.load({ store, audit, clock, agency })
@@ -127,14 +135,20 @@ async function wireParts(
     sealKey: keys.sealKey,
     trust: () => trust.view(),
   }
-  const outbox = await Outbox.open({ ...common, random: systemRandom })
+  const unwitnessedHours = async () => heldHours(await witness.age())
+  const outbox = await Outbox.open({ ...common, random: systemRandom, unwitnessedHours })
   const inbox = new Inbox({
     ...common,
     origin,
     deskKey: (keyId) => ring.deskKey(keyId),
     ownDispatchAt: async (peer, sequence) => (await outbox.dispatchAt(peer, sequence))?.digest,
   })
-  return { ...opened, ...common, keys, origin, trust, outbox, inbox, witness }
+  return { ...opened, ...common, keys, origin, trust, outbox, inbox, witness, clocks }
+}
+
+/** For how long nobody has cosigned, where that holds intelligence up. */
+function heldHours(age: WitnessAge | undefined): number | undefined {
+  return age?.level === 'held' ? Math.floor(age.seconds / 3600) : undefined
 }
 
 /** The writer, and what it writes is to be covered by a cosigned checkpoint; what the witness itself writes need not be. */
@@ -150,6 +164,9 @@ function covering(writer: OpenAuditWriter, witness: Witness): OpenAuditWriter {
     leaves: (from, to) => writer.leaves(from, to),
     consistencyProof: (from, to) => writer.consistencyProof(from, to),
     inclusionProof: (index, size) => writer.inclusionProof(index, size),
+    get checking() {
+      return writer.checking
+    },
     verify: () => writer.verify(),
     seal: (padTo) => writer.seal(padTo),
     failed: writer.failed,

@@ -11,12 +11,14 @@ import { PeerLine, type PeerTarget } from './exchange/peer-line.ts'
 import { type ControlServer, createControlServer } from './http/control-server.ts'
 import { destroyEndedKeys, ExpiryTeller } from './key-upkeep.ts'
 import { openLibp2pLink } from './link/libp2p-link.ts'
+import { LogUpkeep } from './log-upkeep.ts'
 import { type NodeOptions, type NodeParts, openParts } from './node-parts.ts'
 import { PeerDesk } from './peer-desk.ts'
 import { type Link } from './ports.ts'
 import { type NodeServices } from './services.ts'
 import { createAuditServices } from './services/audit-services.ts'
 import { createKeyServices, trustWarnings } from './services/key-services.ts'
+import { createLogServices } from './services/log-services.ts'
 import { createMessageServices } from './services/message-services.ts'
 import { createReferralServices } from './services/referral-services.ts'
 import { createStatusServices, type RunningLinks } from './services/status-services.ts'
@@ -28,6 +30,8 @@ export const CONTROL_SOCKET = 'control.sock'
 
 /** Ends are told of once a day, so an hour more or less does not matter. */
 const UPKEEP_MS = 3_600_000
+/** A slice of the log is read again, and the age of the newest cosignature looked at. */
+const LOG_UPKEEP_MS = 60_000
 
 /** A node whose folder is open. */
 export interface OpenNode extends AsyncDisposable {
@@ -79,16 +83,21 @@ export async function runNode(options: NodeOptions, events: NodeEvents): Promise
   return { services, failed, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
-/** Looks after keys and ends at once and then every hour; the answer ends it and waits for the look under way. */
+/** Looks after keys and ends every hour, and after the log every minute; the answer ends it and waits for the look under way. */
 function beginUpkeep(parts: NodeParts, events: NodeEvents): () => Promise<void> {
   const ended = new AbortController()
   const teller = new ExpiryTeller(parts.clock)
-  const looking = (async () => {
+  const log = new LogUpkeep(parts, events)
+  const every = async (ms: number, look: () => Promise<void>): Promise<void> => {
     while (!ended.signal.aborted) {
-      await lookAfterKeys(parts, teller, events)
-      await systemTimer.wait(UPKEEP_MS, ended.signal)
+      await look()
+      await systemTimer.wait(ms, ended.signal)
     }
-  })()
+  }
+  const looking = Promise.all([
+    every(UPKEEP_MS, () => lookAfterKeys(parts, teller, events)),
+    every(LOG_UPKEEP_MS, () => quietly(events, () => log.look())),
+  ])
   return async () => {
     ended.abort()
     await looking
@@ -100,9 +109,16 @@ async function lookAfterKeys(
   teller: ExpiryTeller,
   events: NodeEvents,
 ): Promise<void> {
-  try {
+  await quietly(events, async () => {
     for (const expiry of teller.due(trustWarnings(parts).expiries)) events.endsSoon(expiry)
     for (const keyId of await destroyEndedKeys(parts)) events.keyDestroyed(keyId)
+  })
+}
+
+/** The next look may be luckier; what failed is told. */
+async function quietly(events: NodeEvents, look: () => Promise<void>): Promise<void> {
+  try {
+    await look()
   } catch (error) {
     events.upkeepFailed(isAnyAmanaError(error) ? error.code : 'CLI_UNEXPECTED')
   }
@@ -121,6 +137,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createMessageServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
+    ...createLogServices(parts),
     ...createStatusServices(parts, links),
   }
 }
@@ -177,6 +194,9 @@ async function connectParts(
   })
   parts.witness.onConflict((origin) => {
     events.witnessConflict(origin)
+  })
+  parts.witness.onCosigned(() => {
+    desk.wake()
   })
   await link.allow(peersOf(parts))
 }

@@ -98,6 +98,22 @@ export const WitnessRecordSchema = z.strictObject({
   size: z.int().min(0),
 })
 
+/** Why a log of the peer is not cosigned: the file of evidence, since when, and when it has shown a proof after all. */
+export const ConflictRecordSchema = z.strictObject({
+  answeredAt: z.exactOptional(z.int()),
+  evidence: z.string(),
+  since: z.int(),
+})
+
+/** A round of the scrub: leaves before `at` of `to` were read again. Instants in seconds since 1970. */
+export const ScrubRecordSchema = z.strictObject({
+  at: z.int().min(0),
+  endedAt: z.exactOptional(z.int()),
+  isWhole: z.boolean(),
+  startedAt: z.int(),
+  to: z.int().min(1),
+})
+
 /** A signed document of trust as it was received. */
 export const TrustRecordSchema = z.strictObject({ document: z.json() })
 
@@ -106,6 +122,8 @@ export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number]
 export interface OutRecord extends z.output<typeof OutRecordSchema> {}
 export interface InRecord extends z.output<typeof InRecordSchema> {}
 export interface QueueRecord extends z.output<typeof QueueRecordSchema> {}
+export interface ConflictRecord extends z.output<typeof ConflictRecordSchema> {}
+export interface ScrubRecord extends z.output<typeof ScrubRecordSchema> {}
 export interface Position extends z.output<typeof PositionSchema> {}
 
 /** A kind of record: its space in the store and its schema. */
@@ -136,8 +154,12 @@ export const RECORDS = {
   queue: { space: 'queue', schema: QueueRecordSchema },
   /** by `in/<peer>` and `out/<peer>` */
   position: { space: 'position', schema: PositionSchema },
-  /** by log origin: what was cosigned last; by `fork/` or `unproven/` and origin: the first head that contradicts it */
+  /** by log origin: what was cosigned last */
   witness: { space: 'witness', schema: WitnessRecordSchema },
+  /** by `fork/` or `unproven/` and log origin: the first head that contradicts what was cosigned */
+  conflict: { space: 'conflict', schema: ConflictRecordSchema },
+  /** `round`: how far the log was read again */
+  scrub: { space: 'scrub', schema: ScrubRecordSchema },
   /** signed notes of the peer's log that this node cosigned, by their digest */
   witnessed: { space: 'witnessed', schema: z.strictObject({ note: z.string() }) },
   /** cosigned notes of the own log, by size and instant of the cosignature */

@@ -10,6 +10,7 @@ import {
   type CharterEntry,
   type Context,
   type Digest,
+  DigestSchema,
   type ErrorCode,
   type Expiry,
   type ExpiryLevel,
@@ -23,8 +24,10 @@ import {
   type X25519Jwk,
 } from '@amana/core'
 import { z } from 'zod'
-import { WITHDRAWAL_REASONS, type WithdrawalReason } from './records.ts'
+import { type ScrubRecord, WITHDRAWAL_REASONS, type WithdrawalReason } from './records.ts'
 import { RotatedUseSchema } from './vault/agency-secrets.ts'
+import { type ConflictState } from './witness/conflict-book.ts'
+import { type WitnessAge } from './witness/witness-age.ts'
 
 const AgencyText = z.string().max(64)
 /** The beginning of a digest: enough letters that it names one. */
@@ -85,6 +88,12 @@ export const SERVICE_INPUTS = {
   exportTiles: z.strictObject({ to: PathText }),
   exportPolicy: z.strictObject({ to: PathText }),
   auditVerify: z.strictObject({}),
+  exportConflict: z.strictObject({ log: z.exactOptional(z.string().max(120)), to: PathText }),
+  anchor: z.strictObject({ minutes: z.exactOptional(DigestSchema) }),
+  confirmAnchor: z.strictObject({
+    minutes: z.exactOptional(DigestSchema),
+    text: z.string().max(1024),
+  }),
   witness: z.strictObject({ timeoutMs: z.int().min(1).max(600_000) }),
   waitDelivered: z.strictObject({ timeoutMs: z.int().min(1).max(600_000) }),
 } as const
@@ -110,6 +119,21 @@ export interface PeerStatus {
   readonly problem?: ErrorCode
 }
 
+/** How the own log is, and what is held against the peer's. */
+export interface LogStatus {
+  readonly origin: string
+  readonly size: number
+  readonly cosignedSize: number
+  /** Absent before there is a peer that could cosign. */
+  readonly witnessed?: WitnessAge
+  /** How many leaves the peer says to have cosigned, where the log has fewer. */
+  readonly claimedSize?: number
+  readonly scrub?: ScrubRecord
+  /** While `auditVerify` reads. */
+  readonly checking?: { readonly read: number; readonly size: number }
+  readonly conflicts: readonly ConflictState[]
+}
+
 /** What `amana node status` prints. */
 export interface NodeStatus {
   readonly agency: string
@@ -118,7 +142,7 @@ export interface NodeStatus {
   readonly addresses: readonly string[]
   readonly running: boolean
   readonly startedAt: number
-  readonly log: { readonly origin: string; readonly size: number; readonly cosignedSize: number }
+  readonly log: LogStatus
   readonly rosterVersion: number
   /** What ends soon or has ended, of both agencies. */
   readonly expiries: readonly Expiry[]
@@ -344,6 +368,15 @@ export interface ServiceResults {
   exportTiles: { readonly folder: string; readonly size: number }
   exportPolicy: { readonly file: string; readonly digits: string }
   auditVerify: { readonly size: number; readonly root: string; readonly cosignedSize: number }
+  exportConflict: {
+    readonly file: string
+    readonly log: string
+    readonly kind: ConflictState['kind']
+    readonly digest: Digest
+  }
+  /** Four lines, and the digits of the last one. */
+  anchor: { readonly text: string; readonly digits: string; readonly digest: Digest }
+  confirmAnchor: ServiceResults['anchor']
   witness: { readonly size: number; readonly cosignedSize: number }
   waitDelivered: { readonly queued: number }
 }

@@ -16,6 +16,11 @@ export const systemClock: NodeClock = {
   nowMs: () => new Date().getTime(),
 }
 
+/** Milliseconds since this program started, by a clock that nobody sets. */
+export function monotonicMs(): number {
+  return performance.now()
+}
+
 /** The system's timers. */
 export const systemTimer: Timer = {
   wait: async (ms, signal) => {

@@ -15,6 +15,7 @@ export {
   type Witness,
 } from './audit/checkpoint.ts'
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './audit/checkpoint-text.ts'
+export { clockBucket } from './audit/clock-offset.ts'
 export {
   type ConflictEvidence,
   encodeConflictEvidence,

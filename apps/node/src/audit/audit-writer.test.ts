@@ -165,11 +165,11 @@ const indexKey = (index: number): string => String(index).padStart(12, '0')
 
 /** Damage done with the store's own key, so that only the log's check can find it. */
 const DAMAGE: Readonly<Record<string, readonly [code: string, writes: readonly StoreWrite[]]>> = {
-  'a missing leaf': ['STORE_DAMAGED', [{ type: 'del', space: 'leaf', key: indexKey(5) }]],
+  'a missing leaf': ['STORE_HOLE', [{ type: 'del', space: 'leaf', key: indexKey(5) }]],
   'a changed leaf': ['STORE_DAMAGED', [put('leaf', indexKey(5), Buffer.from('{}'))]],
   'a leaf beyond the end': ['STORE_DAMAGED', [put('leaf', indexKey(99), Buffer.from('{}'))]],
   'a changed node': ['STORE_DAMAGED', [put('node', `03/${indexKey(0)}`, new Uint8Array(32))]],
-  'a missing node': ['STORE_DAMAGED', [{ type: 'del', space: 'node', key: `03/${indexKey(0)}` }]],
+  'a missing node': ['STORE_HOLE', [{ type: 'del', space: 'node', key: `03/${indexKey(0)}` }]],
   'a missing count of commits': ['STORE_DAMAGED', [{ type: 'del', space: 'log', key: 'commits' }]],
   'a count of commits of another length': [
     'STORE_DAMAGED',

@@ -75,8 +75,16 @@ export interface AuditWriterOptions {
   readonly checkpointFile: string
 }
 
+/** Leaves that were read again, of how many. */
+export interface CheckProgress {
+  readonly read: number
+  readonly size: number
+}
+
 /** The writer as the node holds it. */
 export interface OpenAuditWriter extends AuditWriter {
+  /** How far `verify` is; nothing while it does not read. */
+  readonly checking: CheckProgress | undefined
   /** Reads the whole log again. @throws STORE_DAMAGED, and AUDIT codes of a leaf out of place */
   verify(): Promise<LogHead>
   /**
@@ -169,6 +177,7 @@ class GroupCommitWriter implements OpenAuditWriter {
   /** Set by the first failure of a disk; everybody gets it from then on. */
   #failure: AmanaError | undefined
   readonly #failed = new AbortController()
+  #checking: CheckProgress | undefined
   #signed: { readonly size: number; readonly note: Promise<string> } | undefined
 
   constructor(options: AuditWriterOptions, state: LogState, file: CheckpointFile) {
@@ -215,8 +224,20 @@ class GroupCommitWriter implements OpenAuditWriter {
     return inclusionProof(createNodeReader(this.#options.store), index, size)
   }
 
-  verify(): Promise<LogHead> {
-    return verifyWholeLog(this.#options.store, this.#state.cursor)
+  get checking(): CheckProgress | undefined {
+    return this.#checking
+  }
+
+  async verify(): Promise<LogHead> {
+    const { cursor } = this.#state
+    const { size } = cursor.range
+    try {
+      return await verifyWholeLog(this.#options.store, cursor, (read) => {
+        this.#checking = { read, size }
+      })
+    } finally {
+      this.#checking = undefined
+    }
   }
 
   get failed(): AbortSignal {

@@ -61,7 +61,7 @@ export async function readState(store: Store): Promise<LogState | undefined> {
 /**
  * Leaf bytes of [from, to), in order.
  *
- * @throws STORE_DAMAGED when one of them is not there
+ * @throws STORE_HOLE when one of them is not there
  */
 export async function readLeaves(
   store: Store,
@@ -80,7 +80,7 @@ export async function readLeaves(
     rows.forEach(({ key, value }, offset) => {
       if (key === indexKey(start + offset)) leaves.push(value)
     })
-    if (leaves.length !== end - from) throw new AmanaError('STORE_DAMAGED', { space: 'leaf' })
+    if (leaves.length !== end - from) throw new AmanaError('STORE_HOLE', holeIn(rows, start))
   }
   return leaves
 }
@@ -90,7 +90,7 @@ export async function hasLeafFrom(store: Store, size: number): Promise<boolean> 
   return (await store.range({ space: 'leaf', gte: indexKey(size), limit: 1 })).length > 0
 }
 
-/** Reads hashes of complete subtrees; those of leaves are made from the leaves. */
+/** Reads hashes of complete subtrees; those of leaves are made from the leaves. It throws STORE_HOLE where one is missing. */
 export function createNodeReader(store: Store): NodeReader {
   return async (level, index) => {
     const found =
@@ -98,10 +98,19 @@ export function createNodeReader(store: Store): NodeReader {
         ? await store.get('leaf', indexKey(index))
         : await store.get('node', nodeKey(level, index))
     if (found === undefined) {
-      throw new AmanaError('STORE_DAMAGED', { space: level === 0 ? 'leaf' : 'node' })
+      throw new AmanaError('STORE_HOLE', { level, index })
     }
     return level === 0 ? leafHash(found) : found
   }
+}
+
+/** The first leaf from `start` on that is not there. */
+function holeIn(
+  rows: readonly { readonly key: string }[],
+  start: number,
+): { readonly level: number; readonly index: number } {
+  const offset = rows.findIndex(({ key }, at) => key !== indexKey(start + at))
+  return { level: 0, index: start + (offset < 0 ? rows.length : offset) }
 }
 
 function indexKey(index: number): string {

@@ -45,6 +45,9 @@ const INPUTS: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> }
   exportTiles: { to: '/tmp/tiles' },
   exportPolicy: { to: '/tmp/policy' },
   auditVerify: {},
+  exportConflict: { to: '/tmp/e', log: 'ng.naptip/amana/audit/1' },
+  anchor: {},
+  confirmAnchor: { text: 'amana anchor 1' },
   witness: { timeoutMs: 1 },
   waitDelivered: { timeoutMs: 600_000 },
 }

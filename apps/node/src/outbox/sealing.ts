@@ -71,6 +71,7 @@ export function mayPass(code: ErrorCode): boolean {
 }
 
 const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'AUDIT_UNWITNESSED',
   'WIRE_KEY_EXPIRED',
   'WIRE_KEY_REVOKED',
   'WIRE_KID_UNKNOWN',

@@ -10,6 +10,7 @@ import { type NodeServices, type PeerStatus } from '../services.ts'
 import { systemTimer } from '../system.ts'
 import { acknowledgedBy } from '../trust/acknowledged.ts'
 import { trustWarnings } from './key-services.ts'
+import { logStatus } from './log-services.ts'
 
 type StatusServices = Pick<NodeServices, 'status' | 'witness' | 'waitDelivered'>
 
@@ -27,7 +28,7 @@ export function createStatusServices(
   parts: NodeParts,
   links: RunningLinks | undefined,
 ): StatusServices {
-  const { agency, audit, config, origin, outbox, peerId, trust, witness } = parts
+  const { agency, audit, config, outbox, peerId, trust, witness } = parts
   const progress = progressOf(parts)
   return {
     status: async () => ({
@@ -37,7 +38,7 @@ export function createStatusServices(
       addresses: links?.addresses() ?? [],
       running: links !== undefined,
       startedAt: links?.startedAt ?? 0,
-      log: { origin, size: audit.head().size, cosignedSize: (await witness.newest()).size },
+      log: await logStatus(parts),
       rosterVersion: trust.ownRoster.version,
       ...trustWarnings(parts),
       peers: await peersOf(parts, links),

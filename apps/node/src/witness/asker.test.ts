@@ -54,7 +54,7 @@ describe('the asker', { timeout: MEETING_MS }, () => {
     expect(naptip.parts.witness.uncovered).toBe(false)
     talk.clock.turn(60)
     expect(naptip.parts.witness.uncovered).toBe(true)
-    expect(await naptip.parts.witness.newest()).toEqual({ size: 0, note: '' })
+    expect(await naptip.parts.witness.newest()).toEqual({ size: 0, note: '', time: 0 })
     expect(await eventsOf(naptip)).not.toContain('w.cosigned')
   })
 

@@ -95,7 +95,10 @@ describe('a log whose fork was seen', { timeout: MEETING_MS }, () => {
 })
 
 async function witnessRows({ parts }: Side): Promise<readonly unknown[]> {
-  return listRecords(parts.store, RECORDS.witness, { limit: 9 })
+  return [
+    ...(await listRecords(parts.store, RECORDS.witness, { limit: 9 })),
+    ...(await listRecords(parts.store, RECORDS.conflict, { limit: 9 })),
+  ]
 }
 
 async function expectRefused(witness: Side, requests: readonly Uint8Array[]): Promise<void> {

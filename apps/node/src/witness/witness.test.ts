@@ -4,6 +4,7 @@ import {
   createNoteSigner,
   digest,
   encodeUtf8,
+  parseConflictEvidence,
   parseNote,
   parseVkey,
   parseWitnessRequest,
@@ -107,7 +108,7 @@ describe('the mutual witness', { timeout: MEETING_MS }, () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
     await answerOf(anltp, await requestOf(naptip))
-    expect(await naptip.parts.witness.newest()).toEqual({ size: 0, note: '' })
+    expect(await naptip.parts.witness.newest()).toEqual({ size: 0, note: '', time: 0 })
     expect(await cosign(naptip, anltp)).toBe(16)
   })
 
@@ -174,6 +175,7 @@ describe('the witness does not cosign', { timeout: MEETING_MS }, () => {
     }
     expect(await heldOf(anltp)).toEqual([`unproven/${origin}`])
     expect(await cosign(naptip, anltp)).toBe(16)
+    expect(await anltp.parts.witness.conflicts.stateOf(origin)).toMatchObject({ state: 'answered' })
   })
 
   it('a log that was rewound below what it saw', async () => {
@@ -182,7 +184,7 @@ describe('the witness does not cosign', { timeout: MEETING_MS }, () => {
     for (let round = 0; round < 3; round += 1) await cosign(talk.naptip, talk.anltp)
     await using naptip = await rewound(talk, old)
     expect(await codeOf(() => cosign(naptip, talk.anltp))).toBe('AUDIT_NOT_WITNESSED')
-    expect(await naptip.parts.witness.newest()).toEqual({ size: 0, note: '' })
+    expect(await naptip.parts.witness.newest()).toEqual({ size: 0, note: '', time: 0 })
   })
 
   it('a second history of the same length: both notes prove the fork', async () => {
@@ -193,11 +195,12 @@ describe('the witness does not cosign', { timeout: MEETING_MS }, () => {
     await using naptip = await rewound(talk, old)
     talk.clock.turn(60)
     expect(await codeOf(() => cosign(naptip, talk.anltp))).toBe('AUDIT_NOT_WITNESSED')
-    const rows = await listRecords(talk.anltp.parts.store, RECORDS.witness, { limit: 9 })
-    const heads = rows.map(({ value }) => [value.size, parseNote(value.note).text])
-    expect(heads.map(([found]) => found)).toEqual([size, size])
-    expect(new Set(heads.map(([, text]) => text)).size).toBe(2)
-    expect(heads.map(([, text]) => text)).toContain(parseNote(note).text)
+    const evidence = await talk.anltp.parts.witness.conflicts.evidence(naptip.parts.origin)
+    const { notes } = parseConflictEvidence(encodeUtf8(evidence ?? ''))
+    const texts = notes.map((kept) => parseNote(kept).text)
+    expect(texts.map((text) => text.split('\n')[1])).toEqual([String(size), String(size)])
+    expect(new Set(texts).size).toBe(2)
+    expect(texts[0]).toBe(parseNote(note).text)
   })
 })
 

@@ -13,10 +13,12 @@ import {
   decodeBase64url,
   digest,
   encodeBase64url,
+  formatNote,
   formatWitnessAnswer,
   formatWitnessRequest,
   isAmanaError,
   type NoteSigner,
+  parseNote,
   parseVkey,
   parseWitnessAnswer,
   type TrustView,
@@ -24,18 +26,22 @@ import {
   type VerifiedCheckpoint,
   type Witness as WitnessKeys,
   type WitnessAnswer,
-  type WitnessDecision,
   type WitnessedLog,
 } from '@amana/core'
 import { type AppendedLeaf, type AuditWriter, type NodeClock, type Store } from '../ports.ts'
 import { getRecord, listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
 import { Exclusive } from '../statements/exclusive.ts'
+import { type ClockWatch } from './clock-watch.ts'
+import { type Conflict, ConflictBook } from './conflict-book.ts'
 import { logOf, witnessOf } from './log-keys.ts'
+import { type WitnessAge, witnessAge } from './witness-age.ts'
 
 /** The head that this node shows is always a multiple of this many leaves, so that its size says little. */
 const PAD_TO = 16
 /** How long a peer that did not cosign is not asked again. */
 const ASK_AGAIN_MS = 60_000
+/** A peer that is there cosigns at least as often, also where nothing was logged. */
+const BEAT_MS = 600_000
 
 /** What the witness needs of the node. */
 export interface WitnessParts {
@@ -46,12 +52,17 @@ export interface WitnessParts {
   readonly clock: NodeClock
   readonly signers: readonly NoteSigner[]
   readonly trust: () => TrustView
+  readonly clocks: ClockWatch
+  /** Seconds since 1970 since when there is a peer that could cosign; nothing before a charter. */
+  readonly peerSince: () => number | undefined
 }
 
 /** A head of the own log that the peer cosigned. */
 export interface CosignedHead {
   readonly size: number
   readonly note: string
+  /** Seconds since 1970, by the peer's clock. */
+  readonly time: number
 }
 
 interface Asked {
@@ -62,11 +73,15 @@ interface Asked {
   readonly isAgain: boolean
 }
 
-/** Why a head of the peer is not cosigned, where the log itself is to blame. */
-type Conflict = Extract<WitnessDecision, { readonly conflict: string }>
+/** A log of the peer, with the note that was cosigned last. */
+interface FollowedLog extends WitnessedLog {
+  readonly note: string | undefined
+}
 
 /** Both sides of the mutual witness. */
 export class Witness {
+  /** What is held against the peer's logs. */
+  readonly conflicts: ConflictBook
   readonly #parts: WitnessParts
   readonly #exclusive = new Exclusive()
   /** The request that waits for its answer; a new session asks anew. */
@@ -74,15 +89,19 @@ export class Witness {
   #uncovered = true
   /** When the peer said that it does not cosign, in milliseconds; nothing once it cosigned. */
   #refusedAt: number | undefined
+  /** When the peer cosigned last since the node started, in milliseconds. */
+  #cosignedAt: number | undefined
+  #claimedSize: number | undefined
   /** The size at which `request` sealed last: a log that has not grown since needs no second seal. */
   #sealedSize: number | undefined
   /** Logs whose fork was told since the node started. */
   readonly #toldForks = new Set<string>()
-  #cosigned: (size: number) => void = () => undefined
+  readonly #cosigned: ((size: number) => void)[] = []
   #conflict: (origin: string) => void = () => undefined
 
   constructor(parts: WitnessParts) {
     this.#parts = parts
+    this.conflicts = new ConflictBook(parts)
   }
 
   /** Something was logged that a cosigned checkpoint should cover. */
@@ -92,12 +111,17 @@ export class Witness {
 
   /** Whether leaves wait for a cosignature that the peer may be asked for now. */
   get uncovered(): boolean {
-    return this.#uncovered && !this.#isPausing()
+    return (this.#uncovered || this.#isBeatDue()) && !this.#isPausing()
+  }
+
+  /** How many leaves the peer says to have cosigned, where this log has fewer: an older copy, or a peer that lies. */
+  get claimedSize(): number | undefined {
+    return this.#claimedSize
   }
 
   /** Called with the size when a cosigned checkpoint became durable. */
   onCosigned(listener: (size: number) => void): void {
-    this.#cosigned = listener
+    this.#cosigned.push(listener)
   }
 
   /** Called with the log's name when two of its heads cannot be of one history; for a fork once while the node runs. */
@@ -108,20 +132,32 @@ export class Witness {
   /** The newest head that the peer cosigned; size 0 before the first. */
   async newest(): Promise<CosignedHead> {
     const [row] = await listRecords(this.#parts.store, RECORDS.note, { limit: 1, reverse: true })
-    if (row === undefined) return { size: 0, note: '' }
-    return { size: Number(row.key.slice(0, row.key.indexOf('/'))), note: row.value.note }
+    if (row === undefined) return { size: 0, note: '', time: 0 }
+    const [size, time] = row.key.split('/').map(Number)
+    return { size: size ?? 0, note: row.value.note, time: time ?? 0 }
+  }
+
+  /** How old the newest cosignature is; nothing before there is a peer. @throws STORE_DAMAGED */
+  async age(): Promise<WitnessAge | undefined> {
+    const since = this.#parts.peerSince()
+    if (since === undefined) return undefined
+    const { time } = await this.newest()
+    return witnessAge(this.#parts.clock.now() - Math.max(time, since))
   }
 
   /**
-   * The request to cosign the newest head, from the size that the peer saw last; nothing when all is covered, or within
-   * 60 s after the peer did not cosign.
+   * The request to cosign the newest head, from the size that the peer saw last; where nothing was logged since, ten
+   * minutes after the last cosignature, the same head again. Nothing when all is covered, or within 60 s after the peer did
+   * not cosign.
    */
   async request(): Promise<Uint8Array | undefined> {
     return this.#exclusive.run(async () => {
       if (!this.uncovered) return undefined
-      const { size } = await this.newest()
+      const newest = await this.newest()
+      const isBeat = !this.#uncovered && this.#parts.audit.head().size - newest.size < PAD_TO
       this.#uncovered = false
-      return this.#requestFrom(Math.max(size, 1))
+      this.#cosignedAt = undefined
+      return isBeat ? this.#requestAgain(newest) : this.#requestFrom(Math.max(newest.size, 1))
     })
   }
 
@@ -135,7 +171,7 @@ export class Witness {
       const log = await this.#followed(agency)
       const decision = await decideWitness(request, [log])
       if (decision.status === 200) return this.#cosign(decision.checkpoint)
-      if ('conflict' in decision) await this.#keepAndTell(log.origin, decision)
+      if ('conflict' in decision) await this.#keepAndTell(log, decision)
       const size = decision.status === 409 ? { size: decision.size } : {}
       return formatWitnessAnswer({ status: decision.status, cosignatures: [], ...size })
     })
@@ -168,6 +204,7 @@ export class Witness {
       return undefined
     }
     const from = answer.size ?? 0
+    this.#claimedSize = from > this.#parts.audit.head().size ? from : undefined
     const isOther = from > 0 && from <= asked.size && from !== asked.oldSize
     if (isOther && !asked.isAgain) return this.#ask({ ...asked, oldSize: from, isAgain: true })
     throw new AmanaError('AUDIT_NOT_WITNESSED', { size: asked.size, witnesses: 0, quorum: 1 })
@@ -179,6 +216,13 @@ export class Witness {
     this.#refusedAt = this.#parts.clock.nowMs()
   }
 
+  /** A clock that was set back does not put it off. */
+  #isBeatDue(): boolean {
+    if (this.#cosignedAt === undefined) return false
+    const elapsedMs = this.#parts.clock.nowMs() - this.#cosignedAt
+    return elapsedMs < 0 || elapsedMs >= BEAT_MS
+  }
+
   /** A clock that was set back makes no pause longer. */
   #isPausing(): boolean {
     if (this.#refusedAt === undefined) return false
@@ -187,18 +231,31 @@ export class Witness {
   }
 
   /** The peer's log, and what this node holds of it. */
-  async #followed(agency: string): Promise<WitnessedLog> {
+  async #followed(agency: string): Promise<FollowedLog> {
     const { store, trust } = this.#parts
     const { genesis, log, origin } = logOf(trust(), agency)
     const known = await getRecord(store, RECORDS.witness, origin)
-    const fork = await getRecord(store, RECORDS.witness, conflictKey('fork', origin))
+    const conflict = await this.conflicts.stateOf(origin)
     return {
       origin,
       logKeys: log.map((vkey) => parseVkey(vkey)),
       size: known?.size ?? 1,
       root: decodeBase64url(known?.root ?? genesis),
-      isForked: fork !== undefined,
+      note: known?.note,
+      isForked: conflict?.state === 'conflict',
     }
+  }
+
+  /** The head that the peer cosigned last, under the own signatures alone. */
+  async #requestAgain({ note, size }: CosignedHead): Promise<Uint8Array> {
+    const { text, signatures } = parseNote(note)
+    const own = signatures.filter(({ name }) => name === this.#parts.origin)
+    return this.#ask({
+      note: formatNote({ text, signatures: own }),
+      oldSize: size,
+      size,
+      isAgain: false,
+    })
   }
 
   async #requestFrom(oldSize: number): Promise<Uint8Array> {
@@ -228,6 +285,7 @@ export class Witness {
     const writes = [
       putRecord(RECORDS.witness, origin, { note, root, size }),
       putRecord(RECORDS.witnessed, data.note, { note }),
+      ...(await this.conflicts.answered(origin)),
     ]
     await audit.commit({
       events: [{ event: 'w.witness', actor: 'sys', data }],
@@ -237,48 +295,32 @@ export class Witness {
   }
 
   async #keepCosigned(note: string, witness: WitnessKeys): Promise<void> {
-    const { agency, origin, audit, trust } = this.#parts
+    const { agency, origin, audit, clock, clocks, trust } = this.#parts
     const logKeys = logOf(trust(), agency).log.map((vkey) => parseVkey(vkey))
     const policy = { origin, logKeys, witnesses: [witness], quorum: 1 }
     const verified = await verifyCheckpoint(note, policy)
     const time = verified.cosignatures[0]?.time ?? 0
     const data = { by: witness.name, note: digest(note), size: verified.size, time }
     const key = `${orderKey(verified.size)}/${orderKey(time)}`
+    const cosigned = { event: 'w.cosigned', actor: 'sys', data }
     await audit.commit({
-      events: [{ event: 'w.cosigned', actor: 'sys', data }],
+      events: [cosigned, ...clocks.peer(time)],
       writes: async () => ({ writes: [putRecord(RECORDS.note, key, { note })], events: [] }),
     })
     this.#refusedAt = undefined
-    this.#cosigned(verified.size)
+    this.#claimedSize = undefined
+    this.#cosignedAt = clock.nowMs()
+    for (const listener of this.#cosigned) listener(verified.size)
   }
 
   /** A fork is told once, however often the peer asks; a head without proof each time, since the next may have one. */
-  async #keepAndTell(origin: string, decision: Conflict): Promise<void> {
+  async #keepAndTell({ note, origin }: FollowedLog, decision: Conflict): Promise<void> {
     if (decision.conflict !== 'known') {
-      await this.#keepConflict(decision.conflict, decision.checkpoint)
+      await this.conflicts.keep(decision.conflict, decision.checkpoint, note)
     }
     const isFork = decision.conflict !== 'unproven'
     const isTold = isFork && this.#toldForks.has(origin)
     if (isFork) this.#toldForks.add(origin)
     if (!isTold) this.#conflict(origin)
   }
-
-  /**
-   * Two heads of one log that cannot be of one history: evidence, never cosigned. The first of each kind stays, so that
-   * nobody can cover up a fork with another note.
-   */
-  async #keepConflict(
-    conflict: 'fork' | 'unproven',
-    { origin, note, root, size }: VerifiedCheckpoint,
-  ): Promise<void> {
-    const { audit, store } = this.#parts
-    const key = conflictKey(conflict, origin)
-    if ((await getRecord(store, RECORDS.witness, key)) !== undefined) return
-    const writes = [putRecord(RECORDS.witness, key, { note, root: encodeBase64url(root), size })]
-    await audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
-  }
-}
-
-function conflictKey(conflict: 'fork' | 'unproven', origin: string): string {
-  return `${conflict}/${origin}`
 }

@@ -128,6 +128,17 @@ export const AUDIT_ERRORS = {
     hintEn: 'connect the two nodes, so that the other agency cosigns',
     hintFr: 'connecter les deux nœuds, pour que l’autre agence cosigne',
   }),
+  AUDIT_UNWITNESSED: row<{ hours: number }>({
+    retry: 'later',
+    http: 409,
+    exit: 4,
+    en: (d) => `the other agency has not cosigned the log for ${d.hours} hours: intelligence waits`,
+    fr: (d) =>
+      `l’autre agence n’a pas cosigné le journal depuis ${d.hours} heures : le renseignement attend`,
+    hintEn: 'ask the other agency why its node does not cosign; referrals go on meanwhile',
+    hintFr:
+      'demander à l’autre agence pourquoi son nœud ne cosigne pas ; les référencements continuent entre-temps',
+  }),
   AUDIT_WITNESS_REQUEST: unreadable<object>({
     en: () => 'the request for a cosignature is malformed',
     fr: () => 'la demande de cosignature est mal formée',
@@ -147,6 +158,14 @@ export const AUDIT_ERRORS = {
       'type the four lines of the signed minutes again: title, two logs with sizes, 60 digits',
     hintFr:
       'ressaisir les quatre lignes du procès-verbal signé : titre, deux journaux avec leur taille, 60 chiffres',
+  }),
+  AUDIT_ANCHOR_MISMATCH: finding<{ log: string; size: number }>({
+    en: (d) => `the anchor is not of the head of ${d.log} at size ${d.size} that is known here`,
+    fr: (d) => `l’ancrage n’est pas celui de la tête de ${d.log} à la taille ${d.size} connue ici`,
+    hintEn:
+      'compare the printed lines with the other agency; if they are right, keep both and ask why',
+    hintFr:
+      'comparer les lignes imprimées avec l’autre agence ; si elles sont exactes, conserver les deux et demander pourquoi',
   }),
   AUDIT_CONFLICT_FORM: unreadable<object>({
     en: () => 'the file is not evidence of two histories in its exact form',

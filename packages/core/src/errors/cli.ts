@@ -95,6 +95,15 @@ export const CLI_ERRORS = {
     hintEn: 'see amana message list and type more of the digest',
     hintFr: 'consulter amana message list et saisir une plus grande partie de l’empreinte',
   }),
+  CLI_NO_CONFLICT: row<object>({
+    retry: 'never',
+    http: 404,
+    exit: 2,
+    en: () => 'nothing is held against a log of that name',
+    fr: () => 'rien n’est retenu contre un journal de ce nom',
+    hintEn: 'see amana node status for the logs against which something is held',
+    hintFr: 'consulter amana node status pour les journaux contre lesquels un fait est retenu',
+  }),
   CLI_NOT_WITHDRAWABLE: row<{ digest: string; state: string }>({
     retry: 'never',
     http: 409,

@@ -93,6 +93,16 @@ export const STORE_ERRORS = {
     hintFr:
       'arrêter le nœud, conserver le dossier en l’état pour examen et rétablir la dernière sauvegarde',
   }),
+  STORE_HOLE: row<{ level: number; index: number }>({
+    retry: 'never',
+    http: 500,
+    exit: 8,
+    en: (d) => `the log in the store has a hole at ${d.index} (level ${d.level})`,
+    fr: (d) => `le journal du magasin a un trou à la position ${d.index} (niveau ${d.level})`,
+    hintEn: 'stop the node, keep the folder as it is for examination and restore the newest backup',
+    hintFr:
+      'arrêter le nœud, conserver le dossier en l’état pour examen et rétablir la dernière sauvegarde',
+  }),
   STORE_ROLLBACK: row<{ size: number; recorded: number }>({
     retry: 'never',
     http: 500,

@@ -1,5 +1,5 @@
 /**
- * `amana audit export` and `amana audit verify`.
+ * `amana audit export`, and the group of commands about the log.
  *
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#export
@@ -10,6 +10,7 @@ import { printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
+import { auditAnchorCommand, auditConflictCommands, auditVerifyCommand } from './audit-heads.ts'
 
 const FORMATS = ['bundle', 'tiles', 'policy'] as const
 
@@ -24,10 +25,12 @@ export function auditCommands(shell: Shell): CommandUnknownOpts {
     )
     .requiredOption('--to <dir>', say('help.option.to'))
     .action((options) => auditExport(contextOf(shell, options), options))
-  const verifying = leafCommand(shell, 'verify', 'auditVerify').action((options) =>
-    auditVerify(contextOf(shell, options)),
-  )
-  return groupCommand(shell, { name: 'audit', helpKey: 'audit' }, [exporting, verifying])
+  return groupCommand(shell, { name: 'audit', helpKey: 'audit' }, [
+    exporting,
+    auditVerifyCommand(shell),
+    auditAnchorCommand(shell),
+    auditConflictCommands(shell),
+  ])
 }
 
 async function auditExport(
@@ -68,13 +71,5 @@ async function exportPolicy(context: CommandContext, to: string): Promise<void> 
   printAnswer(context.io, 'amana.cli.audit-export/1', {
     json: { format: 'policy', file, digits },
     lines: [context.io.say('audit.policy', { file, digits })],
-  })
-}
-
-async function auditVerify(context: CommandContext): Promise<void> {
-  const { size, root, cosignedSize } = await withServices(context, (node) => node.auditVerify({}))
-  printAnswer(context.io, 'amana.cli.audit-verify/1', {
-    json: { size, root, cosignedSize },
-    lines: [context.io.say('audit.verified', { size, root, cosigned: cosignedSize })],
   })
 }

@@ -12,6 +12,7 @@ import { runNode } from '../../node.ts'
 import { type NodeStatus, type PeerStatus } from '../../services.ts'
 import { expiryLines } from '../expiries.ts'
 import { type Io, printAnswer } from '../io.ts'
+import { logLines } from '../log-lines.ts'
 import { requireFolder, type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { dayOf } from '../texts.ts'
@@ -115,6 +116,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
   return [
     `${head}  ${running}`,
     `  ${log}`,
+    ...logLines(io, status).map((line) => `  ${line}`),
     `  ${roster}`,
     ...[
       ...peers,

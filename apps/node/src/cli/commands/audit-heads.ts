@@ -1,0 +1,135 @@
+/**
+ * `amana audit verify`, `anchor` and `conflict export`: the heads of both logs.
+ *
+ * @module
+ * @spec docs/spec/05-audit-log.md#anchors
+ */
+import { resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { decodeUtf8, DigestSchema, encodeUtf8 } from '@amana/core'
+import { type NodeServices, type ServiceResults } from '../../services.ts'
+import { writeWhole } from '../../services/written-file.ts'
+import { systemClock } from '../../system.ts'
+import { anchorCode, anchorPage } from '../anchor-page.ts'
+import { readBytes } from '../files.ts'
+import { type Io, printAnswer } from '../io.ts'
+import { type CommandContext } from '../options.ts'
+import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { withServices } from '../with-services.ts'
+
+const PROGRESS_MS = 1000
+
+/** `amana audit verify`. */
+export function auditVerifyCommand(shell: Shell): CommandUnknownOpts {
+  return leafCommand(shell, 'verify', 'auditVerify').action((options) =>
+    auditVerify(contextOf(shell, options)),
+  )
+}
+
+/** `amana audit anchor`. */
+export function auditAnchorCommand(shell: Shell): CommandUnknownOpts {
+  const { say } = shell
+  return leafCommand(shell, 'anchor', 'auditAnchor')
+    .option('--minutes <digest>', say('help.option.minutes'))
+    .option('--confirm <file>', say('help.option.confirmAnchor'))
+    .option('--to <file>', say('help.option.anchorTo'))
+    .action((options) => auditAnchor(contextOf(shell, options), options))
+}
+
+/** `amana audit conflict export`. */
+export function auditConflictCommands(shell: Shell): CommandUnknownOpts {
+  const exporting = leafCommand(shell, 'export', 'auditConflictExport')
+    .option('--log <name>', shell.say('help.option.log'))
+    .requiredOption('--to <file>', shell.say('help.option.to'))
+    .action((options) => exportConflict(contextOf(shell, options), options))
+  return groupCommand(shell, { name: 'conflict', helpKey: 'auditConflict' }, [exporting])
+}
+
+async function auditVerify(context: CommandContext): Promise<void> {
+  const { io } = context
+  const { size, root, cosignedSize } = await withServices(context, (node) =>
+    io.interactive ? withProgress(io, node) : node.auditVerify({}),
+  )
+  printAnswer(io, 'amana.cli.audit-verify/1', {
+    json: { size, root, cosignedSize },
+    lines: [io.say('audit.verified', { size, root, cosigned: cosignedSize })],
+  })
+}
+
+/** The node says in its status how far it is. */
+async function withProgress(io: Io, node: NodeServices): Promise<ServiceResults['auditVerify']> {
+  const over = new AbortController()
+  const telling = tell(io, node, over.signal)
+  try {
+    return await node.auditVerify({})
+  } finally {
+    over.abort()
+    await telling
+  }
+}
+
+async function tell(io: Io, node: NodeServices, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await wait(PROGRESS_MS, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return
+    const { checking } = (await node.status({})).log
+    if (checking !== undefined) io.talk(io.say('audit.checking', { ...checking }))
+  }
+}
+
+interface AnchorOptions {
+  readonly minutes?: string | undefined
+  readonly confirm?: string | undefined
+  readonly to?: string | undefined
+}
+
+async function auditAnchor(context: CommandContext, options: AnchorOptions): Promise<void> {
+  const { io } = context
+  const minutes =
+    options.minutes === undefined ? {} : { minutes: DigestSchema.parse(options.minutes) }
+  const { confirm } = options
+  const text = confirm === undefined ? undefined : decodeUtf8(await readBytes(resolve(confirm)))
+  const made = await withServices(context, (node) =>
+    text === undefined ? node.anchor(minutes) : node.confirmAnchor({ text, ...minutes }),
+  )
+  const file = await pageOf(io, made, options.to)
+  printAnswer(io, 'amana.cli.audit-anchor/1', {
+    json: { ...made, ...file },
+    lines: [
+      ...made.text.trimEnd().split('\n'),
+      '',
+      ...anchorCode(made.text).trimEnd().split('\n'),
+      ...('file' in file ? [io.say('audit.anchor.page.done', file)] : []),
+    ],
+  })
+}
+
+async function pageOf(
+  io: Io,
+  made: ServiceResults['anchor'],
+  to: string | undefined,
+): Promise<{ readonly file: string } | Record<string, never>> {
+  if (to === undefined) return {}
+  const file = resolve(to)
+  const page = anchorPage(io, { ...made, printedAt: systemClock.now() })
+  await writeWhole(file, async (pending) => {
+    await pending.write(encodeUtf8(page))
+    await pending.finish()
+  })
+  return { file }
+}
+
+async function exportConflict(
+  context: CommandContext,
+  options: { readonly log?: string | undefined; readonly to: string },
+): Promise<void> {
+  const { io } = context
+  const to = resolve(options.to)
+  const log = options.log === undefined ? {} : { log: options.log }
+  const made = await withServices(context, (node) => node.exportConflict({ to, ...log }))
+  printAnswer(io, 'amana.cli.audit-conflict-export/1', {
+    json: { ...made },
+    lines: [io.say('audit.conflict.exported', { file: made.file, log: made.log })],
+  })
+}
