@@ -24,7 +24,7 @@ export type Json =
  * named `__proto__`, or a depth over 12
  */
 export function canonicalize(value: Json): string {
-  return write(value, 0)
+  return isOrdered(value, WIRE_LIMITS.jsonDepth) ? JSON.stringify(value) : write(value, 0)
 }
 
 /** The one spelling of a value, as UTF-8. @throws WIRE_CANON as `canonicalize` */
@@ -49,8 +49,8 @@ export function parseCanonical(bytes: Uint8Array, maxBytes: number): Json {
 export function parseCanonicalText(text: string): Json {
   assertDepth(text)
   const value = parseJson(text)
-  if (isWrittenAsParsed(value, text) || canonicalize(value) === text) return value
-  throw new AmanaError('WIRE_CANON', { reason: 'form' })
+  if (canonicalize(value) !== text) throw new AmanaError('WIRE_CANON', { reason: 'form' })
+  return value
 }
 
 /**
@@ -74,23 +74,20 @@ function parseJson(text: string): Json {
 }
 
 /**
- * Whether the engine's own writer gives the text again, and the members stood in order: then the text is canonical, and need
- * not be written by `canonicalize` to be compared. Anything else is for `canonicalize` to judge.
+ * Whether a value is of the profile and its members stand in order already: then the engine's own writer, which is the faster
+ * one, gives the canonical form. Anything else is for `write` to put in order or to refuse.
  */
-function isWrittenAsParsed(value: Json, text: string): boolean {
-  return JSON.stringify(value) === text && isOrdered(value)
-}
-
-function isOrdered(value: Json): boolean {
+function isOrdered(value: Json, levels: number): boolean {
   if (typeof value === 'string') return isText(value)
-  if (typeof value === 'number') return Number.isSafeInteger(value)
+  if (typeof value === 'number') return isInteger(value)
   if (typeof value === 'boolean' || value === null) return true
-  if (isArray(value)) return value.every(isOrdered)
-  let before = ''
-  return Object.entries(value).every(([name, member], index) => {
-    const follows = (index === 0 || before < name) && name !== '__proto__'
+  if (typeof value !== 'object' || levels === 0) return false
+  if (isArray(value)) return value.every((element) => isOrdered(element, levels - 1))
+  let before: string | undefined
+  return Object.entries(value).every(([name, member]) => {
+    const follows = (before === undefined || before < name) && name !== '__proto__'
     before = name
-    return follows && isText(name) && isOrdered(member)
+    return follows && isText(name) && isOrdered(member, levels - 1)
   })
 }
 
@@ -171,10 +168,12 @@ function isText(text: string): boolean {
 }
 
 function writeInteger(value: number): string {
-  if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
-    throw new AmanaError('WIRE_CANON', { reason: 'number' })
-  }
+  if (!isInteger(value)) throw new AmanaError('WIRE_CANON', { reason: 'number' })
   return String(value)
+}
+
+function isInteger(value: number): boolean {
+  return Number.isSafeInteger(value) && !Object.is(value, -0)
 }
 
 /** RFC 8785 section 3.2.3: members sort by their UTF-16 code units, as JavaScript compares strings. */
