@@ -22,6 +22,7 @@ import {
   generateKey,
   openedGroupsDigest,
   openingForDesk,
+  ownDesk,
   parseEnvelope,
   parseNote,
   parseSeal,
@@ -92,7 +93,7 @@ export async function measureStages(): Promise<StageBytes> {
   return {
     plain: encodeCanonical({ ...FILLED_REFERRAL }).byteLength,
     statement: sizeOf(statement.statement),
-    opening: encodeCanonical({ ...openingForDesk(SAMPLE_KIND, DESK, statement.opening) })
+    opening: encodeCanonical({ ...openingForDesk(SAMPLE_KIND, ownDesk(DESK), statement.opening) })
       .byteLength,
     seal: seal.length,
     dispatch: sizeOf(built.dispatch),
@@ -159,7 +160,7 @@ function build(
     from: { agency: SENDER, node: peerIdOfKey(senderNode.publicJwk) },
     to: {
       agency: RECEIVER,
-      desk: DESK,
+      desk: ownDesk(DESK),
       keys: {
         suite: 'A2',
         recipients: [{ keyId: desk.keyId, jwk: desk.publicJwk, admitted: true }],
@@ -183,7 +184,7 @@ function receiptOf(
   { digest: statement, opening }: SignedStatement,
   dispatch: GeneralJws,
 ): Promise<GeneralJws> {
-  const groups = openedGroupsDigest(openingForDesk(SAMPLE_KIND, DESK, opening))
+  const groups = openedGroupsDigest(openingForDesk(SAMPLE_KIND, ownDesk(DESK), opening))
   return signReceipt(
     {
       channel: CHANNEL,

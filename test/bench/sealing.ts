@@ -18,6 +18,7 @@ import {
   rebuildOpening,
   requireAlgorithm,
   type SignedStatement,
+  ownDesk,
 } from '@amana/core'
 import { systemRandom } from '../../apps/node/src/system.ts'
 import { NOW } from '../support/agencies.ts'
@@ -230,7 +231,7 @@ function build(
   return buildEnvelope({
     statements,
     from: { agency: sender.id, node: sender.peerId },
-    to: { agency: receiver.id, desk: DESK, keys },
+    to: { agency: receiver.id, desk: ownDesk(DESK), keys },
     place: {
       acknowledges: null,
       channel: channelName(sender.id, receiver.id),

@@ -17,6 +17,7 @@ import {
   type GeneralJws,
   type OpeningKey,
   openingForDesk,
+  ownDesk,
   parseEnvelope,
   type Receiver,
   type SignedStatement,
@@ -85,7 +86,7 @@ async function sealOf(world: World, statement: SignedStatement): Promise<string>
   const built = await buildEnvelope({
     statements: [statement],
     from: { agency: sender.id, node: sender.peerId },
-    to: { agency: receiver.id, desk, keys: trust.deskKeys(receiver.id, desk, NOW) },
+    to: { agency: receiver.id, desk: ownDesk(desk), keys: trust.deskKeys(receiver.id, desk, NOW) },
     place: {
       acknowledges: null,
       channel: `${sender.id}>${receiver.id}`,
@@ -121,7 +122,7 @@ function changedAt(place: Place): string {
 }
 
 function expectedStatements({ statement }: Setting): unknown {
-  return [openingForDesk(REFERRAL, 'protection', statement.opening)]
+  return [openingForDesk(REFERRAL, ownDesk('protection'), statement.opening)]
 }
 
 function statementsIn(plaintext: string): unknown {

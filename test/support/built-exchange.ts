@@ -39,6 +39,7 @@ import {
   type VerifiedRoster,
   verifyFirstCharter,
   verifyRoster,
+  ownDesk,
 } from '@amana/core'
 import { NOW, type Pair, seededRandom, type TestAgency, twoAgencies } from './agencies.ts'
 import { TestLog } from './test-log.ts'
@@ -177,7 +178,7 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
     from: { agency: sender.agency.id, node: sender.agency.peerId },
     to: {
       agency: receiver.agency.id,
-      desk,
+      desk: ownDesk(desk),
       keys: exchange.trust.deskKeys(receiver.agency.id, desk, NOW),
     },
     place: {

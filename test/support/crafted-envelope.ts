@@ -12,6 +12,7 @@ import {
   concatBytes,
   decodeBase64url,
   decodeUtf8,
+  deskIn,
   digest,
   encodeBase64url,
   encodeCanonical,
@@ -21,8 +22,10 @@ import {
   type JwsSigner,
   type OpeningKey,
   openingForDesk,
+  ownDesk,
   type PrivateKey,
   type Random,
+  type ReadingDesk,
   signaturesDigest,
   signJws,
   type SignedStatement,
@@ -102,7 +105,7 @@ export async function craft(world: World, steps: Steps = {}): Promise<Crafted> {
   const to = { agency: world.receiver.id, desk, kids: recipients.map(({ keyId }) => keyId) }
   const from = { agency: world.sender.id, node: world.sender.peerId }
   const openings = statements.map((signed) => ({
-    ...openingForDesk(signed.kind, deskOf(signed.kind), signed.opening),
+    ...openingForDesk(signed.kind, readerOf(world, desk, signed.kind), signed.opening),
   }))
   const plaintext = (steps.plaintext ?? same)(padded(edited(steps.openings, openings)))
   const binding = { from, statements: statements.map((signed) => signed.digest), to }
@@ -127,6 +130,12 @@ export async function craft(world: World, steps: Steps = {}): Promise<Crafted> {
   })
   const bytes = (steps.bytes ?? same)(encodeCanonical(envelope))
   return { bytes, digest: digest(dispatch.payload), dispatch, content, seal, plaintext }
+}
+
+/** A partner desk gets its own groups; any other those of the desk that reads the kind. */
+function readerOf({ receiver, trust }: World, desk: string, kind: string): ReadingDesk {
+  const reader = deskIn(trust.rosterOf(receiver.id).payload, desk)
+  return reader.external ? reader : ownDesk(deskOf(kind))
 }
 
 function placeOf(world: World, steps: Steps): { readonly [member: string]: Json } {

@@ -199,6 +199,7 @@ export function receiverOf(world: World, changes: Partial<Receiver> = {}): Recei
     headOf: async () => ({ sequence: 0, digest: world.genesis, sentAt: 0, acknowledged: 0 }),
     dispatchAt: async () => undefined,
     ownDispatchAt: async () => undefined,
+    sentTo: async () => undefined,
     statementOf: async () => undefined,
     deskKey: (keyId) => Object.values(receiver.desks).find((key) => key.keyId === keyId),
     ...changes,
@@ -217,7 +218,7 @@ export async function outcomeOf(bytes: Uint8Array, receiver: Receiver): Promise<
     const received = await openEnvelope(bytes, receiver)
     if (received.outcome !== 'placed') return { place: received.outcome, results: [] }
     const results = received.statements.map((statement) =>
-      statement.result === 'opened' ? 'opened' : statement.error.code,
+      statement.result === 'refused' ? statement.error.code : statement.result,
     )
     return { place: 'taken', results }
   } catch (error) {

@@ -65,6 +65,7 @@ export const LEAF_EXAMPLES: Readonly<Record<EventName, Readonly<Record<string, J
     std,
     to,
   },
+  'x.excess': { env, groups: ['health', 'investigation'], std },
   'x.expired': { env, std, to },
   'x.receipt': { env, outcome: 'refused', rcpt, std },
   'x.received': { env, from: to, osig: digest('osig'), std },

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/06-messages-and-referral.md#kinds
  */
-import { type Json, type Kind, parseDraft } from '@amana/core'
+import { digest, type Json, type Kind, parseDraft } from '@amana/core'
 import { readJson } from './repository.ts'
 import { FILLED_REFERRAL } from './filled-referral.ts'
 import { asJson } from './json.ts'
@@ -84,6 +84,14 @@ export const BODIES: Readonly<Record<Kind, Groups>> = {
   },
   'intel.report/1': intelligenceReport(),
   'jtwg.minutes/1': { body: MINUTES },
+  'desk.answer/1': {
+    body: {
+      desk: 'shelter-x',
+      dispatch: digest('dispatch'),
+      groups: digest('groups'),
+      result: 'opened',
+    },
+  },
 }
 
 function intelligenceReport(): Groups {

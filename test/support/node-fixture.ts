@@ -17,6 +17,7 @@ import {
   createInvite,
   decodeBase64url,
   decodeUtf8,
+  deskIn,
   DigestSchema,
   type Draft,
   type EnvelopeParts,
@@ -222,10 +223,14 @@ export async function signedBy(
 }
 
 /** Puts a statement into the queue as the services do. */
-export async function queue(side: Side, signed: SignedStatement): Promise<string> {
-  const { agency, ledger, outbox, trust } = side.parts
-  const rules = { agency, trust: trust.view(), ledger, now: side.clock.now() }
-  const checked = await checkSubmission(signed, rules)
+export async function queue(
+  side: Side,
+  signed: SignedStatement,
+  desks: readonly string[] = [],
+): Promise<string> {
+  const { agency, ledger, outbox, store, trust } = side.parts
+  const rules = { agency, trust: trust.view(), ledger, store, now: side.clock.now() }
+  const checked = await checkSubmission({ ...signed, desks }, rules)
   await outbox.queue(checked)
   return signed.digest
 }
@@ -277,7 +282,11 @@ export async function crafted(
   return buildEnvelope({
     statements,
     from: { agency, node: parts.peerId },
-    to: { agency: peer, desk, keys: view.deskKeys(peer, desk, clock.now()) },
+    to: {
+      agency: peer,
+      desk: deskIn(view.rosterOf(peer).payload, desk),
+      keys: view.deskKeys(peer, desk, clock.now()),
+    },
     place: {
       acknowledges: crafting.acknowledges ?? null,
       channel: channelName(agency, peer),

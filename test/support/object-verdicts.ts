@@ -137,6 +137,7 @@ async function receiverOf({ receiver }: ObjectVectors, trust: TrustView): Promis
     headOf: async () => ({ sequence: 0, digest: previous, sentAt: 0, acknowledged: 0 }),
     dispatchAt: async () => undefined,
     ownDispatchAt: async () => undefined,
+    sentTo: async () => undefined,
     statementOf: async () => undefined,
     deskKey: (keyId) => keys.find((key) => key.keyId === keyId),
   }

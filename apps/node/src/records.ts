@@ -31,20 +31,28 @@ const SignerSchema = z.strictObject({
 /** Why a sender takes a statement back. */
 export const WITHDRAWAL_REASONS = ['consent', 'erased', 'lost', 'mistake'] as const
 
-/** A statement that this agency signed or received, with the opening of the groups that it may see. */
-export const StatementRecordSchema = z.strictObject({
+/** How a statement stands at one desk. */
+const DELIVERY = {
   desk: z.string(),
-  direction: z.enum(['in', 'out']),
   dispatch: z.exactOptional(DigestText),
-  digest: DigestText,
-  /** Absent where the statement was refused before its body was opened. */
-  opening: z.exactOptional(OpeningSchema),
-  peer: z.string(),
   receipt: z.exactOptional(DigestText),
   /** The class that the peer told, or the own code. */
   refusal: z.exactOptional(z.string()),
-  signers: z.array(SignerSchema),
   state: z.enum(['queued', 'sent', 'stored', 'opened', 'refused', 'held', 'received', 'withdrawn']),
+}
+const DeliverySchema = z.strictObject(DELIVERY)
+
+/** A statement that this agency signed or received, with the opening of the groups that it may see. */
+export const StatementRecordSchema = z.strictObject({
+  ...DELIVERY,
+  direction: z.enum(['in', 'out']),
+  digest: DigestText,
+  /** How it stands at further desks; none of them is the desk above. */
+  further: z.exactOptional(z.array(DeliverySchema)),
+  /** Absent where the statement was refused before its body was opened. */
+  opening: z.exactOptional(OpeningSchema),
+  peer: z.string(),
+  signers: z.array(SignerSchema),
   statement: JwsSchema,
   /** Why the own officers took it back, also where that came too late. */
   withdrawal: z.exactOptional(z.enum(WITHDRAWAL_REASONS)),
@@ -67,6 +75,8 @@ export const OutRecordSchema = z.strictObject({
 export const InRecordSchema = z.strictObject({
   digest: DigestText,
   dispatch: JwsSchema,
+  /** For a partner desk, until the sender has its answer: base64url. */
+  envelope: z.exactOptional(z.string()),
   receipt: JwsSchema,
   sentAt: z.int(),
   sequence: z.int().min(1),
@@ -78,6 +88,16 @@ export const QueueRecordSchema = z.strictObject({
   desk: z.string(),
   digest: DigestText,
   peer: z.string(),
+})
+
+/** What an officer of a partner desk answered for a statement. */
+export const AnswerRecordSchema = z.strictObject({
+  /** The statement by which she did. */
+  digest: DigestText,
+  /** Whether both agencies have it. */
+  isFinal: z.boolean(),
+  refusal: z.exactOptional(z.string()),
+  result: z.enum(['opened', 'refused']),
 })
 
 /** A position in a channel: the last dispatch made or placed. */
@@ -118,12 +138,15 @@ export const ScrubRecordSchema = z.strictObject({
 export const TrustRecordSchema = z.strictObject({ document: z.json() })
 
 export interface StatementRecord extends z.output<typeof StatementRecordSchema> {}
+/** How a statement stands at one desk. */
+export interface Delivery extends z.output<typeof DeliverySchema> {}
 export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number]
 export interface OutRecord extends z.output<typeof OutRecordSchema> {}
 export interface InRecord extends z.output<typeof InRecordSchema> {}
 export interface QueueRecord extends z.output<typeof QueueRecordSchema> {}
 export interface ConflictRecord extends z.output<typeof ConflictRecordSchema> {}
 export interface ScrubRecord extends z.output<typeof ScrubRecordSchema> {}
+export interface AnswerRecord extends z.output<typeof AnswerRecordSchema> {}
 export interface Position extends z.output<typeof PositionSchema> {}
 
 /** A kind of record: its space in the store and its schema. */
@@ -138,6 +161,8 @@ export const RECORDS = {
   statement: { space: 'statement', schema: StatementRecordSchema },
   /** a statement under signatures that its record does not keep for good, by its digest and that of the signatures */
   signed: { space: 'signed', schema: z.strictObject({ statement: JwsSchema }) },
+  /** by statement and partner desk */
+  answer: { space: 'answer', schema: AnswerRecordSchema },
   /** by peer and sequence */
   out: { space: 'out', schema: OutRecordSchema },
   /** by peer and sequence */

@@ -36,11 +36,20 @@ const PathText = z.string().min(1).max(4096)
 const Purpose = z.enum(PURPOSES)
 const DisclosedPaths = z.array(z.string().max(256)).min(1).max(256)
 
+/** As many as a roster lists. */
+const MOST_DESKS = 32
+
 /** Input of each method. JSON of unknown form (`json`) is parsed by core, which refuses what it does not know. */
 export const SERVICE_INPUTS = {
   status: z.strictObject({}),
   context: z.strictObject({ agency: AgencyText }),
-  submit: z.strictObject({ statement: z.json(), opening: z.json(), dryRun: z.boolean() }),
+  submit: z.strictObject({
+    statement: z.json(),
+    opening: z.json(),
+    /** Further desks of the addressee. */
+    desks: z.exactOptional(z.array(z.string().max(64)).max(MOST_DESKS)),
+    dryRun: z.boolean(),
+  }),
   withdraw: z.strictObject({
     digest: DigestText,
     reason: z.enum(WITHDRAWAL_REASONS),
@@ -59,6 +68,12 @@ export const SERVICE_INPUTS = {
     disclose: z.exactOptional(DisclosedPaths),
     /** The officer's signed disclosure of this presentation. */
     disclosure: z.exactOptional(z.json()),
+    purpose: Purpose,
+    to: PathText,
+  }),
+  exportEnvelope: z.strictObject({
+    digest: DigestText,
+    desk: z.string().max(64),
     purpose: Purpose,
     to: PathText,
   }),
@@ -188,8 +203,15 @@ export interface MessageSummary {
   readonly to: readonly string[]
   readonly issuedAt: number
   readonly tlp: string
+  /** At the desk that reads the kind; of what was sent to a partner desk alone, there. */
   readonly state: DeliveryState
   readonly refusal?: string
+  /** At each desk, the one above first. */
+  readonly desks: readonly {
+    readonly desk: string
+    readonly state: DeliveryState
+    readonly refusal?: string
+  }[]
   /** Why the own officers took it back, also where that came too late. */
   readonly withdrawal?: WithdrawalReason
 }
@@ -318,12 +340,15 @@ export interface ServiceResults {
     readonly withdrawn: boolean
     /** Nothing went out yet; or its dispatch is voided, and the peer may have it already. */
     readonly way: 'queue' | 'void'
-    /** Statements of the same dispatch that go into a new one. */
+    /** Statements of the same dispatches that go into new ones. */
     readonly others: readonly string[]
+    /** Desks that have it already: nothing is taken back there. */
+    readonly late?: readonly string[]
   }
   messages: readonly MessageSummary[]
   message: MessageView
   presentation: { readonly presentation: string }
+  exportEnvelope: { readonly file: string; readonly digest: string; readonly statements: number }
   exportMessage: { readonly file: string; readonly digest: string; readonly sizeBytes: number }
   referrals: readonly ReferralSummary[]
   referral: Referral

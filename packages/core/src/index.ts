@@ -227,6 +227,7 @@ export { draftJsonSchema, messageJsonSchema } from './messages/json-schema.ts'
 export {
   type Area,
   type Desk,
+  assertDeskUnlocked,
   deskGroups,
   groupNames,
   isKind,
@@ -279,6 +280,12 @@ export {
   type ReferralStatement,
 } from './referral/statement.ts'
 export { type AnyState, type ReferralState } from './referral/table.ts'
+export {
+  type AnsweredDelivery,
+  answerOf,
+  assertAnswer,
+  type CheckedAnswer,
+} from './envelope/answer.ts'
 export { channelGenesis, type ChannelHead, channelName } from './envelope/channel.ts'
 export { type Disclosure, discloseGroup, type FieldPath } from './envelope/disclosures.ts'
 export {
@@ -305,12 +312,15 @@ export {
   verifyHeads,
 } from './envelope/heads.ts'
 export { type NodeAddress, verifyNodeSignature } from './envelope/node-signature.ts'
+export { type OpenedAtDesk, openAtDesk } from './envelope/open-at-desk.ts'
 export {
+  namedRoster,
   openEnvelope,
   type OpenedStatement,
   type ReceivedEnvelope,
   type Receiver,
   type RefusedStatement,
+  type StatementOutcome,
 } from './envelope/open.ts'
 export {
   openedGroupsDigest,
@@ -382,13 +392,21 @@ export {
   type RootPair,
   signCharter,
 } from './trust/charter-signatures.ts'
+export { DESK_ANSWER } from './trust/charter-rules.ts'
 export {
   type Charter,
   type CharterEntry,
   CharterEntrySchema,
   CharterSchema,
 } from './trust/charter.ts'
-export { AgencyIdSchema, LocalIdSchema, RoleSchema, roleAllows } from './trust/identifiers.ts'
+export {
+  AgencyIdSchema,
+  DESK_ROLES,
+  type DeskRole,
+  LocalIdSchema,
+  RoleSchema,
+  roleAllows,
+} from './trust/identifiers.ts'
 export {
   createCharterEntry,
   createInvite,
@@ -418,6 +436,9 @@ export {
   type Roster,
   type RosterNode,
   type RosterOfficer,
+  deskIn,
+  ownDesk,
+  type ReadingDesk,
 } from './trust/roster.ts'
 export {
   assertSafetyNumber,

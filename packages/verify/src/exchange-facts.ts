@@ -98,6 +98,9 @@ export class FactCollector {
       case 'x.refused':
         this.#refuse(leaf)
         return
+      case 'x.excess':
+        this.#findExcess(leaf)
+        return
       case 'x.expired':
         if (!this.#byKey.has(factKey(leaf.data))) this.#findUnopened(leaf)
         return
@@ -158,6 +161,13 @@ export class FactCollector {
     const fact = this.#byKey.get(factKey(leaf.data))
     if (fact === undefined) this.#findUnopened(leaf)
     else fact.refusal = leaf.data.code
+  }
+
+  /** The sender sealed what the desk may not see; the receiver destroyed it. */
+  #findExcess({ data, index }: LeafOf<'x.excess'>): void {
+    const party = this.#byKey.get(factKey(data))?.peer ?? this.#agency
+    const where = `index ${String(index)}: ${data.groups.join(' ')}`
+    this.#findings.add({ code: 'EXCESS_GROUPS', severity: 'warn', level: 'LOCAL', party, where })
   }
 
   #keep({ index }: Leaf, envs: Set<string>, env: string): void {

@@ -128,6 +128,7 @@ describe('envelopes of suite A1', () => {
       headOf: async () => ({ sequence: 0, digest: receiver.previous, sentAt: 0, acknowledged: 0 }),
       dispatchAt: async () => undefined,
       ownDispatchAt: async () => undefined,
+      sentTo: async () => undefined,
       statementOf: async () => undefined,
       deskKey: (keyId) => deskKeys.find((key) => key.keyId === keyId),
     })

@@ -184,6 +184,7 @@ describe('envelopes', () => {
       }),
       dispatchAt: async () => undefined,
       ownDispatchAt: async () => undefined,
+      sentTo: async () => undefined,
       statementOf: async () => undefined,
       deskKey: (keyId) => deskKeys.find((key) => key.keyId === keyId),
     })

@@ -9,6 +9,7 @@ import {
   digest,
   isKind,
   type Json,
+  DESK_ANSWER,
   KINDS,
   type SignedStatement,
 } from '@amana/core'
@@ -50,7 +51,9 @@ const OPENINGS: readonly (readonly [string, string, Edit])[] = [
 
 /** Statements; where an opening is given, it is compared with the statement's digest. */
 export async function statementVectors(world: World): Promise<Json> {
-  const kinds = Object.keys(KINDS).filter((kind) => isKind(kind))
+  const kinds = Object.keys(KINDS)
+    .filter((kind) => isKind(kind))
+    .filter((kind) => kind !== DESK_ANSWER)
   const honest = await Promise.all(kinds.map(async (kind) => statementOf(world, { kind })))
   const referral = await statementOf(world, { kind: REFERRAL })
   const payloads = await Promise.all(

@@ -23,6 +23,7 @@ import {
   type SignedStatement,
   signReceipt,
   signStatement,
+  ownDesk,
 } from '@amana/core'
 import { NOW, seededRandom, twoAgencies } from '../../support/agencies.ts'
 
@@ -94,7 +95,7 @@ async function bytesOf(sample: (typeof SAMPLES)[number]): Promise<readonly Uint8
   const built = await buildEnvelope({
     statements: [statement],
     from: { agency: 'ne.anltp-tim', node: anltp.peerId },
-    to: { agency: 'ng.naptip', desk: 'protection', keys },
+    to: { agency: 'ng.naptip', desk: ownDesk('protection'), keys },
     place: { acknowledges: { digest: previous, sequence: 1 }, channel, previous, sequence: 1 },
     context,
     sentAt: NOW,

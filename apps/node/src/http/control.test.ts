@@ -26,6 +26,7 @@ const INPUTS: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> }
   message: { digest: 'abcdef', purpose: 'referral' },
   presentation: { digest: 'abcdef', disclose: ['/identity/age'], purpose: 'audit' },
   exportMessage: { digest: 'abcdef', disclosure: null, purpose: 'audit', to: '/tmp/m' },
+  exportEnvelope: { digest: 'abcdefgh', desk: 'shelter-x', purpose: 'protection', to: '/x' },
   referrals: { limit: 1 },
   referral: { reference: 'NE-2026-000001', purpose: 'referral' },
   rosters: {},

@@ -6,25 +6,24 @@
  */
 import {
   AmanaError,
+  answerOf,
   DigestSchema,
   openedGroupsDigest,
   type OpenedStatement,
   type ReceiptResult,
   refusalClassOf,
-  type RefusedStatement,
   signaturesDigest,
+  type StatementOutcome,
   type UnverifiedDispatch,
 } from '@amana/core'
-import { type AppendedLeaf, type AuditEvent } from '../ports.ts'
+import { type AppendedLeaf, type AuditEvent, type StoreWrite } from '../ports.ts'
 import { type StatementRecord } from '../records.ts'
+import { answerWrite } from '../statements/answers.ts'
 import { signerRecords } from '../statements/statement-ledger.ts'
 
-/** What became of a statement. */
-export type Outcome = OpenedStatement | RefusedStatement
-
 /** The statement's digest. */
-export function digestOf(outcome: Outcome): string {
-  return outcome.result === 'opened' ? outcome.verified.digest : outcome.digest
+export function digestOf(outcome: StatementOutcome): string {
+  return outcome.result === 'refused' ? outcome.digest : outcome.verified.digest
 }
 
 /** One leaf a statement; `osig` proves the origin without the contents. */
@@ -39,23 +38,41 @@ export function receivedEvents(dispatch: UnverifiedDispatch): readonly AuditEven
 }
 
 /** The leaves that tell the outcome; a refusal's true code stays in the own log. */
-export function outcomeEvents(env: string, outcome: Outcome, rcpt: string): readonly AuditEvent[] {
+export function outcomeEvents(
+  env: string,
+  outcome: StatementOutcome,
+  rcpt: string,
+): readonly AuditEvent[] {
   const std = digestOf(outcome)
   const data = { env, outcome: outcome.result, rcpt, std }
   const receipt = { event: 'x.receipt', actor: 'sys', data }
-  if (outcome.result === 'opened') return [receipt]
+  if (outcome.result === 'stored') return [receipt]
+  if (outcome.result === 'opened') return [receipt, ...excessEvents(env, outcome)]
   const { code } = outcome.error
   return [{ event: 'x.refused', actor: 'sys', data: { code, env, std } }, receipt]
 }
 
+/** What the desk may not see came open; it was destroyed before anything was written. */
+function excessEvents(env: string, { excess, verified }: OpenedStatement): readonly AuditEvent[] {
+  if (excess.length === 0) return []
+  const data = { env, groups: excess, std: verified.digest }
+  return [{ event: 'x.excess', actor: 'sys', data }]
+}
+
 /** What the receipt says of a statement; the peer is told the class of a refusal, never its code. */
-export function resultOf(outcome: Outcome, appended: AppendedLeaf | undefined): ReceiptResult {
+export function resultOf(
+  outcome: StatementOutcome,
+  appended: AppendedLeaf | undefined,
+): ReceiptResult {
   if (appended === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'leaf' })
   const { hash, sequence } = appended
   const leaf = { hash: DigestSchema.parse(hash), sequence }
   if (outcome.result === 'opened') {
     const groups = openedGroupsDigest(outcome.opening)
     return { leaf, groups, result: 'opened', statement: outcome.verified.digest }
+  }
+  if (outcome.result === 'stored') {
+    return { leaf, result: 'stored', statement: outcome.verified.digest }
   }
   const refusal = refusalClassOf(outcome.error)
   return { leaf, refusal, result: 'refused', statement: outcome.digest }
@@ -64,7 +81,7 @@ export function resultOf(outcome: Outcome, appended: AppendedLeaf | undefined): 
 /** The record of a statement; nothing for one that a void kept back. */
 export function recordOf(
   dispatch: UnverifiedDispatch,
-  outcome: Outcome,
+  outcome: StatementOutcome,
   receipt: string,
 ): StatementRecord | undefined {
   if (outcome.statement === undefined) return undefined
@@ -81,6 +98,15 @@ export function recordOf(
   if (outcome.result === 'refused') {
     return { ...common, refusal: outcome.error.code, signers: [], state: 'refused' }
   }
-  const { opening, verified } = outcome
-  return { ...common, opening, signers: signerRecords(verified.signers), state: 'received' }
+  const signers = signerRecords(outcome.verified.signers)
+  if (outcome.result === 'stored') return { ...common, signers, state: 'stored' }
+  return { ...common, opening: outcome.opening, signers, state: 'received' }
+}
+
+/** What a partner desk answered is known from the batch that takes the answer in. */
+export function answerWrites(outcome: StatementOutcome): readonly StoreWrite[] {
+  if (outcome.result !== 'opened') return []
+  const { message, verified } = outcome
+  const answer = answerOf(verified.content, message)
+  return answer === undefined ? [] : [answerWrite(answer, verified.digest, true)]
 }

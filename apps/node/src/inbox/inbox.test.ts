@@ -6,6 +6,7 @@ import {
   leafHash,
   openedGroupsDigest,
   openingForDesk,
+  ownDesk,
   parseEnvelope,
   parseOpening,
   parseReceipt,
@@ -386,7 +387,7 @@ describe('a statement', { timeout: MEETING_MS }, () => {
     expect(groups).not.toHaveProperty('health')
     expect(JSON.stringify(record)).not.toContain('Anaemia')
     expect(JSON.stringify(signed.opening)).toContain('Anaemia')
-    const visible = openingForDesk(signed.kind, 'protection', signed.opening)
+    const visible = openingForDesk(signed.kind, ownDesk('protection'), signed.opening)
     expect(parseReceipt(receipt).content.results).toMatchObject([
       { groups: openedGroupsDigest(visible), result: 'opened' },
     ])

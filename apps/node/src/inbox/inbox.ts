@@ -9,6 +9,7 @@ import {
   AmanaError,
   digest,
   type DispatchContent,
+  encodeBase64url,
   type GeneralJws,
   isAnyAmanaError,
   type OpeningKey,
@@ -38,10 +39,19 @@ import {
   sequenceKey,
   type StatementRecord,
 } from '../records.ts'
+import { sentDelivery } from '../statements/answers.ts'
+import { cameAgain } from '../statements/deliveries.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
-import { digestOf, outcomeEvents, receivedEvents, recordOf, resultOf } from './in-records.ts'
+import {
+  answerWrites,
+  digestOf,
+  outcomeEvents,
+  receivedEvents,
+  recordOf,
+  resultOf,
+} from './in-records.ts'
 import { RejectionLog } from './rejection-log.ts'
 
 /** What the inbox needs of the node. */
@@ -62,7 +72,8 @@ export interface InboxParts {
 
 type Placed = Extract<ReceivedEnvelope, { outcome: 'placed' }>
 
-interface Versioned {
+interface Arrived {
+  readonly bytes: Uint8Array
   readonly placed: Placed
   readonly charterVersion: number
 }
@@ -113,7 +124,7 @@ export class Inbox {
 
   async #receive(bytes: Uint8Array, carriedBy: string): Promise<GeneralJws> {
     const received = await this.#open(bytes, carriedBy)
-    if (received.outcome === 'placed') return this.#place(received)
+    if (received.outcome === 'placed') return this.#place(received, bytes)
     const { from, sequence } = received.dispatch.content
     if (received.outcome === 'gap') {
       throw new AmanaError('WIRE_SEQ_GAP', { expected: received.expected, found: sequence })
@@ -124,7 +135,7 @@ export class Inbox {
   }
 
   async #open(bytes: Uint8Array, carriedBy: string): Promise<ReceivedEnvelope> {
-    const { agency, clock, trust, ledger, deskKey, ownDispatchAt } = this.#parts
+    const { agency, clock, trust, ledger, store, deskKey, ownDispatchAt } = this.#parts
     const faults: AmanaError[] = []
     const received = await openEnvelope(bytes, {
       agency,
@@ -133,6 +144,8 @@ export class Inbox {
       carriedBy,
       deskKey,
       ownDispatchAt: (peer, sequence) => noting(faults, ownDispatchAt(peer, sequence)),
+      sentTo: (peer, ...delivery) =>
+        noting(faults, sentDelivery({ ledger, store, trust: trust() }, peer, ...delivery)),
       headOf: (sender) => this.position(sender),
       dispatchAt: async (sender, sequence) => (await this.dispatchAt(sender, sequence))?.digest,
       statementOf: (issuer, id) => noting(faults, ledger.digestOf(issuer, id)),
@@ -143,9 +156,9 @@ export class Inbox {
   }
 
   /** One batch: `x.received` leaves, the receipt that names them, the leaves of the outcome, records. */
-  async #place(placed: Placed): Promise<GeneralJws> {
+  async #place(placed: Placed, bytes: Uint8Array): Promise<GeneralJws> {
     const { dispatch, statements } = placed
-    const kept = await this.#keptBefore(statements)
+    const known = await this.#knownBefore(statements)
     const charterVersion = await this.#charterVersion(dispatch.content)
     let receipt: GeneralJws | undefined
     await this.#parts.audit.commit({
@@ -156,7 +169,7 @@ export class Inbox {
         const rcpt = digest(signed.payload)
         return {
           events: statements.flatMap((outcome) => outcomeEvents(dispatch.digest, outcome, rcpt)),
-          writes: this.#placedWrites({ placed, charterVersion }, signed, kept),
+          writes: this.#placedWrites({ bytes, placed, charterVersion }, signed, known),
         }
       },
     })
@@ -173,14 +186,16 @@ export class Inbox {
   }
 
   #placedWrites(
-    { placed: { dispatch, statements }, charterVersion }: Versioned,
+    { bytes, placed: { dispatch, statements }, charterVersion }: Arrived,
     receipt: GeneralJws,
-    kept: ReadonlyMap<string, StatementRecord>,
+    known: ReadonlyMap<string, StatementRecord>,
   ): readonly StoreWrite[] {
     const { acknowledges, from, sentAt, sequence } = dispatch.content
+    const isStored = statements.some(({ result }) => result === 'stored')
     const entry: InRecord = {
       digest: dispatch.digest,
       dispatch: dispatch.signed.jws,
+      ...(isStored ? { envelope: encodeBase64url(bytes) } : {}),
       receipt,
       sentAt,
       sequence,
@@ -200,14 +215,22 @@ export class Inbox {
       putRecord(RECORDS.in, key, entry),
       putRecord(RECORDS.dispatch, dispatch.digest, { key }),
       putRecord(RECORDS.position, `in/${from.agency}`, position),
-      ...records.flatMap((record) => this.#recordWrites(record, kept.get(record.digest))),
+      ...records.flatMap((record) => this.#recordWrites(record, known.get(record.digest))),
+      ...statements.flatMap(answerWrites),
     ]
   }
 
   /** The dispatch binds what came now, so its signatures stay, also where the record is that of before. */
-  #recordWrites(record: StatementRecord, kept: StatementRecord | undefined): readonly StoreWrite[] {
+  #recordWrites(
+    record: StatementRecord,
+    known: StatementRecord | undefined,
+  ): readonly StoreWrite[] {
     const { ledger } = this.#parts
-    return kept === undefined ? ledger.added(record) : ledger.cameAgain(kept, record.statement)
+    if (known === undefined) return ledger.added(record)
+    const change = cameAgain(known, record)
+    if (change?.isFirst === true) return ledger.added(change.record)
+    const beside = ledger.cameAgain(known, record.statement)
+    return change === undefined ? beside : [ledger.updated(change.record), ...beside]
   }
 
   async #receiptFor(
@@ -231,20 +254,14 @@ export class Inbox {
     )
   }
 
-  /**
-   * Statements whose record stays as it is: delivered before in another dispatch, our own that somebody sends back. Only
-   * one that was refused here may still come, when it is opened.
-   */
-  async #keptBefore(
+  /** The records of statements that came before, in another dispatch or as our own. */
+  async #knownBefore(
     statements: Placed['statements'],
   ): Promise<ReadonlyMap<string, StatementRecord>> {
-    const kept = new Map<string, StatementRecord>()
-    for (const outcome of statements) {
-      const record = await this.#parts.ledger.get(digestOf(outcome))
-      const mayCome = record?.state === 'refused' && outcome.result === 'opened'
-      if (record !== undefined && !mayCome) kept.set(record.digest, record)
-    }
-    return kept
+    const records = await Promise.all(
+      statements.map((outcome) => this.#parts.ledger.get(digestOf(outcome))),
+    )
+    return new Map(records.flatMap((known) => (known === undefined ? [] : [[known.digest, known]])))
   }
 
   /** What takes no place leaves one leaf, and repeated ones of a source are counted together. */

@@ -329,8 +329,8 @@ async function recordOf(
   { parts, clock }: Side,
   signed: SignedStatement,
 ): Promise<Parameters<Side['parts']['outbox']['queue']>[0]> {
-  const { agency, ledger, trust } = parts
-  return checkSubmission(signed, { agency, ledger, trust: trust.view(), now: clock.now() })
+  const { agency, ledger, store, trust } = parts
+  return checkSubmission(signed, { agency, ledger, store, trust: trust.view(), now: clock.now() })
 }
 
 /** Another statement with the message id of `other`, really signed. */

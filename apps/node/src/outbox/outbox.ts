@@ -26,7 +26,6 @@ import {
   deleteRecord,
   forkWrites,
   getRecord,
-  listRecords,
   orderKey,
   type OutRecord,
   type Position,
@@ -36,14 +35,17 @@ import {
   type StatementRecord,
   type WithdrawalReason,
 } from '../records.ts'
+import { answerWrite } from '../statements/answers.ts'
+import { deliveriesOf, withDelivery } from '../statements/deliveries.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
-import { isFinal, isSameWord, mayComeAgain, newlySettled, receipted } from './receipted.ts'
+import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
+import { deskQueues, queueLength, queuePages } from './queue-rows.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
-import { answersVoid, voided, type WithdrawalPlan, withdrawing } from './withdrawal.ts'
+import { answersVoid, unqueued, voided, type WithdrawalPlan, withdrawing } from './withdrawal.ts'
 
 /** What the outbox needs of the node. */
 export interface OutboxParts {
@@ -65,9 +67,6 @@ export interface NextEnvelope {
   readonly sequence: number
   readonly envelope: Uint8Array
 }
-
-/** Statements read of the queue at a time; a dispatch takes 64 at most. */
-const QUEUE_ROWS = 128
 
 /** The desk for which nothing is sealed while the log has not been cosigned for 72 hours. */
 const HELD_DESK = 'intelligence'
@@ -114,14 +113,18 @@ export class Outbox {
    *
    * @throws WIRE_REPLAY, WIRE_FORK when its message id was taken since it was checked; STORE_WRITE
    */
-  async queue({ record, peer }: CheckedSubmission): Promise<void> {
+  async queue({ answer, record, peer }: CheckedSubmission): Promise<void> {
     const { content } = parseStatement(record.statement)
     const id = `${content.iss}/${content.jti}`
     assertNotKnown(this.#taking.get(id), record.digest)
     this.#taking.set(id, record.digest)
     try {
       await assertNew(this.#parts.ledger, content, record.digest)
-      const writes = this.#queuedWrites(peer, record)
+      const writes = [
+        ...this.#parts.ledger.added(record),
+        ...deliveriesOf(record).flatMap(({ desk }) => this.#queueWrites(peer, desk, record.digest)),
+        ...(answer === undefined ? [] : [answerWrite(answer, record.digest, false)]),
+      ]
       await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
     } finally {
       this.#taking.delete(id)
@@ -129,18 +132,7 @@ export class Outbox {
     this.#queued()
   }
 
-  #queuedWrites(peer: string, record: StatementRecord): readonly StoreWrite[] {
-    return [...this.#parts.ledger.added(record), ...this.#queueWrites(peer, record)]
-  }
-
-  /** The same statement, for a new dispatch. */
-  #queueAgain(peer: string, record: StatementRecord): readonly StoreWrite[] {
-    const { dispatch: _refused, ...kept } = record
-    const queued = this.#parts.ledger.updated({ ...kept, state: 'queued' })
-    return [queued, ...this.#queueWrites(peer, record)]
-  }
-
-  #queueWrites(peer: string, { desk, digest: statement }: StatementRecord): readonly StoreWrite[] {
+  #queueWrites(peer: string, desk: string, statement: string): readonly StoreWrite[] {
     const last = this.#nextInQueue
     this.#nextInQueue += 1
     return [
@@ -162,12 +154,13 @@ export class Outbox {
    */
   async withdraw(statement: string, reason: WithdrawalReason): Promise<WithdrawalPlan> {
     const plan = await this.#exclusive.run(async () => {
-      const { plan: own, record, sent } = await withdrawing(this.#parts, statement)
+      const { plan: own, record, sent, waiting } = await withdrawing(this.#parts, statement)
       const taken = { withdrawal: reason, ...record }
-      const writes =
-        sent === undefined
-          ? await this.#unqueuedWrites({ ...taken, state: 'withdrawn' })
-          : await this.#voidedWrites(taken, sent)
+      const writes = [
+        this.#parts.ledger.updated(unqueued(taken, waiting)),
+        ...(await this.#unqueuedWrites(record, waiting)),
+        ...(await this.#voidedWrites(record.peer, sent)),
+      ]
       await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
       return own
     })
@@ -175,19 +168,27 @@ export class Outbox {
     return plan
   }
 
-  async #unqueuedWrites(record: StatementRecord): Promise<readonly StoreWrite[]> {
-    const writes = [this.#parts.ledger.updated(record)]
-    for await (const rows of this.#queuePages(record.peer)) {
-      const row = rows.find(({ value }) => value.digest === record.digest)
-      if (row !== undefined) return [...writes, deleteRecord(RECORDS.queue, row.key)]
+  async #unqueuedWrites(
+    { digest: statement, peer }: StatementRecord,
+    desks: readonly string[],
+  ): Promise<readonly StoreWrite[]> {
+    const keys: string[] = []
+    for await (const rows of desks.length === 0 ? [] : queuePages(this.#parts.store, peer)) {
+      const own = rows.filter(({ value }) => value.digest === statement)
+      keys.push(...own.map(({ key }) => key))
     }
-    throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
+    if (keys.length !== desks.length) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
+    return keys.map((key) => deleteRecord(RECORDS.queue, key))
   }
 
-  async #voidedWrites(record: StatementRecord, sent: OutRecord): Promise<readonly StoreWrite[]> {
-    const { ledger, sealKey } = this.#parts
-    const key = sequenceKey(record.peer, sent.sequence)
-    return [ledger.updated(record), putRecord(RECORDS.out, key, await voided(sent, sealKey))]
+  async #voidedWrites(peer: string, sent: readonly OutRecord[]): Promise<readonly StoreWrite[]> {
+    const { sealKey } = this.#parts
+    return Promise.all(
+      sent.map(async (record) => {
+        const key = sequenceKey(peer, record.sequence)
+        return putRecord(RECORDS.out, key, await voided(record, sealKey))
+      }),
+    )
   }
 
   /**
@@ -195,7 +196,7 @@ export class Outbox {
    * queue is read before the dispatches.
    */
   async pending(peer: string): Promise<number> {
-    const queued = await this.#queueLength(peer)
+    const queued = await queueLength(this.#parts.store, peer)
     const { sequence } = await this.position(peer)
     const open = await this.#unreceipted(peer, sequence)
     return open.reduce((sum, { statements }) => sum + statements.length, queued)
@@ -274,19 +275,14 @@ export class Outbox {
 
   /** With the last word the envelope is dropped: seals are transport. */
   async #deliver(peer: string, record: OutRecord, receipt: UnverifiedReceipt): Promise<void> {
-    const { clock, ledger, trust } = this.#parts
-    const rules = { trust: trust(), now: clock.now() }
-    const updates: StoreWrite[] = []
-    const again: StatementRecord[] = []
-    const isVoided = answersVoid(record, receipt.content)
-    for (const result of newlySettled(record.receipt, receipt)) {
-      const known = await ledger.get(result.statement)
-      if (known === undefined) continue
-      const update = receipted(known, result, receipt.digest)
-      const mayReturn = isVoided || mayComeAgain(result, record, rules)
-      if (update.state === 'refused' && mayReturn) again.push(known)
-      else updates.push(ledger.updated(update))
+    const { clock, trust } = this.#parts
+    const results = newlySettled(record.receipt, receipt)
+    const rules = {
+      trust: trust(),
+      now: clock.now(),
+      isVoided: answersVoid(record, receipt.content),
     }
+    const settled = await settle(this.#parts, { record, receipt: receipt.digest, results, rules })
     const answered = { ...record, receipt: receipt.signed.jws }
     const { envelope: _dropped, ...kept } = answered
     const entry = isFinal(answered.receipt) ? kept : answered
@@ -294,12 +290,12 @@ export class Outbox {
     // places in the queue are given in the order of the batches: nothing is awaited from here to the commit
     const writes = [
       putRecord(RECORDS.out, sequenceKey(peer, record.sequence), entry),
-      ...updates,
-      ...again.flatMap((known) => this.#queueAgain(peer, known)),
+      ...settled.writes,
+      ...settled.again.flatMap((digestOf) => this.#queueWrites(peer, record.desk, digestOf)),
       ...replacedWrites(record.receipt),
     ]
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
-    if (again.length > 0) this.#queued()
+    if (settled.again.length > 0) this.#queued()
   }
 
   /** A dispatch in the chain that waits for its receipt. */
@@ -312,7 +308,7 @@ export class Outbox {
   async #sealIfAllowed(peer: string): Promise<OutRecord | undefined> {
     let problem: ErrorCode | undefined
     let record: OutRecord | undefined
-    for await (const rows of this.#deskQueues(peer)) {
+    for await (const rows of deskQueues(this.#parts.store, peer)) {
       try {
         record = await this.#seal(peer, rows)
         break
@@ -362,7 +358,9 @@ export class Outbox {
       putRecord(RECORDS.position, `out/${peer}`, position),
       ...batch.map((queued) => deleteRecord(RECORDS.queue, queued.key)),
       ...batch.map((queued) =>
-        this.#parts.ledger.updated({ ...queued.record, dispatch, state: 'sent' }),
+        this.#parts.ledger.updated(
+          withDelivery(queued.record, { desk: queued.desk, dispatch, state: 'sent' }),
+        ),
       ),
     ]
   }
@@ -372,34 +370,6 @@ export class Outbox {
     const writes = [putRecord(RECORDS.out, sequenceKey(peer, record.sequence), again)]
     const events = [sentEvent(peer, again)]
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
-  }
-
-  /** @yields the rows of the queue, some at a time */
-  async *#queuePages(peer: string): AsyncGenerator<readonly QueueRow[]> {
-    for (let gte = `${peer}/`; ;) {
-      const range = { gte, lt: `${peer}0`, limit: QUEUE_ROWS }
-      const rows = await listRecords(this.#parts.store, RECORDS.queue, range)
-      yield rows
-      gte = `${rows.at(-1)?.key ?? ''}\0`
-      if (rows.length < QUEUE_ROWS) return
-    }
-  }
-
-  /** @yields for each desk what waits from its first statement on */
-  async *#deskQueues(peer: string): AsyncGenerator<readonly QueueRow[]> {
-    const seen = new Set<string>()
-    for await (const rows of this.#queuePages(peer)) {
-      for (const [index, { value }] of rows.entries()) {
-        if (!seen.has(value.desk)) yield rows.slice(index)
-        seen.add(value.desk)
-      }
-    }
-  }
-
-  async #queueLength(peer: string): Promise<number> {
-    let length = 0
-    for await (const rows of this.#queuePages(peer)) length += rows.length
-    return length
   }
 
   /** Dispatches without the last word, from the newest one of the channel back. */

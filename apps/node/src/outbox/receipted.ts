@@ -9,17 +9,18 @@ import {
   canonicalize,
   type GeneralJws,
   isAnyAmanaError,
-  openedGroupsDigest,
-  openingForDesk,
   parseDispatch,
-  parseOpening,
   parseReceipt,
-  parseStatement,
+  type ReadingDesk,
   type ReceiptResult,
   type TrustView,
   type UnverifiedReceipt,
 } from '@amana/core'
+import { type Store, type StoreWrite } from '../ports.ts'
 import { type OutRecord, type StatementRecord } from '../records.ts'
+import { readingDesk, sentGroups, settledWrites } from '../statements/answers.ts'
+import { deliveryTo, withDelivery } from '../statements/deliveries.ts'
+import { type StatementLedger } from '../statements/statement-ledger.ts'
 
 /** A receipt that holds a statement back is followed by another; every other one is the last word. */
 export function isFinal(receipt: GeneralJws): boolean {
@@ -57,22 +58,76 @@ function isEqual(first: ReceiptResult, second: ReceiptResult | undefined): boole
   return second !== undefined && canonicalize({ ...first }) === canonicalize({ ...second })
 }
 
+/** What a receipt says, for a dispatch of ours. */
+export interface Settling {
+  readonly record: OutRecord
+  /** Digest of the receipt. */
+  readonly receipt: string
+  readonly results: readonly ReceiptResult[]
+  readonly rules: ComingAgain & { readonly isVoided: boolean }
+}
+
+/** What a receipt changes, and which statements go into a new dispatch. */
+export interface Settled {
+  readonly writes: readonly StoreWrite[]
+  readonly again: readonly string[]
+}
+
+/** Does what a receipt says of each statement. @throws WIRE_RECEIPT as `receipted` */
+export async function settle(
+  { ledger, store }: { readonly ledger: StatementLedger; readonly store: Store },
+  { record, receipt, results, rules }: Settling,
+): Promise<Settled> {
+  const desk = readingDesk(record, rules.trust)
+  const updates: StatementRecord[] = []
+  const again: StatementRecord[] = []
+  const last: { record: StatementRecord; result: string }[] = []
+  for (const result of results) {
+    const known = await ledger.get(result.statement)
+    if (known === undefined) continue
+    const update = receipted(known, { desk, receipt, result })
+    const isBack = deliveryTo(update, desk.id)?.state === 'refused'
+    if (isBack && (rules.isVoided || mayComeAgain(result, record, rules))) {
+      again.push(withDelivery(known, { desk: desk.id, state: 'queued' }))
+    } else {
+      updates.push(update)
+      last.push({ record: known, result: result.result })
+    }
+  }
+  const writes = [...updates, ...again].map((one) => ledger.updated(one))
+  const answers = await settledWrites({ ledger, store }, last)
+  return { writes: [...writes, ...answers], again: again.map(({ digest }) => digest) }
+}
+
+/** What a receipt says of one statement for one desk. */
+export interface Receipted {
+  readonly desk: ReadingDesk
+  readonly receipt: string
+  readonly result: ReceiptResult
+}
+
 /**
  * The record of a statement after its receipt. The sender compares which groups the receiver says to have opened with
- * those that it sent. What was taken back and is refused is withdrawn.
+ * those that it sent; what was for a partner desk no node has opened. What was taken back and is refused is withdrawn.
  *
- * @throws WIRE_RECEIPT when they differ
+ * @throws WIRE_RECEIPT when the groups differ, or a node says `opened` for a partner desk
  */
 export function receipted(
   record: StatementRecord,
-  { groups, refusal, result }: ReceiptResult,
-  receipt: string,
+  { desk, receipt, result: { groups, refusal, result } }: Receipted,
 ): StatementRecord {
-  if (groups !== undefined && groups !== sentGroups(record)) {
+  if (desk.external && result === 'opened') throw new AmanaError('WIRE_RECEIPT', { reason: 'desk' })
+  if (groups !== undefined && groups !== sentGroups(record, desk)) {
     throw new AmanaError('WIRE_RECEIPT', { reason: 'groups' })
   }
   const state = result === 'refused' && record.withdrawal !== undefined ? 'withdrawn' : result
-  return { ...record, receipt, state, ...(refusal === undefined ? {} : { refusal }) }
+  return withDelivery(record, {
+    ...deliveryTo(record, desk.id),
+    desk: desk.id,
+    receipt,
+    state,
+    ...(refusal === undefined ? {} : { refusal }),
+  })
 }
 
 /** What a sender holds a refusal against. */
@@ -117,9 +172,4 @@ function currentKeyIds(
     if (isAnyAmanaError(error) && error.code.startsWith('TRUST_')) return []
     throw error
   }
-}
-
-function sentGroups({ desk, opening, statement }: StatementRecord): string {
-  const { kind } = parseStatement(statement).content
-  return openedGroupsDigest(openingForDesk(kind, desk, parseOpening(opening)))
 }

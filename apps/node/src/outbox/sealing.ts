@@ -8,6 +8,7 @@ import {
   AmanaError,
   buildEnvelope,
   channelName,
+  deskIn,
   type Digest,
   DigestSchema,
   encodeBase64url,
@@ -33,6 +34,7 @@ import { contextOf } from '../statements/trust-context.ts'
 /** A statement of a batch, with its place in the queue. */
 export interface Queued {
   readonly key: string
+  readonly desk: string
   readonly record: StatementRecord
 }
 
@@ -60,7 +62,7 @@ export async function batchOf(
     const isFull =
       sizeBytes > WIRE_LIMITS.batchBytes || disclosures > WIRE_LIMITS.disclosuresPerDispatch
     if (batch.length > 0 && isFull) break
-    batch.push({ key, record })
+    batch.push({ key, desk: value.desk, record })
   }
   return batch
 }
@@ -105,7 +107,7 @@ export interface Sealing {
  */
 export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
   const { agency, peerId, peer, batch, trust, sealKey, random, position } = sealing
-  const desk = batch[0]?.record.desk ?? ''
+  const desk = batch[0]?.desk ?? ''
   const sequence = position.sequence + 1
   const sentAt = Math.max(sealing.now, position.sentAt)
   trust.under(trust.charter.digest, sentAt)
@@ -116,7 +118,11 @@ export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
   const built = await buildEnvelope({
     statements: batch.map(({ record }) => signedOf(record)),
     from: { agency, node: peerId },
-    to: { agency: peer, desk, keys: trust.deskKeys(peer, desk, sentAt) },
+    to: {
+      agency: peer,
+      desk: deskIn(trust.rosterOf(peer).payload, desk),
+      keys: trust.deskKeys(peer, desk, sentAt),
+    },
     place: {
       acknowledges: acknowledgement(sealing.placed),
       channel: channelName(agency, peer),

@@ -40,8 +40,8 @@ beforeAll(async () => {
 afterAll(() => talk[Symbol.asyncDispose]())
 
 async function check({ parts, clock }: Side, handedIn: Submission): Promise<CheckedSubmission> {
-  const { agency, ledger, trust } = parts
-  return checkSubmission(handedIn, { agency, ledger, trust: trust.view(), now: clock.now() })
+  const { agency, ledger, store, trust } = parts
+  return checkSubmission(handedIn, { agency, ledger, store, trust: trust.view(), now: clock.now() })
 }
 
 /** A statement of which a member was changed before its author signed. */

@@ -6,9 +6,15 @@
  */
 import {
   AmanaError,
+  assertAnswer,
+  assertDeskUnlocked,
   assertOpens,
   assertRestriction,
+  type CheckedAnswer,
+  deskIn,
   kindDefinition,
+  type Message,
+  type Opening,
   openingForDesk,
   parseMessage,
   openedValues,
@@ -19,19 +25,25 @@ import {
   verifyStatement,
   WIRE_LIMITS,
 } from '@amana/core'
+import { type Store } from '../ports.ts'
 import { type StatementRecord } from '../records.ts'
+import { hostedDelivery } from '../statements/answers.ts'
 import { signerRecords, type StatementLedger } from '../statements/statement-ledger.ts'
 
 /** A statement that an officer's program signed, with the opening of all its groups. */
 export interface Submission {
   readonly statement: unknown
   readonly opening: unknown
+  /** Further desks of the addressee that get what they may see of it. */
+  readonly desks?: readonly string[]
 }
 
 /** A submission that could be sent as it stands. */
 export interface CheckedSubmission {
   readonly record: StatementRecord
   readonly peer: string
+  /** Where it is the answer of a partner desk that this node hosts. */
+  readonly answer?: CheckedAnswer
 }
 
 /** What a submission is held against. */
@@ -39,35 +51,38 @@ export interface SubmissionRules {
   readonly agency: string
   readonly trust: TrustView
   readonly ledger: StatementLedger
+  readonly store: Store
   /** Seconds since 1970. */
   readonly now: number
 }
 
 /**
- * Checks signatures, roles, approvals, audience, times, every group against its digest and schema, and that the desk of
- * the kind has a key.
+ * Checks signatures, roles, approvals, audience, times, every group against its digest and schema, and that each desk
+ * reads the kind and has a key; of an answer also that it is due.
  *
- * @throws as `verifyStatement` and `parseMessage`; WIRE_ISS, WIRE_AUD, WIRE_DIS, WIRE_POLICY, WIRE_FORK, WIRE_REPLAY,
- * WIRE_EXPIRED, WIRE_TIME_FUTURE, TRUST_DESK
+ * @throws as `verifyStatement`, `parseMessage` and `assertAnswer`; WIRE_ISS, WIRE_AUD, WIRE_DIS, WIRE_POLICY, WIRE_FORK,
+ * WIRE_REPLAY, WIRE_EXPIRED, WIRE_TIME_FUTURE, TRUST_DESK
  */
 export async function checkSubmission(
-  { statement, opening }: Submission,
+  { desks = [], opening, statement }: Submission,
   rules: SubmissionRules,
 ): Promise<CheckedSubmission> {
   const { agency, trust, now, ledger } = rules
   const parsed = parseStatement(statement)
-  const { signers, content } = await verifyStatement(parsed, trust)
+  const verified = await verifyStatement(parsed, trust)
+  const { content, signers } = verified
   if (content.iss !== agency) throw new AmanaError('WIRE_ISS', { issuer: content.iss })
   const peer = soleAddressee(content, agency)
   assertTime(content, now)
   const opened = parseOpening(opening)
   assertOpens(content, opened)
-  const { groups } = parseMessage(content.kind, openedValues(opened))
-  assertRestriction(content.handling, groups)
+  const message = parseMessage(content.kind, openedValues(opened))
+  assertRestriction(content.handling, message.groups)
   const { desk } = kindDefinition(content.kind)
-  openingForDesk(content.kind, desk, opened)
-  trust.deskKeys(peer, desk, now)
+  const further = [...new Set(desks)].filter((one) => one !== desk)
+  for (const one of [desk, ...further]) assertReads({ desk: one, message, opened, peer, rules })
   await assertNew(ledger, content, parsed.digest)
+  const answer = await assertAnswer(verified, message, (...due) => hostedDelivery(rules, ...due))
   const record: StatementRecord = {
     desk,
     digest: parsed.digest,
@@ -77,8 +92,27 @@ export async function checkSubmission(
     signers: signerRecords(signers),
     state: 'queued',
     statement: parsed.signed.jws,
+    ...(further.length === 0
+      ? {}
+      : { further: further.map((one) => ({ desk: one, state: 'queued' as const })) }),
   }
-  return { record, peer }
+  return { record, peer, ...(answer === undefined ? {} : { answer }) }
+}
+
+interface Reading {
+  readonly desk: string
+  readonly message: Message
+  readonly opened: Opening
+  readonly peer: string
+  readonly rules: SubmissionRules
+}
+
+/** The desk reads the kind, may be sent this message and has a key. @throws WIRE_POLICY, TRUST_DESK; as `deskKeys` */
+function assertReads({ desk, message, opened, peer, rules: { now, trust } }: Reading): void {
+  const reading = deskIn(trust.rosterOf(peer).payload, desk)
+  openingForDesk(message.kind, reading, opened)
+  assertDeskUnlocked(message.kind, reading, message.groups)
+  trust.deskKeys(peer, desk, now)
 }
 
 /** One other agency: nothing else would ever leave the queue. */

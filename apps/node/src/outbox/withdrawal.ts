@@ -16,22 +16,34 @@ import {
   signVoid,
 } from '@amana/core'
 import { type Store } from '../ports.ts'
-import { getRecord, type OutRecord, RECORDS, type StatementRecord } from '../records.ts'
+import {
+  type Delivery,
+  getRecord,
+  type OutRecord,
+  RECORDS,
+  type StatementRecord,
+} from '../records.ts'
+import { deliveriesOf, withDelivery } from '../statements/deliveries.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 
 /** What a withdrawal does. */
 export interface WithdrawalPlan {
-  /** Nothing went out yet; or its dispatch is voided, and the peer may have it already. */
+  /** Nothing went out yet; or a dispatch of it is voided, and the peer may have it already. */
   readonly way: 'queue' | 'void'
-  /** Statements of the same dispatch that go into a new one, in their order. */
+  /** Statements of the same dispatches that go into new ones, in their order. */
   readonly others: readonly string[]
+  /** Desks that have it already: nothing is taken back there. */
+  readonly late?: readonly string[]
 }
 
-/** A statement that may be taken back; with its dispatch where it has one. */
+/** A statement that may be taken back. */
 export interface Withdrawing {
   readonly plan: WithdrawalPlan
   readonly record: StatementRecord
-  readonly sent?: OutRecord
+  /** Desks for which it waits in the queue. */
+  readonly waiting: readonly string[]
+  /** Its dispatches that nobody has answered. */
+  readonly sent: readonly OutRecord[]
 }
 
 /** What is known of a statement that is to be taken back. @throws CLI_NO_MESSAGE, CLI_NOT_WITHDRAWABLE; STORE_DAMAGED */
@@ -41,24 +53,59 @@ export async function withdrawing(
 ): Promise<Withdrawing> {
   const record = await ledger.get(statement)
   if (record === undefined) throw new AmanaError('CLI_NO_MESSAGE', { digest: statement })
-  const way = wayOf(record)
-  if (way === 'queue') return { plan: { way, others: [] }, record }
-  const place = await getRecord(store, RECORDS.dispatch, record.dispatch ?? '')
-  const sent = await getRecord(store, RECORDS.out, place?.key ?? '')
-  if (sent === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'out' })
-  const known = await Promise.all(sent.statements.map(async (one) => ledger.get(one)))
+  const { late, open, waiting } = byWay(record)
+  const sent = await Promise.all(open.map((delivery) => sentWith(store, delivery)))
+  const beside = sent.flatMap(({ statements }) => statements)
+  const known = await Promise.all(beside.map(async (one) => ledger.get(one)))
   const others = known
     .filter((one) => one !== undefined)
     .filter(({ digest, withdrawal }) => digest !== statement && withdrawal === undefined)
     .map(({ digest }) => digest)
-  return { plan: { way, others }, record, sent }
+  const way = sent.length === 0 ? 'queue' : 'void'
+  const plan = {
+    way,
+    others: [...new Set(others)],
+    ...(late.length === 0 ? {} : { late }),
+  } as const
+  return { plan, record, sent, waiting }
 }
 
-/** Only the sender's own, and only before the peer answered. @throws CLI_NOT_WITHDRAWABLE */
-function wayOf({ digest, direction, state }: StatementRecord): WithdrawalPlan['way'] {
-  if (direction === 'out' && state === 'queued') return 'queue'
-  if (direction === 'out' && state === 'sent') return 'void'
-  throw new AmanaError('CLI_NOT_WITHDRAWABLE', { digest, state })
+interface Ways {
+  readonly waiting: readonly string[]
+  readonly open: readonly Delivery[]
+  readonly late: readonly string[]
+}
+
+/** Only the sender's own, and only where the peer has not answered. @throws CLI_NOT_WITHDRAWABLE where it has everywhere */
+function byWay(record: StatementRecord): Ways {
+  const { digest, direction, state } = record
+  const deliveries = direction === 'out' ? deliveriesOf(record) : []
+  const waiting = deliveries.filter((one) => one.state === 'queued').map(({ desk }) => desk)
+  const open = deliveries.filter((one) => one.state === 'sent')
+  if (waiting.length + open.length === 0) {
+    throw new AmanaError('CLI_NOT_WITHDRAWABLE', { digest, state })
+  }
+  const late = deliveries
+    .filter((one) => one.state !== 'queued' && one.state !== 'sent')
+    .map(({ desk }) => desk)
+  return { waiting, open, late }
+}
+
+async function sentWith(store: Store, { dispatch }: Delivery): Promise<OutRecord> {
+  const place = await getRecord(store, RECORDS.dispatch, dispatch ?? '')
+  const sent = await getRecord(store, RECORDS.out, place?.key ?? '')
+  if (sent === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'out' })
+  return sent
+}
+
+/** The record of a statement that left the queue for good. */
+export function unqueued(record: StatementRecord, desks: readonly string[]): StatementRecord {
+  return deliveriesOf(record)
+    .filter(({ desk }) => desks.includes(desk))
+    .reduce<StatementRecord>(
+      (taken, delivery) => withDelivery(taken, { ...delivery, state: 'withdrawn' }),
+      record,
+    )
 }
 
 /** The dispatch with a void in place of seal and statements. */

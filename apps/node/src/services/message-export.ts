@@ -6,6 +6,7 @@
  */
 import {
   actorOf,
+  canonicalize,
   AmanaError,
   concatBytes,
   digest,
@@ -24,6 +25,7 @@ import {
 import { type NodeParts } from '../node-parts.ts'
 import { allRecords, RECORDS, type StatementRecord } from '../records.ts'
 import { type ServiceInput, type ServiceResults } from '../services.ts'
+import { deliveriesOf } from '../statements/deliveries.ts'
 import { boundEvidence, dispatchOf, jwsRecord, trustEvidence } from './evidence.ts'
 import { namesOf } from './opened.ts'
 import { policyText } from './policy-text.ts'
@@ -115,11 +117,18 @@ async function evidenceOf(
   record: StatementRecord,
 ): Promise<readonly MessageEvidence[]> {
   const std = DigestSchema.parse(record.digest)
-  const sent =
-    record.dispatch === undefined
-      ? [jwsRecord('statement', std, record.statement)]
-      : await exchanged(parts, record, DigestSchema.parse(record.dispatch))
-  return [...trustEvidence(parts), ...sent].filter(isSigned)
+  const sent = await Promise.all(
+    deliveriesOf(record).flatMap(({ dispatch }) =>
+      dispatch === undefined ? [] : [exchanged(parts, record, DigestSchema.parse(dispatch))],
+    ),
+  )
+  const own = sent.length === 0 ? [jwsRecord('statement', std, record.statement)] : sent.flat()
+  return noneTwice([...trustEvidence(parts), ...own]).filter(isSigned)
+}
+
+/** A statement that went to several desks is one, unless its signatures differ. */
+function noneTwice(evidence: readonly EvidenceRecord[]): readonly EvidenceRecord[] {
+  return [...new Map(evidence.map((record) => [canonicalize({ ...record }), record])).values()]
 }
 
 async function exchanged(

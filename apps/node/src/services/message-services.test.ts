@@ -48,6 +48,7 @@ describe('a message that is handed in', { timeout: MEETING_MS }, () => {
     expect(await submit(services, signed)).toEqual({ digest: signed.digest, queued: true })
     expect(await services.messages({ limit: 9 })).toEqual([
       {
+        desks: [{ desk: 'intelligence', state: 'queued' }],
         digest: signed.digest,
         from: naptip.agency,
         issuedAt: talk.clock.now(),

@@ -6,7 +6,7 @@
  */
 import { AmanaError, digest as digestOf, parseStatement } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
-import { checkSubmission } from '../outbox/submission.ts'
+import { checkSubmission, type CheckedSubmission } from '../outbox/submission.ts'
 import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
 import { type StatementRecord } from '../records.ts'
 import {
@@ -16,8 +16,10 @@ import {
   type ServiceInput,
   type ServiceResults,
 } from '../services.ts'
+import { answeredDeliveries, answerFor } from '../statements/answers.ts'
 import { ExclusiveByKey, InOrder } from '../statements/exclusive.ts'
 import { valuesOf } from '../statements/statement-ledger.ts'
+import { exportEnvelopeTo } from './envelope-export.ts'
 import { exportMessageTo } from './message-export.ts'
 import { logOpened, namesOf } from './opened.ts'
 import { presentationOf } from './presented.ts'
@@ -25,26 +27,33 @@ import { assertStep, referenceOf } from './referral-services.ts'
 
 type MessageServices = Pick<
   NodeServices,
-  'submit' | 'withdraw' | 'messages' | 'message' | 'presentation' | 'exportMessage'
+  | 'submit'
+  | 'withdraw'
+  | 'messages'
+  | 'message'
+  | 'presentation'
+  | 'exportMessage'
+  | 'exportEnvelope'
 >
 
 /** The methods about messages. */
 export function createMessageServices(parts: NodeParts): MessageServices {
-  const { agency, clock, ledger, outbox, trust } = parts
+  const { agency, clock, ledger, outbox, store, trust } = parts
   /** A step of a referral is judged after those before it were queued; other referrals do not wait for it. */
   const steps = new ExclusiveByKey()
   const checks = new InOrder()
   return {
-    submit: async ({ statement, opening, dryRun }) => {
-      const rules = { agency, trust: trust.view(), ledger, now: clock.now() }
+    submit: async ({ dryRun, ...submission }) => {
+      const rules = { agency, trust: trust.view(), ledger, store, now: clock.now() }
       const checked = await checks.run(
-        () => checkSubmission({ statement, opening }, rules),
+        () => checkSubmission(submission, rules),
         async (one) => {
           const take = async (): Promise<void> => {
             await assertStep(parts, one.record)
+            await assertDue(parts, one)
             if (!dryRun) await outbox.queue(one)
           }
-          const reference = referenceOf(one.record)
+          const reference = referenceOf(one.record) ?? one.answer?.statement
           await (reference === undefined ? take() : steps.run(reference, take))
           return one
         },
@@ -52,16 +61,26 @@ export function createMessageServices(parts: NodeParts): MessageServices {
       return { digest: checked.record.digest, queued: !dryRun }
     },
     withdraw: async (asked) => withdraw(parts, asked, steps),
-    messages: async ({ limit }) => (await ledger.newest(limit)).map(summaryOf),
+    messages: async ({ limit }) =>
+      Promise.all((await ledger.newest(limit)).map((record) => summaryOf(parts, record))),
     message: async ({ digest, purpose }) => {
       const record = await find(parts, digest)
       await logOpened(parts, [record], purpose)
-      return viewOf(record)
+      return viewOf(parts, record)
     },
     presentation: async (asked) => present(parts, asked),
     exportMessage: async ({ digest, ...asked }) =>
       exportMessageTo(parts, await find(parts, digest), asked),
+    exportEnvelope: async ({ digest, ...asked }) =>
+      exportEnvelopeTo(parts, await find(parts, digest), asked),
   }
+}
+
+/** An answer that was checked beside another for the same statement waits for it. @throws WIRE_ANSWER */
+async function assertDue({ store }: NodeParts, { answer }: CheckedSubmission): Promise<void> {
+  if (answer === undefined) return
+  const known = await answerFor(store, answer.statement, answer.desk)
+  if (known !== undefined) throw new AmanaError('WIRE_ANSWER', { reason: 'again' })
 }
 
 async function present(
@@ -104,10 +123,13 @@ async function find({ ledger }: NodeParts, digest: string): Promise<StatementRec
   return record
 }
 
-function summaryOf(record: StatementRecord): MessageSummary {
+async function summaryOf({ store }: NodeParts, record: StatementRecord): Promise<MessageSummary> {
+  const deliveries = await answeredDeliveries(store, record)
   const { content } = parseStatement(record.statement)
   const { aud, handling, iat, iss, kind } = content
-  const { digest, refusal, state, withdrawal } = record
+  const { digest, withdrawal } = record
+  const [own] = deliveries
+  const { refusal, state } = own ?? record
   return {
     digest,
     kind,
@@ -116,16 +138,17 @@ function summaryOf(record: StatementRecord): MessageSummary {
     issuedAt: iat,
     tlp: handling.tlp,
     state,
+    desks: deliveries.map(({ dispatch: _env, receipt: _rcpt, ...delivery }) => delivery),
     ...(refusal === undefined ? {} : { refusal }),
     ...(withdrawal === undefined ? {} : { withdrawal }),
   }
 }
 
-function viewOf(record: StatementRecord): MessageView {
+async function viewOf(parts: NodeParts, record: StatementRecord): Promise<MessageView> {
   const { content } = parseStatement(record.statement)
   const { dispatch, opening, receipt, signers } = record
   return {
-    ...summaryOf(record),
+    ...(await summaryOf(parts, record)),
     signers: signers.map(({ roles: _roles, ...signer }) => signer),
     groups: valuesOf(record),
     withheld: Object.keys(opening?.withheld ?? {}),

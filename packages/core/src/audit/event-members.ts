@@ -40,6 +40,12 @@ export const WitnessNameSchema = z
   .max(120)
   .regex(/^[a-z0-9][a-z0-9.-]{1,80}\/amana\/witness\/[1-9][0-9]{0,8}$/)
 
+/** A field group of a kind: `healthSummary`. */
+export const GroupSchema = z
+  .string()
+  .max(32)
+  .regex(/^[a-z][a-zA-Z]*$/)
+
 /** Counts and indexes: exact in JSON and in JavaScript. */
 export const CountSchema = z.int().nonnegative()
 

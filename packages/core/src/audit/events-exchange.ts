@@ -6,10 +6,12 @@
  */
 import { z } from 'zod'
 import { DigestSchema } from '../crypto/digest.ts'
+import { AUDIT_LIMITS } from '../limits/audit.ts'
 import {
   AgencySchema,
   CodeSchema,
   CountSchema,
+  GroupSchema,
   KindSchema,
   OutcomeSchema,
 } from './event-members.ts'
@@ -24,6 +26,11 @@ export const EXCHANGE_DATA = {
     rcpt: DigestSchema,
     std: DigestSchema,
     to: AgencySchema,
+  }),
+  'x.excess': z.strictObject({
+    env: DigestSchema,
+    groups: z.array(GroupSchema).min(1).max(AUDIT_LIMITS.groups),
+    std: DigestSchema,
   }),
   'x.expired': z.strictObject({ env: DigestSchema, std: DigestSchema, to: AgencySchema }),
   'x.receipt': z.strictObject({

@@ -86,6 +86,7 @@ const LeafSchema = z.discriminatedUnion('event', [
   leafOf('w.seal', 'w', EVENT_DATA['w.seal']),
   leafOf('w.witness', 'w', EVENT_DATA['w.witness']),
   leafOf('x.delivered', 'x', EVENT_DATA['x.delivered']),
+  leafOf('x.excess', 'x', EVENT_DATA['x.excess']),
   leafOf('x.expired', 'x', EVENT_DATA['x.expired']),
   leafOf('x.receipt', 'x', EVENT_DATA['x.receipt']),
   leafOf('x.received', 'x', EVENT_DATA['x.received']),

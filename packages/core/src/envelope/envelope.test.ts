@@ -37,6 +37,7 @@ import { privateKeyFromSeed } from '../crypto/jwk.ts'
 import { keysOfSuite } from '../crypto/suites.ts'
 import { type ErrorCode } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
+import { ownDesk } from '../trust/roster.ts'
 import { buildEnvelope, type EnvelopeParts, parseEnvelope } from './envelope.ts'
 import { type SignedStatement } from './statement.ts'
 
@@ -269,7 +270,7 @@ describe('a sender', () => {
 
   it('cannot send a statement to a desk that does not read its kind', async () => {
     const made = await parts([referral])
-    const to = { ...made.to, desk: 'coordination' }
+    const to = { ...made.to, desk: ownDesk('coordination') }
     expect(await codeOf(async () => buildEnvelope({ ...made, to }))).toBe('WIRE_POLICY')
   })
 
@@ -349,7 +350,7 @@ async function parts(statements: readonly SignedStatement[]): Promise<EnvelopePa
     from: { agency: sender.id, node: sender.peerId },
     to: {
       agency: receiver.id,
-      desk: 'protection',
+      desk: ownDesk('protection'),
       keys: trust.deskKeys(receiver.id, 'protection', NOW),
     },
     place: {

@@ -21,6 +21,7 @@ import {
   type UnverifiedDispatch,
 } from './dispatch.ts'
 import { parsePayload } from '../trust/payload.ts'
+import { type ReadingDesk } from '../trust/roster.ts'
 import { type NodeAddress } from './node-signature.ts'
 import { assertDisclosureCount, openingForDesk } from './opening.ts'
 import { sealOpenings } from './seal.ts'
@@ -65,7 +66,8 @@ export interface EnvelopeParts {
   readonly from: NodeAddress
   readonly to: {
     readonly agency: string
-    readonly desk: string
+    /** As the roster of that agency that `context` names describes it. */
+    readonly desk: ReadingDesk
     /** All of the desk's suite; they decide under which one it is sealed. */
     readonly keys: SealKeys
   }
@@ -95,11 +97,13 @@ export async function buildEnvelope(parts: EnvelopeParts): Promise<BuiltEnvelope
   const keys = keysOfSuite(parts.to.keys.suite, parts.to.keys.recipients)
   const to = {
     agency: parts.to.agency,
-    desk: parts.to.desk,
+    desk: parts.to.desk.id,
     kids: keys.recipients.map(({ keyId }) => keyId),
   }
   const digests = statements.map((statement) => statement.digest)
-  const openings = statements.map(({ kind, opening }) => openingForDesk(kind, to.desk, opening))
+  const openings = statements.map(({ kind, opening }) =>
+    openingForDesk(kind, parts.to.desk, opening),
+  )
   assertDisclosureCount(openings)
   const aad = sealBinding({ from, statements: digests, to })
   const { seal, keyCommitment } = await sealOpenings({ openings, aad, keys, random })

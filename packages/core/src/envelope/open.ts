@@ -9,9 +9,10 @@ import { type Digest } from '../crypto/digest.ts'
 import { type OpeningKey } from '../crypto/jwk.ts'
 import { keysOfSuite } from '../crypto/suites.ts'
 import { AmanaError, ERRORS, isAnyAmanaError } from '../errors.ts'
-import { assertRestriction } from '../messages/handling.ts'
-import { type Message, parseOpenedGroups } from '../messages/message.ts'
+import { deskIn, type ReadingDesk } from '../trust/roster.ts'
 import { deskKeysIn, type TrustView } from '../trust/trust-view.ts'
+import { type VerifiedRoster } from '../trust/verified-roster.ts'
+import { assertAnswer, type FindDelivery } from './answer.ts'
 import { type ChannelHead, channelName, placeInChannel } from './channel.ts'
 import {
   type DispatchContent,
@@ -21,25 +22,16 @@ import {
 } from './dispatch.ts'
 import { assertEnvelopeMatches, parseEnvelope, type UnverifiedEnvelope } from './envelope.ts'
 import { verifyNodeSignature } from './node-signature.ts'
-import {
-  assertComplete,
-  assertDisclosureCount,
-  groupsForDesk,
-  type Opening,
-  openedValues,
-  rebuildOpening,
-} from './opening.ts'
-import { openSeal, parseSeal } from './seal.ts'
-import { assertKnownRoster, type VerifiedStatement, verifyStatement } from './statement-rules.ts'
-import { assertBody, type UnverifiedStatement } from './statement.ts'
+import { openBody, type OpenedBody } from './open-body.ts'
+import { checkStatement, type StatementReceiver } from './open-statement.ts'
+import { assertDisclosureCount, groupsForDesk, type Opening } from './opening.ts'
+import { openSeal, parseSeal, type UnverifiedSeal } from './seal.ts'
+import { assertKnownRoster, type VerifiedStatement } from './statement-rules.ts'
+import { type UnverifiedStatement } from './statement.ts'
 import { canonicalize } from '../bytes/jcs.ts'
 
 /** What the receiving node knows when an envelope arrives. */
-export interface Receiver {
-  readonly agency: string
-  /** Seconds. */
-  readonly now: number
-  readonly trust: TrustView
+export interface Receiver extends StatementReceiver {
   /** The peer that the transport authenticated; absent for envelopes from a file. */
   readonly carriedBy?: string
   /** The head of the channel from `sender` to here. */
@@ -48,22 +40,22 @@ export interface Receiver {
   dispatchAt(sender: string, sequence: number): Promise<string | undefined>
   /** Our own dispatch at that place of the channel to `receiver`. */
   ownDispatchAt(receiver: string, sequence: number): Promise<string | undefined>
-  /** The statement that has this message id already. */
-  statementOf(issuer: string, messageId: string): Promise<string | undefined>
   /** The private half of a desk's key, where this node hosts it. */
   deskKey(keyId: string): OpeningKey | undefined
+  /** Our own statement as it was sent to a partner desk of `agency`. */
+  sentTo(agency: string, ...delivery: Parameters<FindDelivery>): ReturnType<FindDelivery>
 }
 
-/** A statement that opened: every digest matched and the schema accepted it. */
-export interface OpenedStatement {
-  readonly result: 'opened'
+/** A statement that opened. */
+export interface OpenedStatement extends OpenedBody {
+  readonly verified: VerifiedStatement
+}
+
+/** A statement for a partner desk: signed and sealed as it must be, and closed to this node. */
+export interface StoredStatement {
+  readonly result: 'stored'
   readonly statement: UnverifiedStatement
   readonly verified: VerifiedStatement
-  readonly message: Message
-  /** Only what the desk may see. */
-  readonly opening: Opening
-  /** Groups that the sender should have withheld; only their digests are left. */
-  readonly excess: readonly string[]
 }
 
 /** A statement that takes its place and is refused. */
@@ -75,6 +67,9 @@ export interface RefusedStatement {
   readonly error: AmanaError
 }
 
+/** What became of a statement. */
+export type StatementOutcome = OpenedStatement | StoredStatement | RefusedStatement
+
 /** What became of an envelope whose sender is proven. */
 export type ReceivedEnvelope =
   | { readonly outcome: 'replay'; readonly dispatch: UnverifiedDispatch }
@@ -82,7 +77,7 @@ export type ReceivedEnvelope =
   | {
       readonly outcome: 'placed'
       readonly dispatch: UnverifiedDispatch
-      readonly statements: readonly (OpenedStatement | RefusedStatement)[]
+      readonly statements: readonly StatementOutcome[]
     }
 
 /**
@@ -149,7 +144,7 @@ async function openPlaced(
   envelope: UnverifiedEnvelope,
   head: ChannelHead,
   receiver: Receiver,
-): Promise<readonly (OpenedStatement | RefusedStatement)[]> {
+): Promise<readonly StatementOutcome[]> {
   const { content } = envelope.dispatch
   if (envelope.form === 'void') {
     const error = new AmanaError('WIRE_POLICY', { rule: 'void' })
@@ -158,21 +153,93 @@ async function openPlaced(
   const { statements } = envelope
   const failed = await failureOf(async () => assertWhole(envelope.dispatch, head, receiver))
   if (failed !== undefined) return statements.map((statement) => refused(statement, failed))
-  const place = { dispatch: content, messageIds: new Map<string, Digest>(), receiver }
+  const checked = await checkAll(statements, content, receiver)
+  const desk = deskIn(namedRoster(content, receiver).payload, content.to.desk)
+  if (desk.external) return storeAll(envelope, checked, desk)
+  return openAll(envelope, checked, {
+    desk,
+    deskKey: (keyId) => receiver.deskKey(keyId),
+    sentTo: (...delivery) => receiver.sentTo(content.from.agency, ...delivery),
+  })
+}
+
+/** Every statement before anything is decrypted. */
+export async function checkAll(
+  statements: readonly UnverifiedStatement[],
+  dispatch: DispatchContent,
+  receiver: StatementReceiver,
+): Promise<readonly Checked[]> {
+  const place = { dispatch, messageIds: new Map<string, Digest>(), receiver }
   const checked: Checked[] = []
   for (const statement of statements) {
     checked.push(await refusing(async () => checkStatement(statement, place)))
   }
-  const openings = await openingsOf(envelope, checked, receiver)
-  const opened = statements.map(async (statement, index) => {
-    const result = await refusing(async () => {
+  return checked
+}
+
+/** The node of a partner desk keeps what it cannot open; the form of the seal it can see. */
+async function storeAll(
+  envelope: SealedEnvelope,
+  checked: readonly Checked[],
+  desk: ReadingDesk,
+): Promise<readonly StatementOutcome[]> {
+  const failed = await failureOf(async () => void checkedSeal(envelope))
+  const stored = envelope.statements.map(async (statement, index) => {
+    const result = await refusing(async (): Promise<StoredStatement> => {
       const verified = signed(checked[index])
-      return { ...openBody(statement, openings(index), content.to.desk), verified }
+      if (failed !== undefined) throw failed
+      groupsForDesk(statement.content.kind, desk)
+      return { result: 'stored', statement, verified }
     })
     return 'error' in result ? refused(statement, result.error) : result
   })
-  return Promise.all(opened)
+  return Promise.all(stored)
 }
+
+/** Who opens a seal. */
+export interface Opener {
+  readonly desk: ReadingDesk
+  readonly deskKey: (keyId: string) => OpeningKey | undefined
+  /** Our own statement as it was sent to a partner desk of the sender. */
+  readonly sentTo: FindDelivery
+}
+
+/** Opens the seal and every body of the statements that are not refused. */
+export async function openAll(
+  envelope: SealedEnvelope,
+  checked: readonly Checked[],
+  opener: Opener,
+): Promise<readonly (OpenedStatement | RefusedStatement)[]> {
+  const openings = await openingsOf(envelope, checked, opener)
+  const answered = new Set<string>()
+  const outcomes: (OpenedStatement | RefusedStatement)[] = []
+  for (const [index, statement] of envelope.statements.entries()) {
+    const result = await refusing(async () => {
+      const verified = signed(checked[index])
+      const body = openBody(statement, openings(index), opener.desk)
+      await assertAnswer(verified, body.message, findOnce(opener.sentTo, answered))
+      return { ...body, verified }
+    })
+    outcomes.push('error' in result ? refused(statement, result.error) : result)
+  }
+  return outcomes
+}
+
+/** What one statement of a dispatch answered, no later one answers again. */
+function findOnce(find: FindDelivery, answered: Set<string>): FindDelivery {
+  return async (statement, desk) => {
+    const delivery = await find(statement, desk)
+    const key = `${statement} ${desk}`
+    if (delivery === undefined || answered.has(key)) {
+      return delivery === undefined ? undefined : { ...delivery, isAnswered: true }
+    }
+    answered.add(key)
+    return delivery
+  }
+}
+
+/** An envelope that is not voided. */
+export type SealedEnvelope = Extract<UnverifiedEnvelope, { form: 'sealed' }>
 
 /** What stands and falls for the whole dispatch: charter, suite, times, context, acknowledgement, addressees. */
 async function assertWhole(
@@ -187,22 +254,23 @@ async function assertWhole(
   assertKnownRoster(content.context, content.from.agency, receiver.trust)
   await assertAcknowledges(dispatch, head, receiver)
   assertRecipientCount(dispatch, receiver)
-  assertDeskKeys(dispatch, receiver)
+  assertDeskKeys(content, receiver)
 }
 
-type Checked = VerifiedStatement | { readonly error: AmanaError }
+/** A statement before it is decrypted. */
+export type Checked = VerifiedStatement | { readonly error: AmanaError }
 
 /**
  * The seal is opened once somebody's signature asks for it, and not before. A seal that does not open refuses every
  * statement that is not refused already.
  */
 async function openingsOf(
-  envelope: Extract<UnverifiedEnvelope, { form: 'sealed' }>,
+  envelope: SealedEnvelope,
   checked: readonly Checked[],
-  receiver: Receiver,
+  opener: Opener,
 ): Promise<(index: number) => Opening> {
   if (checked.every((one) => 'error' in one)) return noOpening
-  const opened = await refusing(async () => openWhole(envelope, receiver))
+  const opened = await refusing(async () => openWhole(envelope, opener))
   if ('error' in opened) {
     return () => {
       throw opened.error
@@ -223,21 +291,26 @@ function noOpening(): never {
 }
 
 /** The seal, in its own order, and one opening for each statement. */
-async function openWhole(
-  { dispatch, seal: text, statements }: Extract<UnverifiedEnvelope, { form: 'sealed' }>,
-  receiver: Receiver,
-): Promise<readonly Opening[]> {
-  const { keyCommitment, suite, to } = dispatch.content
+async function openWhole(envelope: SealedEnvelope, opener: Opener): Promise<readonly Opening[]> {
+  const { dispatch, statements } = envelope
+  const { keyCommitment, to } = dispatch.content
+  const seal = checkedSeal(envelope)
+  const key = ownKey(to, opener)
+  const openings = await openSeal(seal, key, { keyCommitment, dispatch: dispatch.digest })
+  if (openings.length !== statements.length) throw new AmanaError('WIRE_DIS', { reason: 'count' })
+  assertDisclosureCount(openings)
+  return openings
+}
+
+/** The form of the seal, and that it is for this dispatch and its recipients. */
+function checkedSeal({ dispatch, seal: text }: SealedEnvelope): UnverifiedSeal {
+  const { suite, to } = dispatch.content
   const seal = parseSeal(text, suite)
   if (canonicalize(seal.aad) !== canonicalize(sealBinding(dispatch.content))) {
     throw new AmanaError('WIRE_AAD', { member: 'aad' })
   }
   assertSealRecipients(seal.keyIds, to.kids)
-  const key = ownKey(to.kids, receiver)
-  const openings = await openSeal(seal, key, { keyCommitment, dispatch: dispatch.digest })
-  if (openings.length !== statements.length) throw new AmanaError('WIRE_DIS', { reason: 'count' })
-  assertDisclosureCount(openings)
-  return openings
+  return seal
 }
 
 /**
@@ -295,14 +368,23 @@ function assertRecipientCount({ content }: UnverifiedDispatch, { trust }: Receiv
   }
 }
 
+/** The roster of the receiver that the dispatch names. @throws WIRE_TRUST_CONTEXT */
+export function namedRoster(
+  { context }: DispatchContent,
+  { agency, trust }: Pick<StatementReceiver, 'agency' | 'trust'>,
+): VerifiedRoster {
+  const named = context.rosters[agency]
+  const roster = named === undefined ? undefined : trust.rosterByDigest(named)
+  if (roster?.agency === agency) return roster
+  throw new AmanaError('WIRE_TRUST_CONTEXT', { document: 'roster' })
+}
+
 /** The addressees are every key of the suite that the desk had, by the roster of ours that the sender names. @throws WIRE_TO */
-function assertDeskKeys({ content }: UnverifiedDispatch, receiver: Receiver): void {
-  const named = content.context.rosters[receiver.agency]
-  const roster = named === undefined ? undefined : receiver.trust.rosterByDigest(named)
-  if (roster?.agency !== receiver.agency) {
-    throw new AmanaError('WIRE_TRUST_CONTEXT', { document: 'roster' })
-  }
-  const keys = deskKeysIn(roster, content.to.desk, content.sentAt)
+export function assertDeskKeys(
+  content: DispatchContent,
+  receiver: Pick<StatementReceiver, 'agency' | 'trust'>,
+): void {
+  const keys = deskKeysIn(namedRoster(content, receiver), content.to.desk, content.sentAt)
   const { recipients } = keysOfSuite(content.suite, keys)
   if (recipients.map(({ keyId }) => keyId).join(' ') !== content.to.kids.join(' ')) {
     throw new AmanaError('WIRE_TO', { reason: 'desk' })
@@ -313,91 +395,12 @@ function assertSealRecipients(found: readonly string[], expected: readonly strin
   if (found.join(' ') !== expected.join(' ')) throw new AmanaError('WIRE_TO', { reason: 'seal' })
 }
 
-function ownKey(keyIds: readonly string[], receiver: Receiver): OpeningKey {
-  for (const keyId of keyIds) {
-    const key = receiver.deskKey(keyId)
+function ownKey({ agency, kids }: DispatchContent['to'], { deskKey }: Opener): OpeningKey {
+  for (const keyId of kids) {
+    const key = deskKey(keyId)
     if (key !== undefined) return key
   }
-  throw new AmanaError('WIRE_NOT_FOR_ME', { agency: receiver.agency })
-}
-
-interface StatementPlace {
-  readonly dispatch: DispatchContent
-  /** Ids that statements of this dispatch took, with their statement. */
-  readonly messageIds: Map<string, Digest>
-  readonly receiver: Receiver
-}
-
-/** One statement before anything is decrypted: signatures and roles, sender, audience, times, message id. */
-async function checkStatement(
-  statement: UnverifiedStatement,
-  place: StatementPlace,
-): Promise<VerifiedStatement> {
-  const { dispatch, receiver } = place
-  const verified = await verifyStatement(statement, receiver.trust)
-  assertSender(verified, dispatch.from.agency)
-  assertAudience(verified, receiver.agency)
-  assertStatementTimes(verified, place)
-  await assertMessageId(verified, place)
-  return verified
-}
-
-/** Nobody passes on another agency's statement: the originator makes a new one for a new reader. @throws WIRE_ISS */
-function assertSender({ content }: VerifiedStatement, agency: string): void {
-  if (content.iss !== agency) throw new AmanaError('WIRE_ISS', { issuer: content.iss })
-}
-
-function assertAudience({ content }: VerifiedStatement, agency: string): void {
-  if (!content.aud.includes(agency)) throw new AmanaError('WIRE_AUD', { reason: agency })
-}
-
-function assertStatementTimes({ content }: VerifiedStatement, place: StatementPlace): void {
-  const { now, trust } = place.receiver
-  const { skew } = trust.charter.payload.limits
-  if (content.iat > Math.min(now, place.dispatch.sentAt) + skew) {
-    throw new AmanaError('WIRE_TIME_FUTURE', { at: content.iat })
-  }
-  if (content.exp !== undefined && content.exp <= now) {
-    throw new AmanaError('WIRE_EXPIRED', { at: content.exp })
-  }
-}
-
-/** One message id, one statement. @throws WIRE_FORK */
-async function assertMessageId(
-  { content, digest }: VerifiedStatement,
-  { messageIds, receiver }: StatementPlace,
-): Promise<void> {
-  const { iss, jti } = content
-  const known = messageIds.get(jti) ?? (await receiver.statementOf(iss, jti))
-  if (known !== undefined && known !== digest) {
-    throw new AmanaError('WIRE_FORK', { what: 'statement' })
-  }
-  messageIds.set(jti, digest)
-}
-
-function openBody(
-  statement: UnverifiedStatement,
-  opening: Opening,
-  desk: string,
-): Omit<OpenedStatement, 'verified'> {
-  const { content } = statement
-  const { mustSee, mayNotSee } = groupsForDesk(content.kind, desk)
-  const rebuilt = rebuildOpening(content.kind, opening)
-  assertBody(content, rebuilt.body)
-  assertComplete(mustSee, opening)
-  const excess = mayNotSee.filter((name) => Object.hasOwn(opening.groups, name))
-  const kept = Object.entries(opening.groups).filter(([name]) => !excess.includes(name))
-  const groups = Object.fromEntries(kept)
-  const destroyed = Object.fromEntries(
-    excess.flatMap((name) => {
-      const commitment = rebuilt.groups[name]
-      return commitment === undefined ? [] : [[name, commitment]]
-    }),
-  )
-  const visible = { ...opening, groups, withheld: { ...opening.withheld, ...destroyed } }
-  const message = parseOpenedGroups(content.kind, openedValues(visible))
-  assertRestriction(content.handling, message.groups)
-  return { result: 'opened', statement, message, opening: visible, excess }
+  throw new AmanaError('WIRE_NOT_FOR_ME', { agency })
 }
 
 function refused(statement: UnverifiedStatement, error: AmanaError): RefusedStatement {

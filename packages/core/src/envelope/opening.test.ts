@@ -13,6 +13,7 @@ import { encodeCanonical, type Json } from '../bytes/jcs.ts'
 import { digest } from '../crypto/digest.ts'
 import { type ErrorCode } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
+import { ownDesk } from '../trust/roster.ts'
 import {
   assertComplete,
   assertDisclosureCount,
@@ -35,7 +36,7 @@ let desk: Opening
 beforeAll(async () => {
   const world = await makeWorld()
   whole = (await statementOf(world, { kind: REFERRAL })).opening
-  desk = openingForDesk(REFERRAL, 'protection', whole)
+  desk = openingForDesk(REFERRAL, ownDesk('protection'), whole)
 })
 
 const refusal = (code: ErrorCode, details: object): unknown =>
@@ -52,7 +53,7 @@ describe('an opening for a desk', () => {
   })
 
   it('can be made again from itself', () => {
-    expect(openingForDesk(REFERRAL, 'protection', desk)).toEqual(desk)
+    expect(openingForDesk(REFERRAL, ownDesk('protection'), desk)).toEqual(desk)
   })
 
   it.each(['identity', 'routing', 'consent'])('is not made without %s', (name) => {
@@ -61,7 +62,7 @@ describe('an opening for a desk', () => {
       editAt(['groups'], drop(name)),
       put(['withheld', name], digest(name)),
     )
-    expect(() => openingForDesk(REFERRAL, 'protection', lost)).toThrow(
+    expect(() => openingForDesk(REFERRAL, ownDesk('protection'), lost)).toThrow(
       refusal('WIRE_INCOMPLETE', { group: name }),
     )
     expect(() => {
@@ -70,7 +71,7 @@ describe('an opening for a desk', () => {
   })
 
   it.each(['intelligence', 'coordination', 'archive'])('is not made for the desk %s', (name) => {
-    expect(() => openingForDesk(REFERRAL, name, whole)).toThrow(
+    expect(() => openingForDesk(REFERRAL, ownDesk(name), whole)).toThrow(
       refusal('WIRE_POLICY', { rule: `${REFERRAL} for the desk ${name}` }),
     )
   })

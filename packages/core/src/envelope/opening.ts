@@ -12,6 +12,7 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import { digest, DigestSchema, type Digest, type Random } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
+import { type ReadingDesk } from '../trust/roster.ts'
 import { deskGroups, groupNames } from '../messages/kinds.ts'
 import { discloseBody, groupDigest } from './disclosures.ts'
 
@@ -102,7 +103,7 @@ export function assertDisclosureCount(openings: readonly Opening[]): void {
  *
  * @throws WIRE_INCOMPLETE when a group that the desk must see is not open here; as `groupsForDesk`
  */
-export function openingForDesk(kind: string, desk: string, opening: Opening): Opening {
+export function openingForDesk(kind: string, desk: ReadingDesk, opening: Opening): Opening {
   const { mustSee, mayNotSee } = groupsForDesk(kind, desk)
   assertComplete(mustSee, opening)
   assertForm(kind, opening)
@@ -121,10 +122,10 @@ export function openingForDesk(kind: string, desk: string, opening: Opening): Op
  *
  * @throws WIRE_POLICY when the desk does not read the kind: nobody may say that it was opened there
  */
-export function groupsForDesk(kind: string, desk: string): ReturnType<typeof deskGroups> {
+export function groupsForDesk(kind: string, desk: ReadingDesk): ReturnType<typeof deskGroups> {
   const groups = deskGroups(kind, desk)
   if (groups.mustSee.length === 0) {
-    throw new AmanaError('WIRE_POLICY', { rule: `${kind} for the desk ${desk}` })
+    throw new AmanaError('WIRE_POLICY', { rule: `${kind} for the desk ${desk.id}` })
   }
   return groups
 }

@@ -22,6 +22,7 @@ import { encodeUtf8 } from '../bytes/utf8.ts'
 import { digest } from '../crypto/digest.ts'
 import { type ErrorCode } from '../errors.ts'
 import { groupNames } from '../messages/kinds.ts'
+import { ownDesk } from '../trust/roster.ts'
 import { openingForDesk } from './opening.ts'
 import { buildPresentation, parsePresentation } from './presentation.ts'
 import { type SignedStatement } from './statement.ts'
@@ -106,7 +107,7 @@ describe('a presentation', () => {
   })
 
   it('is made by whoever was sent the group', async () => {
-    const desk = openingForDesk(REFERRAL, 'protection', referral.opening)
+    const desk = openingForDesk(REFERRAL, ownDesk('protection'), referral.opening)
     expect(buildPresentation(referral.statement, desk, ['child'])).toBe(present(['child']))
     expect(await codeOf(() => buildPresentation(referral.statement, desk, ['health']))).toBe(
       'WIRE_DIS',

@@ -10,6 +10,7 @@ import { type KeyId } from '../crypto/jwk.ts'
 import { verifyJwsSignature } from '../crypto/jws.ts'
 import { AmanaError } from '../errors.ts'
 import { assertHandling } from '../messages/handling.ts'
+import { kindRule } from '../trust/charter-rules.ts'
 import { assertSigners, type StatementSigner } from '../trust/signers.ts'
 import { type OfficerKey, type TrustView } from '../trust/trust-view.ts'
 import { type Context, type StatementContent, type UnverifiedStatement } from './statement.ts'
@@ -95,7 +96,7 @@ async function verifySigners(
 
 /** Nobody outside of those to whom the charter opens the kind is addressed. @throws WIRE_AUD */
 function assertAudienceOfKind({ kind, aud }: StatementContent, trust: TrustView): void {
-  const open = trust.charter.payload.kinds[kind]?.aud ?? []
-  const outside = aud.find((agency) => !open.includes(agency))
+  const open = kindRule(trust.charter.payload, kind)
+  const outside = aud.find((agency) => !open.aud.includes(agency))
   if (outside !== undefined) throw new AmanaError('WIRE_AUD', { reason: outside })
 }

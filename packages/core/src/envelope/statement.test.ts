@@ -20,6 +20,7 @@ import { digest } from '../crypto/digest.ts'
 import { type ErrorCode } from '../errors.ts'
 import { decodeBase64url } from '../bytes/base64.ts'
 import { decodeUtf8 } from '../bytes/utf8.ts'
+import { ownDesk } from '../trust/roster.ts'
 import { openingForDesk } from './opening.ts'
 import {
   approveStatement,
@@ -194,7 +195,7 @@ describe('an approval', () => {
     await expect(
       approveStatement({ ...own, opening }, officer(world, 'approver')),
     ).rejects.toMatchObject({ code: 'WIRE_DIS' })
-    const visible = openingForDesk(REFERRAL, 'protection', own.opening)
+    const visible = openingForDesk(REFERRAL, ownDesk('protection'), own.opening)
     await expect(
       approveStatement({ ...own, opening: visible }, officer(world, 'approver')),
     ).rejects.toMatchObject({ code: 'WIRE_INCOMPLETE', details: { group: 'health' } })

@@ -104,6 +104,16 @@ export const CLI_ERRORS = {
     hintEn: 'see amana node status for the logs against which something is held',
     hintFr: 'consulter amana node status pour les journaux contre lesquels un fait est retenu',
   }),
+  CLI_NOT_KEPT: row<{ desk: string; digest: string }>({
+    retry: 'never',
+    http: 404,
+    exit: 2,
+    en: (d) => `nothing of the message ${d.digest} is kept here for the desk ${d.desk}`,
+    fr: (d) => `rien du message ${d.digest} n’est conservé ici pour le bureau ${d.desk}`,
+    hintEn: 'amana message list names the desks; what a partner desk has answered is kept no longer',
+    hintFr:
+      'amana message list indique les bureaux ; ce à quoi un bureau partenaire a répondu n’est plus conservé',
+  }),
   CLI_NOT_WITHDRAWABLE: row<{ digest: string; state: string }>({
     retry: 'never',
     http: 409,

@@ -28,6 +28,18 @@ export const WIRE_CHANNEL_ERRORS = {
     hintEn: 'nothing to do: the first receipt stands',
     hintFr: 'rien à faire : le premier accusé fait foi',
   }),
+  WIRE_ANSWER: row<{ reason: string }>({
+    retry: 'never',
+    http: 422,
+    exit: 4,
+    refusal: 'content',
+    en: (d) =>
+      `this answer of a partner desk fits no statement that the desk was sent (${d.reason})`,
+    fr: (d) =>
+      `cette réponse d’un bureau partenaire ne correspond à aucune déclaration qui lui a été envoyée (${d.reason})`,
+    hintEn: 'one officer of that desk answers, once for each statement',
+    hintFr: 'un agent de ce bureau répond, une seule fois par déclaration',
+  }),
   WIRE_SEQ_GAP: row<{ expected: number; found: number }>({
     retry: 'later',
     http: 409,

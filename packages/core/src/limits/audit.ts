@@ -23,6 +23,8 @@ export const AUDIT_LIMITS = {
   vkeyChars: 2048,
   /** C2SP tlog-witness: no consistency proof of a tree below 2^63 is longer. */
   proofHashes: 63,
+  /** Far above the groups of any kind. */
+  groups: 32,
   /** The longest presentation: 448 KiB of values, 16,384 salts, base64url. */
   bundleLineBytes: 2_097_152,
   /** A century of exchange at 2,700 leaves a day; keeps every counter exact. */

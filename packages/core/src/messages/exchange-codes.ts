@@ -27,6 +27,7 @@ export const EXCHANGE_CODES = {
     'task.clearance/1',
     'intel.report/1',
     'jtwg.minutes/1',
+    'desk.answer/1',
   ],
   desk: ['protection', 'intelligence', 'coordination'],
   relation: ['reply', 'supersedes', 'withdraws', 'answers', 'agrees'],

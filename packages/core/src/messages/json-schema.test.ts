@@ -24,6 +24,7 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   'task.travel-document/1': 'jAQUkHsWdVJSvD84TspVa9zRSLM9s_MLSqT9sRF_6Jg',
   'task.clearance/1': 'g7cYjecRhpcbwAPQg3IyFnRaYfEc73grZwCGv_v9XS4',
   'intel.report/1': '-imgqspta5jJ3cGCD2jv7xuet5bOeYpGKiDm2OQZbHQ',
+  'desk.answer/1': 'Wd920dSZYSXIMUmdbA7EQ_y6fM3jFXKwyDtVIp816PI',
   'jtwg.minutes/1': 'aurQ7Tv9yWvvKvM6H6MQEtK7wz1zhGdNg3m8bpjnwh4',
 }
 

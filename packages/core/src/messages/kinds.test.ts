@@ -8,8 +8,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { set, type Path } from '../../../../test/support/edit-json.ts'
+import { DESK_ANSWER } from '../trust/charter-rules.ts'
 import { FIRST_CHARTER } from '../trust/charter.ts'
 import { areaOfKind, KindSchema } from '../trust/identifiers.ts'
+import { ownDesk } from '../trust/roster.ts'
 import { deskGroups, groupNames, isKind, kindDefinition, KINDS } from './kinds.ts'
 import { parseMessage, parseOpenedGroups } from './message.ts'
 import { ReferralEventSchema } from './referral-event.ts'
@@ -146,8 +148,9 @@ describe('the samples', () => {
 })
 
 describe('the kinds', () => {
-  it('are those of charter 1', () => {
-    expect(kinds.toSorted()).toEqual(Object.keys(FIRST_CHARTER.approvals).toSorted())
+  it('are those of charter 1, and the answer of a partner desk', () => {
+    const known = [...Object.keys(FIRST_CHARTER.approvals), DESK_ANSWER]
+    expect(kinds.toSorted()).toEqual(known.toSorted())
   })
 
   it.each(kinds)('%s has an area, a desk and groups that it may withhold', (kind) => {
@@ -167,15 +170,15 @@ describe('the kinds', () => {
   )
 
   it('keep victims’ data from the desk of intelligence, and the other way round', () => {
-    expect(deskGroups('victim.referral/1', 'intelligence')).toEqual({
+    expect(deskGroups('victim.referral/1', ownDesk('intelligence'))).toEqual({
       mustSee: [],
       mayNotSee: groupNames('victim.referral/1'),
     })
-    expect(deskGroups('intel.report/1', 'protection').mayNotSee).toEqual(['body'])
+    expect(deskGroups('intel.report/1', ownDesk('protection')).mayNotSee).toEqual(['body'])
   })
 
   it('withhold health and the investigation from who reads a referral', () => {
-    const { mustSee, mayNotSee } = deskGroups('victim.referral/1', 'protection')
+    const { mustSee, mayNotSee } = deskGroups('victim.referral/1', ownDesk('protection'))
     expect(mayNotSee).toEqual(['health', 'investigation'])
     expect([...mustSee, ...mayNotSee].toSorted()).toEqual(groupNames('victim.referral/1'))
   })

@@ -1,11 +1,14 @@
 /**
- * The kinds of messages that charter 1 knows: their groups, the desk that reads them and how long they are kept.
+ * The kinds of messages: their groups, the desk that reads them and how long they are kept.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#kinds
  */
 import { type z } from 'zod'
 import { AmanaError } from '../errors.ts'
+import { type ReadingDesk } from '../trust/roster.ts'
+import { DESK_ANSWER_GROUPS } from './desk-answer.ts'
+import { maySee } from './disclosure-matrix.ts'
 import { HANDOVER_RECEIPT_GROUPS } from './handover-receipt.ts'
 import { INTEL_REPORT_GROUPS } from './intel-report.ts'
 import { JTWG_MINUTES_GROUPS } from './jtwg-minutes.ts'
@@ -17,7 +20,7 @@ import { VICTIM_REFERRAL_GROUPS } from './victim-referral.ts'
 export type Desk = 'protection' | 'intelligence' | 'coordination'
 
 /** The first part of a kind; roles are `author:<area>` and `approve:<area>`. */
-export type Area = 'victim' | 'referral' | 'handover' | 'task' | 'intel' | 'jtwg'
+export type Area = 'desk' | 'victim' | 'referral' | 'handover' | 'task' | 'intel' | 'jtwg'
 
 /** What the exchange must know of a kind. */
 export interface KindDefinition {
@@ -93,12 +96,18 @@ export const KINDS = {
     jointAct: false,
     widestTlp: 'GREEN',
   },
+  'desk.answer/1': {
+    ...PERSON,
+    area: 'desk',
+    groups: DESK_ANSWER_GROUPS,
+    jointAct: false,
+  },
 } as const satisfies Readonly<Record<string, KindDefinition>>
 
 /** Name of a kind: `area.thing/version`. */
 export type Kind = keyof typeof KINDS
 
-/** Whether the kind is one of charter 1’s. */
+/** Whether the kind is known. */
 export function isKind(kind: string): kind is Kind {
   return Object.hasOwn(KINDS, kind)
 }
@@ -119,20 +128,51 @@ export function groupNames(kind: string): readonly string[] {
 }
 
 /**
- * What a desk must find open in a message of `kind`, and what it may not be sent. A desk that does not read the kind
- * must see nothing and may see nothing.
+ * What a desk must find open in a message of `kind`, and what it may not be sent. The agency's own desk of the kind sees
+ * all but what the kind withholds from it; for a partner desk the disclosure matrix decides. A desk that does not read
+ * the kind must see nothing and may see nothing.
  *
  * @throws WIRE_SCHEMA when the kind is not known
  */
 export function deskGroups(
   kind: string,
-  desk: string,
+  desk: ReadingDesk,
 ): { readonly mustSee: readonly string[]; readonly mayNotSee: readonly string[] } {
   const definition = kindDefinition(kind)
   const names = groupNames(kind)
-  if (desk !== definition.desk) return { mustSee: [], mayNotSee: names }
+  const isSeen = (name: string): boolean =>
+    isOwnDesk(desk)
+      ? desk.id === definition.desk && !definition.withheldGroups.includes(name)
+      : desk.roles.some((role) => maySee(role, kind, name))
   return {
-    mustSee: names.filter((name) => !definition.withheldGroups.includes(name)),
-    mayNotSee: names.filter((name) => definition.withheldGroups.includes(name)),
+    mustSee: names.filter((name) => isSeen(name)),
+    mayNotSee: names.filter((name) => !isSeen(name)),
   }
+}
+
+/** What a message must say itself before an embassy is sent it: nobody's own State is told of one who fears it. */
+const UNLOCKED: Readonly<Record<string, readonly [string, string]>> = {
+  'victim.referral/1': ['protectionClaim', 'no'],
+  'task.travel-document/1': ['protectionClaimChecked', 'yes'],
+}
+
+/**
+ * An embassy is sent nothing about a person who may fear her own State.
+ *
+ * @throws WIRE_POLICY unless the group `risk` says that there is no such claim, or that it was asked about
+ */
+export function assertDeskUnlocked(
+  kind: string,
+  { roles }: ReadingDesk,
+  groups: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+): void {
+  if (!roles.includes('embassy_consular')) return
+  const [member, value] = UNLOCKED[kind] ?? ['', '']
+  if (groups['risk']?.[member] === value && member !== '') return
+  throw new AmanaError('WIRE_POLICY', { rule: 'protection claim' })
+}
+
+/** A desk with roles is read as a partner's, also inside the agency. */
+function isOwnDesk({ external, roles }: ReadingDesk): boolean {
+  return !external && roles.length === 0
 }

@@ -8,6 +8,7 @@ import {
   createRosterOfficer,
   type OfficerParts,
 } from './build-roster.ts'
+import { type DeskRole } from './identifiers.ts'
 import { peerIdOfKey } from './peer-id.ts'
 import { verifyBinding, verifyProof } from './proofs.ts'
 
@@ -19,8 +20,9 @@ const log = payload.nodes[0]?.log ?? emptyLog()
 const span = { nbf: NOW, exp: NOW + DAY }
 
 describe('a first roster', () => {
+  const backwards: DeskRole[] = ['shelter', 'medical']
   const lists = {
-    desks: payload.desks.map((desk) => ({ ...desk, roles: ['head', 'clinician'] })).toReversed(),
+    desks: payload.desks.map((desk) => ({ ...desk, roles: backwards })).toReversed(),
     nodes: payload.nodes.map((node) => ({ ...node, desks: node.desks.toReversed() })),
     officers: payload.officers
       .map((officer) => ({ ...officer, roles: officer.roles.toReversed() }))
@@ -46,7 +48,7 @@ describe('a first roster', () => {
 
   it('has its lists in order, in whatever order they are given', () => {
     expect(roster.desks.map(({ id }) => id)).toEqual(['coordination', 'intelligence', 'protection'])
-    expect(roster.desks[0]?.roles).toEqual(['clinician', 'head'])
+    expect(roster.desks[0]?.roles).toEqual(['medical', 'shelter'])
     expect(roster.nodes[0]?.desks).toEqual(['coordination', 'intelligence', 'protection'])
     expect(roster.officers.map(({ id }) => id)).toEqual(['approver', 'author', 'reader'])
     expect(roster.officers[0]?.roles).toEqual(payload.officers[0]?.roles)

@@ -73,6 +73,9 @@ function keysText({ rosterKeys }: CharterEntry): string {
     .join(' ')
 }
 
+/** Every charter opens it to all of its agencies: it says what became of a statement, and asks for nothing. */
+export const DESK_ANSWER = 'desk.answer/1'
+
 /**
  * The charter's rule for a kind.
  *
@@ -80,6 +83,7 @@ function keysText({ rosterKeys }: CharterEntry): string {
  */
 export function kindRule(charter: Charter, kind: string): KindRule {
   const rule = Object.hasOwn(charter.kinds, kind) ? charter.kinds[kind] : undefined
-  if (rule === undefined) throw new AmanaError('WIRE_POLICY', { rule: `kind ${kind}` })
-  return rule
+  if (rule !== undefined) return rule
+  if (kind === DESK_ANSWER) return { approvals: 0, aud: Object.keys(charter.agencies) }
+  throw new AmanaError('WIRE_POLICY', { rule: `kind ${kind}` })
 }

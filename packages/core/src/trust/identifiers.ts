@@ -28,13 +28,31 @@ export const KindSchema = z
   .max(64)
   .regex(/^[a-z]+\.[a-z]+(?:-[a-z]+)*\/[1-9][0-9]{0,2}$/)
 
-/** What an officer may do: author or approve in an area, or act in a referral. */
+/** What an officer may do: author or approve in an area, answer for a partner desk, or act in a referral. */
 export const RoleSchema = z
   .string()
   .max(32)
   .regex(
-    /^(?:(?:author|approve):[a-z]+|case_manager|duty_officer|escort|custodian|supervisor|clinician|head)$/,
+    /^(?:(?:author|approve):[a-z]+|desk:[a-z0-9-]+|case_manager|duty_officer|escort|custodian|supervisor|clinician|head)$/,
   )
+
+/** What a partner desk is, in the order of the disclosure matrix: its groups of a message follow from it. */
+export const DESK_ROLES = [
+  'shelter',
+  'medical',
+  'embassy_consular',
+  'border_officer',
+  'escort_transport',
+  'prosecutor',
+  'investigator',
+  'juvenile_judge',
+  'guardian_representative',
+  'ngo_service_provider',
+  'io_partner_iom',
+] as const
+
+/** What a partner desk is. */
+export type DeskRole = (typeof DESK_ROLES)[number]
 
 /** Whole seconds since 1970 UTC. */
 export const InstantSchema = z.int().min(0).max(LAST_SECOND_OF_YEAR_9999)

@@ -10,6 +10,7 @@ import { Ed25519JwkSchema, HpkeJwkSchema, KeyIdSchema, X25519JwkSchema } from '.
 import { TRUST_LIMITS } from '../limits/trust.ts'
 import {
   AgencyIdSchema,
+  DESK_ROLES,
   DocumentVersionSchema,
   Ed25519SignatureSchema,
   InstantSchema,
@@ -50,8 +51,21 @@ const DeskSchema = z.strictObject({
   encryption: z.array(DeskKeySchema).min(1).max(TRUST_LIMITS.keysInRotation),
   external: z.boolean(),
   id: LocalIdSchema,
-  roles: RolesSchema,
+  roles: z.array(z.enum(DESK_ROLES)).max(TRUST_LIMITS.roles).refine(isAscending),
 })
+
+/** Who reads at a desk: an own desk, which has no roles, or what a partner desk is. */
+export type ReadingDesk = Pick<z.output<typeof DeskSchema>, 'external' | 'id' | 'roles'>
+
+/** A desk of the agency itself. */
+export function ownDesk(id: string): ReadingDesk {
+  return { external: false, id, roles: [] }
+}
+
+/** A desk as its roster describes it; one that is not listed has no keys, and is read here as an own one. */
+export function deskIn({ desks }: Pick<Roster, 'desks'>, id: string): ReadingDesk {
+  return desks.find((desk) => desk.id === id) ?? ownDesk(id)
+}
 
 const VerifierKeySchema = z.string().max(TRUST_LIMITS.verifierKeyChars)
 const VerifierKeyPairSchema = z.tuple([VerifierKeySchema, VerifierKeySchema])

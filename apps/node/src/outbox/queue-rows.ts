@@ -1,0 +1,41 @@
+/**
+ * Rows of the queue, some at a time.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#outbox
+ */
+import { type Store } from '../ports.ts'
+import { listRecords, RECORDS } from '../records.ts'
+import { type QueueRow } from './sealing.ts'
+
+/** Statements read of the queue at a time; a dispatch takes 64 at most. */
+const QUEUE_ROWS = 128
+
+/** @yields the rows of the queue to a peer, some at a time */
+export async function* queuePages(store: Store, peer: string): AsyncGenerator<readonly QueueRow[]> {
+  for (let gte = `${peer}/`; ;) {
+    const range = { gte, lt: `${peer}0`, limit: QUEUE_ROWS }
+    const rows = await listRecords(store, RECORDS.queue, range)
+    yield rows
+    gte = `${rows.at(-1)?.key ?? ''}\0`
+    if (rows.length < QUEUE_ROWS) return
+  }
+}
+
+/** @yields for each desk what waits from its first statement on */
+export async function* deskQueues(store: Store, peer: string): AsyncGenerator<readonly QueueRow[]> {
+  const seen = new Set<string>()
+  for await (const rows of queuePages(store, peer)) {
+    for (const [index, { value }] of rows.entries()) {
+      if (!seen.has(value.desk)) yield rows.slice(index)
+      seen.add(value.desk)
+    }
+  }
+}
+
+/** How many rows wait for a peer. */
+export async function queueLength(store: Store, peer: string): Promise<number> {
+  let length = 0
+  for await (const rows of queuePages(store, peer)) length += rows.length
+  return length
+}

@@ -1,0 +1,50 @@
+/**
+ * What is kept for a partner desk as a file: the desk opens it without a node.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#several-desks
+ */
+import { AmanaError, decodeBase64url, digest, parseEnvelope } from '@amana/core'
+import { type NodeParts } from '../node-parts.ts'
+import { getRecord, RECORDS, type StatementRecord } from '../records.ts'
+import { type ServiceInput, type ServiceResults } from '../services.ts'
+import { deliveryTo } from '../statements/deliveries.ts'
+import { writeWhole } from './written-file.ts'
+
+/**
+ * Writes the envelope; a leaf for each statement in it is durable before the file has its name.
+ *
+ * @throws CLI_NOT_KEPT when nothing of the statement is kept for that desk; CLI_FILE, STORE_WRITE
+ */
+export async function exportEnvelopeTo(
+  parts: NodeParts,
+  record: StatementRecord,
+  { desk, purpose, to }: Omit<ServiceInput<'exportEnvelope'>, 'digest'>,
+): Promise<ServiceResults['exportEnvelope']> {
+  const bytes = await keptEnvelope(parts, record, desk)
+  const { dispatch } = parseEnvelope(bytes)
+  const data = { digest: digest(bytes), env: dispatch.digest, format: 'envelope', purpose }
+  const events = dispatch.content.statements.map((std) => ({
+    event: 'a.export',
+    actor: 'sys',
+    data: { ...data, std },
+  }))
+  return writeWhole(to, async (file) => {
+    await file.write(bytes)
+    await parts.audit.commit({ events, writes: async () => ({ writes: [], events: [] }) })
+    await file.finish()
+    return { file: to, digest: record.digest, statements: events.length }
+  })
+}
+
+async function keptEnvelope(
+  { store }: NodeParts,
+  record: StatementRecord,
+  desk: string,
+): Promise<Uint8Array> {
+  const delivery = record.direction === 'in' ? deliveryTo(record, desk) : undefined
+  const place = await getRecord(store, RECORDS.dispatch, delivery?.dispatch ?? '')
+  const entry = await getRecord(store, RECORDS.in, place?.key ?? '')
+  if (entry?.envelope !== undefined) return decodeBase64url(entry.envelope)
+  throw new AmanaError('CLI_NOT_KEPT', { desk, digest: record.digest })
+}
