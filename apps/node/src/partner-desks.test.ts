@@ -146,7 +146,7 @@ async function submitTo(
   const { payload, signatures } = signed.statement
   return submit({
     statement: { payload, signatures: signatures.map((one) => ({ ...one })) },
-    opening: JSON.parse(JSON.stringify(signed.opening)),
+    opening: { ...signed.opening },
     dryRun: false,
   })
 }

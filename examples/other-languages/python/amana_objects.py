@@ -14,7 +14,7 @@ REFERRAL = ('routing person identity safeContact contact travel child safety ris
 KINDS = {'victim.referral/1': (REFERRAL, 5, 'AMBER'), 'referral.event/1': ('body', 5, 'AMBER'),
          'handover.receipt/1': ('body', 5, 'AMBER'), 'task.travel-document/1': ('routing travel risk', 5, 'AMBER'),
          'task.clearance/1': ('routing travel', 5, 'AMBER'), 'intel.report/1': ('body', 3, 'AMBER'),
-         'jtwg.minutes/1': ('body', 10, 'GREEN')}
+         'jtwg.minutes/1': ('body', 10, 'GREEN'), 'desk.answer/1': ('body', 5, 'AMBER')}
 TLP = ['RED', 'AMBER+STRICT', 'AMBER', 'GREEN']
 SCOPES = {'named-persons': 0, 'agency': 1, 'bilateral': 1, 'jtwg': 2, 'partners': 2, 'community': 3}
 CAVEATS = [*(f'dist:{scope}' for scope in SCOPES), 'eu:H0', 'eu:H1', 'eu:H2', 'eu:H3', 'pap:RED', 'pap:AMBER',
@@ -57,7 +57,9 @@ def check_context(trust, content, agency):
 
 def check_statement(trust, statement, covered=False):
     """Context, signatures, roles and approvals, audience, handling."""
-    content, kinds, signers = statement.content, trust.content['kinds'], []
+    content, signers = statement.content, []
+    every = {'approvals': 0, 'aud': list(trust.content['agencies'])}
+    kinds = {'desk.answer/1': every} | trust.content['kinds']
     issuer, kind, iat = content['iss'], content['kind'], content['iat']
     check_context(trust, content, issuer)
     for signature in statement.signatures:

@@ -9,8 +9,11 @@ from amana_bytes import (
 is_agency = is_text(1, 64, r'[a-z]{2}\.[a-z0-9]+(-[a-z0-9]+)*')
 is_id = is_text(1, 32, '[a-z0-9]+(-[a-z0-9]+)*')
 is_kind = is_text(1, 64, r'[a-z]+\.[a-z]+(-[a-z]+)*/[1-9][0-9]{0,2}')
-is_role = is_text(1, 32, '(author|approve):[a-z]+'
+is_role = is_text(1, 32, '(author|approve):[a-z]+|desk:[a-z0-9-]+'
                          '|case_manager|duty_officer|escort|custodian|supervisor|clinician|head')
+is_desk_role = one_of('shelter', 'medical', 'embassy_consular', 'border_officer', 'escort_transport', 'prosecutor',
+                      'investigator', 'juvenile_judge', 'guardian_representative', 'ngo_service_provider',
+                      'io_partner_iom')
 is_name, is_peer, is_signature = is_text(1, 128), is_text(1, 64, '[1-9A-HJ-NP-Za-km-z]+'), is_text(86, 86)
 
 
@@ -40,7 +43,7 @@ CHARTER = {
 ROSTER = {
     'agency': is_agency, 'exp': is_instant, 'iat': is_instant, 'matching': one_of([]), 'version': is_version,
     'desks': list_of(shape(encryption=list_of(is_desk_key, 1, 16), external=one_of(True, False), id=is_id,
-                           roles=list_of(is_role, 0, 32, '')), 0, 32, 'id'),
+                           roles=list_of(is_desk_role, 0, 32, '')), 0, 32, 'id'),
     'nodes': list_of(spanned(
         addresses=list_of(is_text(2, 256, '/[!-~]+'), 0, 8), binding=is_signature, peerId=is_peer,
         depositKey=list_of(is_rotating, 1, 16), desks=list_of(is_id, 0, 32, ''), sealKey=is_key('Ed25519'),

@@ -144,8 +144,8 @@ export class Inbox {
       carriedBy,
       deskKey,
       ownDispatchAt: (peer, sequence) => noting(faults, ownDispatchAt(peer, sequence)),
-      sentTo: (peer, ...delivery) =>
-        noting(faults, sentDelivery({ ledger, store, trust: trust() }, peer, ...delivery)),
+      sentTo: (peer, statement, desk) =>
+        noting(faults, sentDelivery({ ledger, store, trust: trust() }, { peer, statement, desk })),
       headOf: (sender) => this.position(sender),
       dispatchAt: async (sender, sequence) => (await this.dispatchAt(sender, sequence))?.digest,
       statementOf: (issuer, id) => noting(faults, ledger.digestOf(issuer, id)),

@@ -78,12 +78,17 @@ export async function hostedDelivery(
   return { dispatch: delivery.dispatch, isAnswered }
 }
 
+/** Which own statement went to which desk of whom. */
+export interface SentTo {
+  readonly peer: string
+  readonly statement: string
+  readonly desk: string
+}
+
 /** The delivery of an own statement to a partner desk of `peer`; nothing unless its dispatch went out to such a desk. */
 export async function sentDelivery(
   { ledger, store, trust }: Known & { readonly trust: TrustView },
-  peer: string,
-  statement: string,
-  desk: string,
+  { desk, peer, statement }: SentTo,
 ): Promise<AnsweredDelivery | undefined> {
   const record = await ledger.get(statement)
   if (record?.direction !== 'out' || record.peer !== peer) return undefined

@@ -179,7 +179,9 @@ describe('a partner desk', () => {
     const { content, dispatch } = await craft(world, toShelter())
     const place = { channel: textAt(content, ['channel']), sequence: 1 }
     const voided = await signVoid(
-      { ...place, dispatch: digest(dispatch.payload) }, world.sender.sealKey)
+      { ...place, dispatch: digest(dispatch.payload) },
+      world.sender.sealKey,
+    )
     const bytes = buildVoidEnvelope(dispatch, voided)
     expect(await codeOf(() => openBytes(bytes))).toBe('WIRE_POLICY')
   })

@@ -110,9 +110,10 @@ export const CLI_ERRORS = {
     exit: 2,
     en: (d) => `nothing of the message ${d.digest} is kept here for the desk ${d.desk}`,
     fr: (d) => `rien du message ${d.digest} n’est conservé ici pour le bureau ${d.desk}`,
-    hintEn: 'amana message list names the desks; what a partner desk has answered is kept no longer',
+    hintEn:
+      'amana message list names the desks; what a partner desk has answered is kept no longer',
     hintFr:
-      'amana message list indique les bureaux ; ce à quoi un bureau partenaire a répondu n’est plus conservé',
+      'amana message list indique les bureaux ; ce à quoi un bureau partenaire a répondu n’est plus conservé',
   }),
   CLI_NOT_WITHDRAWABLE: row<{ digest: string; state: string }>({
     retry: 'never',

@@ -23,6 +23,10 @@ function partner(...roles: readonly DeskRole[]): ReadingDesk {
   return { external: true, id: 'partner-x', roles: [...roles] }
 }
 
+const risk = (member: string, value: string): Record<string, Record<string, unknown>> => ({
+  risk: { [member]: value },
+})
+
 const seenBy = (kind: string, ...roles: readonly DeskRole[]): readonly string[] =>
   deskGroups(kind, partner(...roles)).mustSee
 
@@ -105,9 +109,6 @@ describe('a partner desk', () => {
 
 describe('an embassy', () => {
   const locked = { code: 'WIRE_POLICY', details: { rule: 'protection claim' } }
-  const risk = (member: string, value: string): Record<string, Record<string, unknown>> => ({
-    risk: { [member]: value },
-  })
 
   it.each<readonly [string, string, string]>([
     ['victim.referral/1', 'protectionClaim', 'no'],
