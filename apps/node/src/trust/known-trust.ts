@@ -18,7 +18,7 @@ import { type NodeClock } from '../ports.ts'
 import { isEnded, type PendingRecovery, type Sighting, sightingOf } from './pending-recovery.ts'
 import { refusedBy } from './refusals.ts'
 import { versionOf } from './standing.ts'
-import { NEXT_PATH } from './succession.ts'
+import { NEXT_PATH } from './draft.ts'
 import { chainOf, type Chartered, entryIn, jwsAt } from './trust-documents.ts'
 import { type RosterFork, type Verified } from './verified-documents.ts'
 

@@ -196,9 +196,7 @@ describe('a recovery', { timeout: MEETING_MS }, () => {
     const short = await recoveryOf(talk, {}, { validForSeconds: 8 * DAY })
     await take(naptip, short.jws)
     talk.clock.turn(8 * DAY - 1)
-    expect(await codeOf(async () => take(naptip, (await recoveryOf(talk)).jws))).toBe(
-      'TRUST_OTHER_CHARTER',
-    )
+    expect(naptip.parts.trust.pending?.recovery.digest).toBe(digest(short.jws.payload))
     talk.clock.turn(1)
     expect(naptip.parts.trust.sighting).toBeUndefined()
     expect(await meet(naptip, anltp)).toEqual([])
@@ -321,6 +319,96 @@ describe('a recovery that the old quorum refuses', { timeout: MEETING_MS }, () =
     const { charter, jws } = await recoveryOf(talk)
     await take(naptip, jws)
     expect(await take(naptip, await signedBySides(charter, [naptip]))).toBe('in-force')
+  })
+})
+
+const pendingOf = ({ parts }: Side): string | undefined => parts.trust.pending?.recovery.digest
+
+describe('two recoveries of one version', { timeout: MEETING_MS }, () => {
+  it('of one agency: the later one takes the place of the other on both sides, and waits seven days of its own', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const stolen = await recoveryOf(talk)
+    await take(naptip, stolen.jws)
+    await meet(naptip, anltp)
+    await greet(talk)
+    talk.clock.turn(7 * DAY - 1)
+    const { jws } = await recoveryOf(talk)
+    const [before, now] = [sizeOf(naptip), talk.clock.now()]
+    expect(await take(naptip, jws)).toBe('recovery')
+    const [old, fresh] = [digest(stolen.jws.payload), digest(jws.payload)]
+    expect((await leavesOf(naptip, before)).map(({ event, data }) => [event, data])).toEqual([
+      ['g.recovery-refused', { by: fresh, new: old, version: 2 }],
+      ['g.recovery', { agency: naptip.agency, new: fresh, time: now, version: 2 }],
+    ])
+    await meet(naptip, anltp)
+    await greet(talk)
+    talk.clock.turn(7 * DAY - 1)
+    await greet(talk)
+    for (const side of [naptip, anltp]) {
+      expect([versionOf(side), pendingOf(side)]).toEqual([1, fresh])
+      expect(await take(side, stolen.jws)).toBe('refused')
+    }
+    talk.clock.turn(1)
+    await greet(talk)
+    for (const { parts } of [naptip, anltp]) {
+      expect(parts.trust.view().charter.digest).toBe(fresh)
+      expect(parts.trust.charterForks).toEqual([])
+    }
+    await using again = await reopened(naptip)
+    expect(versionOf(again)).toBe(2)
+  })
+
+  it('of one agency: each node gets the later one from the other, whichever it had', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const earlier = await recoveryOf(talk)
+    talk.clock.turn(1)
+    const later = await recoveryOf(talk)
+    await take(naptip, earlier.jws)
+    await take(anltp, later.jws)
+    await meet(naptip, anltp)
+    expect(pendingOf(anltp)).toBe(digest(later.jws.payload))
+    await meet(anltp, naptip)
+    expect(pendingOf(naptip)).toBe(digest(later.jws.payload))
+  })
+
+  it('of one agency and one date: that of the greater digest gives way, in either order', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const short = await recoveryOf(talk, {}, { validForSeconds: 100 * DAY })
+    const both = [short.jws, (await recoveryOf(talk)).jws]
+    const [smaller, greater] = both.map(({ payload }) => digest(payload)).toSorted()
+    expect(smaller).not.toBe(greater)
+    for (const jws of both) await take(naptip, jws)
+    for (const jws of both.toReversed()) await take(anltp, jws)
+    expect([pendingOf(naptip), pendingOf(anltp)]).toEqual([smaller, smaller])
+  })
+
+  it('of two agencies fall both, since each bears the quorum that the other says is lost', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const own = await recoveryOf(talk)
+    const theirs = await recoveryOf({ ...talk, anltp: naptip, naptip: anltp })
+    const digests = [own, theirs].map(({ jws }) => digest(jws.payload))
+    await take(naptip, own.jws)
+    const before = sizeOf(naptip)
+    expect(await take(naptip, theirs.jws)).toBe('refused')
+    expect((await leavesOf(naptip, before)).map(({ data }) => data)).toEqual([
+      { by: digests[1], new: digests[0], version: 2 },
+      { by: digests[0], new: digests[1], version: 2 },
+    ])
+    await take(anltp, theirs.jws)
+    await meet(naptip, anltp)
+    for (const side of [naptip, anltp]) {
+      expect(pendingOf(side)).toBeUndefined()
+      expect([...side.parts.trust.refusedRecoveries].toSorted()).toEqual(digests.toSorted())
+      talk.clock.turn(1)
+      expect(await take(side, (await recoveryOf(talk)).jws)).toBe('refused')
+    }
+    expect(await take(anltp, await signedBySides(nextOf(naptip), [naptip, anltp]))).toBe('in-force')
+    await using again = await reopened(anltp)
+    expect(versionOf(again)).toBe(2)
   })
 })
 

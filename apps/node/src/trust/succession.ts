@@ -8,38 +8,25 @@
 import {
   AmanaError,
   type Charter,
-  type Digest,
   digest,
   type GeneralJws,
   hasLapsed,
   isAnyAmanaError,
   mergeCharterSignatures,
   type NextTally,
-  type RecoveryCharter,
   tallyNextCharter,
   type VerifiedCharter,
   verifyNextCharter,
-  verifyRecovery,
   verifyRoster,
   type VerifiedRoster,
 } from '@amana/core'
-import { type AuditEvent } from '../ports.ts'
-import { isEnded, pendingRecovery, RECOVERY_PATH, seenEvent, seenPath } from './pending-recovery.ts'
-import { isRefused, keptRefusals, refusalChange, refusalEvent } from './refusals.ts'
+import { chainEvent, firstRosterIn, newChains, strayRosters } from './begun-chains.ts'
+import { draftSignedHere, NEXT_PATH, nextTally } from './draft.ts'
+import { pendingRecovery, RECOVERY_PATH } from './pending-recovery.ts'
+import { pend, refuse, refuses } from './recovery-steps.ts'
+import { isRefused, refusalChange, refusalEvent } from './refusals.ts'
 import { type Standing, type Step, unchanged, versionOf } from './standing.ts'
-import {
-  type Change,
-  chainOf,
-  charterPath,
-  type Chartered,
-  type Documents,
-  charterForkPath,
-  jwsAt,
-  rosterPath,
-} from './trust-documents.ts'
-
-/** Where signatures under the next charter are collected. */
-export const NEXT_PATH = 'next'
+import { type Change, charterForkPath, charterPath, jwsAt, rosterPath } from './trust-documents.ts'
 
 /**
  * A charter that arrives where one is in force: known, of the next version, or another one of a version that is over.
@@ -80,28 +67,6 @@ async function withDraft(tally: NextTally, standing: Standing): Promise<NextTall
   throw new AmanaError('TRUST_OTHER_CHARTER', { expected: signed.digest, found: tally.digest })
 }
 
-/** The draft that bears a signature of the own agency, as long as it has not lapsed. */
-async function draftSignedHere({
-  agency,
-  chartered,
-  documents,
-  now,
-}: Standing): Promise<NextTally | undefined> {
-  const jws = jwsAt(documents, NEXT_PATH)
-  const draft = jws === undefined ? undefined : await nextTally(jws, chartered.charter)
-  if (draft === undefined || hasLapsed(draft.charter, now)) return undefined
-  return (draft.before[agency] ?? 0) > 0 ? draft : undefined
-}
-
-/** A draft that still follows the charter in force. */
-async function nextTally(
-  jws: GeneralJws,
-  previous: VerifiedCharter,
-): Promise<NextTally | undefined> {
-  if (versionOf(jws) !== previous.version + 1) return undefined
-  return tallyNextCharter(jws, previous)
-}
-
 /** @throws TRUST_EXPIRED when it lapsed before every signature was there */
 function assertNotLapsed(charter: Charter, now: number): void {
   if (!hasLapsed(charter, now)) return
@@ -140,122 +105,6 @@ async function enter(next: VerifiedCharter, standing: Standing): Promise<Step> {
       [RECOVERY_PATH, undefined],
       ...(superseded ? [refusalChange(pending.recovery, next, documents)] : []),
       ...begun.flatMap((chain) => strayRosters(documents, chain)),
-    ],
-  }
-}
-
-/** A chain of rosters that a charter begins. */
-interface BegunChain {
-  readonly agency: string
-  readonly chain: number
-  readonly bound: { readonly digest: Digest; readonly version: number }
-}
-
-function newChains(
-  next: { readonly payload: Charter; readonly version: number },
-  { charter, earlier }: Chartered,
-): readonly BegunChain[] {
-  const charters = [...earlier, charter, next]
-  return Object.entries(next.payload.agencies).flatMap(([agency, entry]) =>
-    chainOf(charters, agency) === next.version
-      ? [{ agency, chain: next.version, bound: entry.roster }]
-      : [],
-  )
-}
-
-function firstRosterIn(
-  documents: Documents,
-  { agency, bound, chain }: BegunChain,
-): GeneralJws | undefined {
-  const jws = jwsAt(documents, rosterPath(agency, bound.version, chain))
-  return jws !== undefined && digest(jws.payload) === bound.digest ? jws : undefined
-}
-
-/** What was kept for another proposal of the same version. */
-function strayRosters(
-  documents: Documents,
-  { agency, bound, chain }: BegunChain,
-): readonly Change[] {
-  const own = rosterPath(agency, bound.version, chain)
-  const folder = own.slice(0, own.lastIndexOf('/') + 1)
-  return [...documents.keys()]
-    .filter((path) => path.startsWith(folder) && path !== own)
-    .map((path) => [path, undefined] as const)
-}
-
-function chainEvent({ agency, bound }: BegunChain): AuditEvent {
-  const data = { agency, new: bound.digest, version: bound.version }
-  return { event: 'g.roster', actor: 'sys', data }
-}
-
-/** A recovery that is new here is seen now, unless the old quorum has said no already. */
-async function pend(tally: NextTally, standing: Standing): Promise<Step> {
-  const { agency, chartered, now } = standing
-  const previous = chartered.charter
-  const found = await pendingRecovery(standing)
-  const pending = found !== undefined && isEnded(found, now) ? undefined : found
-  if (pending !== undefined && pending.recovery.digest !== tally.digest) {
-    const expected = pending.recovery.digest
-    throw new AmanaError('TRUST_OTHER_CHARTER', { expected, found: tally.digest })
-  }
-  if (pending !== undefined) {
-    const isMore = tally.jws.signatures.length > pending.recovery.jws.signatures.length
-    return {
-      ...unchanged('recovery', tally.jws),
-      changes: isMore ? [[RECOVERY_PATH, tally.jws]] : [],
-    }
-  }
-  const recovery = await verifyRecovery(tally.jws, { previous, now })
-  const refusal = await refusalOf(recovery, standing)
-  if (refusal !== undefined) return refuse(recovery, refusal, standing)
-  return {
-    progress: 'recovery',
-    charter: tally.jws,
-    events: [seenEvent(recovery, agency, now)],
-    changes: [
-      [RECOVERY_PATH, tally.jws],
-      [seenPath(recovery.digest, agency), { seenAt: now }],
-      ...withoutDraftOf(recovery.digest, standing.documents),
-    ],
-  }
-}
-
-function withoutDraftOf(found: string, documents: Documents): readonly Change[] {
-  const draft = jwsAt(documents, NEXT_PATH)
-  return draft !== undefined && digest(draft.payload) === found ? [[NEXT_PATH, undefined]] : []
-}
-
-/** The charter here that bears the quorum which the recovery says is lost. */
-async function refusalOf(
-  recovery: RecoveryCharter,
-  { chartered, documents }: Standing,
-): Promise<NextTally | undefined> {
-  const kept = keptRefusals(documents).flatMap(({ charter }) => charter ?? [])
-  for (const jws of [jwsAt(documents, NEXT_PATH), ...kept]) {
-    const draft = jws === undefined ? undefined : await nextTally(jws, chartered.charter)
-    if (draft !== undefined && refuses(draft, recovery)) return draft
-  }
-  return undefined
-}
-
-function refuses(
-  { agreed, digest: own }: NextTally,
-  { agency, digest: recovery }: RecoveryCharter,
-): boolean {
-  return own !== recovery && agreed.includes(agency)
-}
-
-async function refuse(recovery: RecoveryCharter, by: NextTally, standing: Standing): Promise<Step> {
-  const signed = await draftSignedHere(standing)
-  const isOther = signed !== undefined && signed.digest !== by.digest
-  return {
-    progress: 'refused',
-    charter: recovery.jws,
-    events: [refusalEvent(recovery, by.digest)],
-    changes: [
-      [RECOVERY_PATH, undefined],
-      refusalChange(recovery, by, standing.documents),
-      ...(isOther ? [] : [[NEXT_PATH, by.jws] as const]),
     ],
   }
 }
