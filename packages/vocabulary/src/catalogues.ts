@@ -8,12 +8,14 @@ import enCli from '../locales/en/cli.json' with { type: 'json' }
 import enDemo from '../locales/en/demo.json' with { type: 'json' }
 import enFindings from '../locales/en/findings.json' with { type: 'json' }
 import enInspect from '../locales/en/inspect.json' with { type: 'json' }
+import enPage from '../locales/en/page.json' with { type: 'json' }
 import enReferral from '../locales/en/referral.json' with { type: 'json' }
 import enReport from '../locales/en/report.json' with { type: 'json' }
 import frCli from '../locales/fr/cli.json' with { type: 'json' }
 import frDemo from '../locales/fr/demo.json' with { type: 'json' }
 import frFindings from '../locales/fr/findings.json' with { type: 'json' }
 import frInspect from '../locales/fr/inspect.json' with { type: 'json' }
+import frPage from '../locales/fr/page.json' with { type: 'json' }
 import frReferral from '../locales/fr/referral.json' with { type: 'json' }
 import frReport from '../locales/fr/report.json' with { type: 'json' }
 
@@ -27,6 +29,7 @@ export const CATALOGUES = {
     demo: enDemo,
     findings: enFindings,
     inspect: enInspect,
+    page: enPage,
     referral: enReferral,
     report: enReport,
   },
@@ -35,6 +38,7 @@ export const CATALOGUES = {
     demo: frDemo,
     findings: frFindings,
     inspect: frInspect,
+    page: frPage,
     referral: frReferral,
     report: frReport,
   },

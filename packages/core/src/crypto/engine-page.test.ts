@@ -41,6 +41,16 @@ describe('the engine of the page', () => {
     },
   )
 
+  it('hashes as the other engines do', () => {
+    for (const sizeBytes of [0, 1, 111, 112, 127, 128, 1000]) {
+      const bytes = random(sizeBytes)
+      expect(page.sha256(bytes)).toEqual(new Uint8Array(node.sha256(bytes)))
+      expect(page.sha512(bytes)).toEqual(new Uint8Array(node.sha512(bytes)))
+      expect(page.hmacSha256(bytes, 'text')).toEqual(new Uint8Array(node.hmacSha256(bytes, 'text')))
+      expect(page.sha256Text(bytes)).toBe(node.sha256Text(bytes))
+    }
+  })
+
   it('takes the points that the curve library takes, and no others', async () => {
     const sound = await Promise.all(Array.from({ length: 8 }, pointOf))
     const moved = sound.map((bytes, times) =>

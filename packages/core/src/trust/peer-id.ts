@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#identifiers
  */
-import { base58btc } from 'multiformats/bases/base58'
+import { base58 } from '@scure/base'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { concatBytes, equalBytes } from '../bytes/concat.ts'
 import { type Ed25519Jwk } from '../crypto/jwk.ts'
@@ -16,7 +16,7 @@ const KEY_BYTES = 32
 
 /** The peer id that libp2p derives from this key. */
 export function peerIdOfKey(jwk: Ed25519Jwk): string {
-  return base58btc.baseEncode(concatBytes(PREFIX, decodeBase64url(jwk.x)))
+  return base58.encode(concatBytes(PREFIX, decodeBase64url(jwk.x)))
 }
 
 /**
@@ -29,7 +29,7 @@ export function keyOfPeerId(peerId: string): Ed25519Jwk {
   const isEd25519 =
     bytes.length === PREFIX.length + KEY_BYTES &&
     equalBytes(bytes.subarray(0, PREFIX.length), PREFIX) &&
-    base58btc.baseEncode(bytes) === peerId
+    base58.encode(bytes) === peerId
   if (!isEd25519) throw new AmanaError('WIRE_KEY', { reason: 'not an Ed25519 peer id' })
   const x = encodeBase64url(bytes.subarray(PREFIX.length))
   return { alg: 'Ed25519', crv: 'Ed25519', kty: 'OKP', x }
@@ -37,7 +37,7 @@ export function keyOfPeerId(peerId: string): Ed25519Jwk {
 
 function decodeBase58(text: string): Uint8Array {
   try {
-    return base58btc.baseDecode(text)
+    return base58.decode(text)
   } catch (cause) {
     throw new AmanaError('WIRE_KEY', { reason: 'peer id is not base58btc' }, { cause })
   }

@@ -1,0 +1,215 @@
+/**
+ * The verifier’s page, from a folder, with the network off: that it stays by itself, speaks both languages, prints, and
+ * can be used by everybody.
+ *
+ * @module
+ * @spec docs/spec/07-bundle-and-verifier.md#page
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import axe from 'axe-core'
+import { type Browser, type Page as Tab } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildPage } from '../../packages/verify/page.config.ts'
+import { CATALOGUES } from '@amana/vocabulary'
+import {
+  HAS_CHROMIUM,
+  openPage,
+  press,
+  startBrowser,
+  textOf,
+  verifyIn,
+  WHY_SKIPPED,
+} from '../support/verifier-page.ts'
+
+/** docs/decisions/0012-page.md says what is in it. */
+const PAGE_BYTES = 104_000
+
+let folder = ''
+let path = ''
+let browser: Browser
+beforeAll(async () => {
+  if (!HAS_CHROMIUM) return
+  folder = await mkdtemp(join(tmpdir(), 'amana-page-'))
+  path = join(folder, 'verify.html')
+  await writeFile(path, (await buildPage()).html)
+  browser = await startBrowser()
+})
+afterAll(async () => {
+  if (!HAS_CHROMIUM) return
+  await browser.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('the file of the page', () => {
+  it('is the same each time it is built, and small', async () => {
+    const [one, two] = [await buildPage(), await buildPage()]
+    expect(one.sha256).toBe(two.sha256)
+    expect(gzipSync(one.html, { level: 9 }).length).toBeLessThan(PAGE_BYTES)
+  })
+
+  it('allows no connection, and no script or style but its own', async () => {
+    const { html } = await buildPage()
+    const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(html)?.[1]
+    expect(policy?.replaceAll(/sha256-[A-Za-z0-9+/]{43}=/g, 'HASH')).toBe(
+      "default-src 'none'; script-src 'HASH'; style-src 'HASH'; worker-src blob:; base-uri 'none'; form-action 'none'",
+    )
+    expect(/ (?:src|href)="/.exec(html.slice(0, html.indexOf('<script>')))).toBeNull()
+  })
+})
+
+describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
+  it('asks for nothing but itself and its workers, and breaches no policy', async () => {
+    await using page = await openPage(browser, path)
+    await press(page.tab, 'sample')
+    await press(page.tab, 'byte')
+    const [own, ...others] = page.requests
+    expect(own).toBe(`file://${path}`)
+    expect(others.length).toBeGreaterThan(0)
+    expect(others.filter((address) => !address.startsWith('blob:'))).toEqual([])
+    expect(page.complaints).toEqual([])
+  })
+
+  it('could not connect if it tried', async () => {
+    await using page = await openPage(browser, path)
+    const blocked = await page.tab.evaluate(async () => {
+      const breached = new Promise<string>((resolve) => {
+        addEventListener('securitypolicyviolation', (event) => {
+          resolve(event.effectiveDirective)
+        })
+      })
+      new Image().src = 'https://example.org/'
+      return breached
+    })
+    expect(blocked).toBe('img-src')
+  })
+
+  it.each(['en', 'fr'] as const)(
+    'speaks %s where the browser does, every text of it',
+    async (language) => {
+      const locale = language === 'fr' ? 'fr-NE' : 'en-NG'
+      await using page = await openPage(browser, path, { locale })
+      const texts = CATALOGUES[language].page
+      expect(await page.tab.title()).toBe(texts.title)
+      const shown = await page.tab.$$eval('[data-text]', (all) =>
+        all.map((place) => [place.getAttribute('data-text') ?? '', place.textContent]),
+      )
+      expect(shown.length).toBeGreaterThan(20)
+      expect(shown.filter(([, text]) => text === '')).toEqual([])
+      expect(await page.tab.getAttribute('html', 'lang')).toBe(language)
+    },
+  )
+
+  it('shows the report that is there in the other language when asked', async () => {
+    await using page = await openPage(browser, path)
+    await press(page.tab, 'drop')
+    expect(await textOf(page.tab, '#done')).toContain('An entry is missing from its place.')
+    await page.tab.click('#fr')
+    const done = await textOf(page.tab, '#done')
+    expect(done).toContain(CATALOGUES.fr.findings.INDEX_GAP.replaceAll(/\s+/g, ' '))
+    expect(await textOf(page.tab, '#report .verdict')).toContain('NON VÉRIFIÉ')
+    expect(await page.tab.getAttribute('#fr', 'aria-pressed')).toBe('true')
+  })
+
+  it('prints the report and what made it, not its own buttons', async () => {
+    await using page = await openPage(browser, path)
+    await press(page.tab, 'sample')
+    const pdf = await page.tab.pdf()
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    expect(pdf.length).toBeGreaterThan(10_000)
+    await page.tab.emulateMedia({ media: 'print' })
+    expect(await page.tab.isVisible('#report')).toBe(true)
+    expect(await page.tab.isVisible('#choose')).toBe(false)
+    expect(await page.tab.innerText('footer')).toContain('not made, endorsed or used by NAPTIP')
+    expect(await page.tab.innerText('footer')).toContain('sha256sum verify.html')
+  })
+
+  it.each([
+    ['en-GB', 1180],
+    ['en-GB', 320],
+    ['fr-FR', 320],
+  ])('has nothing that axe finds, in %s at %i px', async (locale, width) => {
+    await using page = await openPage(browser, path, { locale, width })
+    expect(await violations(page.tab)).toEqual([])
+    await press(page.tab, 'lastWeek')
+    expect(await violations(page.tab)).toEqual([])
+    const isWider = await page.tab.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    )
+    expect(isWider).toBe(false)
+  })
+
+  it('can be used by the keyboard alone', async () => {
+    await using page = await openPage(browser, path)
+    const reached: string[] = []
+    for (let n = 0; n < 9; n += 1) {
+      await page.tab.keyboard.press('Tab')
+      reached.push(await page.tab.evaluate(() => document.activeElement?.id ?? ''))
+    }
+    const expected = ['en', 'fr', 'choose', 'sample', 'byte', 'drop', 'swap', 'roster', 'lastWeek']
+    expect(reached).toEqual(expected)
+    await page.tab.keyboard.press('Enter')
+    await page.tab.waitForSelector('#report .verdict')
+    await page.tab.focus('#choose')
+    const [chooser] = await Promise.all([
+      page.tab.waitForEvent('filechooser'),
+      page.tab.keyboard.press('Space'),
+    ])
+    expect(chooser.isMultiple()).toBe(true)
+  })
+
+  it('takes files that are dropped on it', async () => {
+    await using page = await openPage(browser, path)
+    await page.tab.evaluate(() => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File(['text'], 'notes.txt'))
+      document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer }))
+    })
+    await page.tab.waitForSelector('#report .verdict')
+    expect(await textOf(page.tab, '#list')).toContain('notes.txt')
+    expect(await textOf(page.tab, '#report')).toContain('NO_POLICY')
+  })
+
+  it('forgets a file that is removed, and keeps two of one name apart', async () => {
+    await using page = await openPage(browser, path)
+    const file = { name: 'policy.txt', bytes: Buffer.from('no policy') }
+    await verifyIn(page.tab, [file])
+    await verifyIn(page.tab, [file])
+    expect(await textOf(page.tab, '#list')).toBe('policy.txt Remove2/policy.txt Remove')
+    await page.tab.click('#list button >> nth=0')
+    expect(await textOf(page.tab, '#list')).toBe('2/policy.txt Remove')
+    await page.tab.click('#clear')
+    expect(await textOf(page.tab, '#list')).toBe(CATALOGUES.en.page.files.none)
+    expect(await page.tab.isVisible('#result')).toBe(false)
+  })
+
+  it('stops when asked, and says that nothing was verified', async () => {
+    await using page = await openPage(browser, path)
+    await page.tab.evaluate(() => {
+      document.querySelector<HTMLElement>('#sample')?.click()
+      document.querySelector<HTMLElement>('#cancel')?.click()
+    })
+    expect(await textOf(page.tab, '#status')).toBe(CATALOGUES.en.page.cancelled)
+    expect(await page.tab.isVisible('#progress')).toBe(false)
+    await press(page.tab, 'sample')
+    expect(await textOf(page.tab, '#report .verdict')).toContain('VERIFIED.')
+  })
+
+  it('reads none of more files than it takes', async () => {
+    await using page = await openPage(browser, path)
+    const bytes = new Uint8Array()
+    const files = Array.from({ length: 65 }, (_, n) => ({ name: `${String(n)}.sd-jwt`, bytes }))
+    await verifyIn(page.tab, files)
+    expect(await textOf(page.tab, '#report')).toContain(CATALOGUES.en.page.problem.tooMuch)
+  })
+})
+
+/** What axe-core objects to, by rule. */
+async function violations(tab: Tab): Promise<unknown> {
+  await tab.evaluate(axe.source)
+  return tab.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`,
+  )
+}
