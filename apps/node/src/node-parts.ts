@@ -136,7 +136,12 @@ async function wireParts(
     trust: () => trust.view(),
   }
   const unwitnessedHours = async () => heldHours(await witness.age())
-  const outbox = await Outbox.open({ ...common, random: systemRandom, unwitnessedHours })
+  const outbox = await Outbox.open({
+    ...common,
+    random: systemRandom,
+    unwitnessedHours,
+    dividedVersion: () => trust.dividedVersion,
+  })
   const inbox = new Inbox({
     ...common,
     origin,

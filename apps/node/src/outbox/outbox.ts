@@ -60,6 +60,8 @@ export interface OutboxParts {
   readonly trust: () => TrustView
   /** For how many hours nobody has cosigned the log, where that holds intelligence up. */
   readonly unwitnessedHours: () => Promise<number | undefined>
+  /** The version in force, where there are two charters of it. */
+  readonly dividedVersion: () => number | undefined
 }
 
 /** One envelope of the own channel. */
@@ -323,7 +325,7 @@ export class Outbox {
 
   async #seal(peer: string, rows: readonly QueueRow[]): Promise<OutRecord> {
     const { audit, ledger, store, clock, trust, ...own } = this.#parts
-    await this.#assertWitnessed(rows)
+    await this.#assertNotHeld(rows)
     const batch = await batchOf(rows, ledger)
     const record = await sealBatch({
       ...own,
@@ -341,9 +343,15 @@ export class Outbox {
     return record
   }
 
-  /** What nobody can prove later is not sent, but for people in danger. @throws AUDIT_UNWITNESSED */
-  async #assertWitnessed([first]: readonly QueueRow[]): Promise<void> {
+  /**
+   * What nobody can prove later, or goes out under one of two charters, is not sent, but for people in danger.
+   *
+   * @throws TRUST_DIVIDED, AUDIT_UNWITNESSED
+   */
+  async #assertNotHeld([first]: readonly QueueRow[]): Promise<void> {
     if (first?.value.desk !== HELD_DESK) return
+    const version = this.#parts.dividedVersion()
+    if (version !== undefined) throw new AmanaError('TRUST_DIVIDED', { version })
     const hours = await this.#parts.unwitnessedHours()
     if (hours !== undefined) throw new AmanaError('AUDIT_UNWITNESSED', { hours })
   }

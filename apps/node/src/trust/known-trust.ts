@@ -75,6 +75,12 @@ export class KnownTrust {
     })
   }
 
+  /** The version in force, where there are two charters of it. */
+  get dividedVersion(): number | undefined {
+    const version = this.#verified.chartered?.charter.version
+    return this.charterForks.find((forked) => forked === version)
+  }
+
   /** Agencies and versions of which two signed rosters are kept. */
   get forks(): readonly RosterFork[] {
     return [...this.#verified.documents.keys()].flatMap((path) => {

@@ -222,6 +222,30 @@ describe('a renewal of the charter', { timeout: MEETING_MS }, () => {
     expect(again.parts.trust.charterForks).toEqual([2])
   })
 
+  it('of which two are signed holds intelligence up and no referral, until the next one is in force', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const sides = [naptip, anltp]
+    const second = await signedBySides(nextOf(naptip), sides)
+    const other = await signedBySides(nextOf(anltp, { suites: ['A1', 'A2'] }), sides)
+    for (const side of sides) await take(side, second)
+    expect(await refused(naptip, other)).toBe('WIRE_FORK')
+    const { ledger, outbox } = naptip.parts
+    const report = await queueNew(naptip, 'intel.report/1')
+    const urgent = await queueNew(naptip, 'referral.event/1')
+    expect(await carryAll(naptip, anltp)).toBe(1)
+    expect(outbox.problem).toBe('TRUST_DIVIDED')
+    expect(await ledger.get(urgent)).toMatchObject({ state: 'opened' })
+    expect(await ledger.get(report)).toMatchObject({ state: 'queued' })
+    await queueNew(anltp, 'intel.report/1')
+    expect(await carryAll(anltp, naptip)).toBe(1)
+    const third = await signedBySides(nextOf(naptip), sides)
+    for (const side of sides) await take(side, third)
+    expect(await carryAll(naptip, anltp)).toBe(1)
+    expect(outbox.problem).toBeUndefined()
+    expect(naptip.parts.trust.charterForks).toEqual([2])
+  })
+
   it('is not taken half signed from the other node', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk

@@ -51,6 +51,17 @@ export const TRUST_ERRORS = {
     hintFr:
       'attendre sept jours après que les deux agences l’ont vue ; d’ici là, la charte précédente compte',
   }),
+  TRUST_DIVIDED: row<{ version: number }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 5,
+    en: (d) => `two charters of version ${d.version} are signed: intelligence waits`,
+    fr: (d) => `deux chartes de version ${d.version} sont signées : le renseignement attend`,
+    hintEn:
+      'speak with the other agency by telephone, then sign the version that follows together; referrals are sent all the same',
+    hintFr:
+      'appeler l’autre agence par téléphone, puis signer ensemble la version suivante ; les référencements partent malgré tout',
+  }),
   TRUST_EXPIRED: row<{ document: string; exp: number; bound: number }>({
     retry: 'after-change',
     http: 422,

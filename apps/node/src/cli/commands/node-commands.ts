@@ -77,9 +77,13 @@ function sayListening(io: Io, status: NodeStatus): void {
   else io.talk(io.say('node.listening', { agency, addresses: addresses.join(', ') }))
 }
 
-/** What people on both sides must hear of: somebody recovers, or two charters of one version were signed. */
-function charterLines({ say }: Io, { charterForks = [], recovery }: NodeStatus): readonly string[] {
-  const forks = charterForks.map((version) => say('node.charterFork', { version }))
+/** What people on both sides must hear of: somebody recovers, two charters of one version were signed, one is needed. */
+function charterLines(
+  { say }: Io,
+  { charterForks = [], fullChains = [], recovery }: NodeStatus,
+): readonly string[] {
+  const full = fullChains.map((chain) => say('node.fullChain', { ...chain }))
+  const forks = [...full, ...charterForks.map((version) => say('node.charterFork', { version }))]
   if (recovery === undefined) return forks
   const { agency, until } = recovery
   const line =
@@ -112,7 +116,6 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
     .filter(({ acknowledgedRoster, state }) => state === 'in-force' && acknowledgedRoster < version)
     .map(({ acknowledgedRoster: known, agency }) => say('node.behind', { agency, known, version }))
   const forks = status.forks.map((fork) => say('node.fork', { ...fork }))
-  const full = (status.fullChains ?? []).map((chain) => say('node.fullChain', { ...chain }))
   return [
     `${head}  ${running}`,
     `  ${log}`,
@@ -124,7 +127,6 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...none,
       ...behind,
       ...forks,
-      ...full,
       ...charterLines(io, status),
       ...expiryLines(io, status.expiries),
     ].map((line) => `  ${line}`),
