@@ -11,7 +11,7 @@ import { assertContinuesCosigned } from './audit/log-check.ts'
 import { type Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { Inbox } from './inbox/inbox.ts'
-import { Outbox } from './outbox/outbox.ts'
+import { Outbox, type OutboxParts } from './outbox/outbox.ts'
 import { type NodeClock, type Store } from './ports.ts'
 import { StatementLedger } from './statements/statement-ledger.ts'
 import { openLevelStore } from './store/level-store.ts'
@@ -135,13 +135,7 @@ async function wireParts(
     sealKey: keys.sealKey,
     trust: () => trust.view(),
   }
-  const unwitnessedHours = async () => heldHours(await witness.age())
-  const outbox = await Outbox.open({
-    ...common,
-    random: systemRandom,
-    unwitnessedHours,
-    dividedVersion: () => trust.dividedVersion,
-  })
+  const outbox = await Outbox.open({ ...common, ...holds(witness, trust), random: systemRandom })
   const inbox = new Inbox({
     ...common,
     origin,
@@ -149,6 +143,17 @@ async function wireParts(
     ownDispatchAt: async (peer, sequence) => (await outbox.dispatchAt(peer, sequence))?.digest,
   })
   return { ...opened, ...common, keys, origin, trust, outbox, inbox, witness, clocks }
+}
+
+/** What holds intelligence up. */
+function holds(
+  witness: Witness,
+  trust: TrustState,
+): Pick<OutboxParts, 'dividedVersion' | 'unwitnessedHours'> {
+  return {
+    dividedVersion: () => trust.dividedVersion,
+    unwitnessedHours: async () => heldHours(await witness.age()),
+  }
 }
 
 /** For how long nobody has cosigned, where that holds intelligence up. */
