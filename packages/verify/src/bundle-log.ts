@@ -6,6 +6,7 @@
  */
 import { type BundleReading, type ReadCheckpoint } from './bundle-reading.ts'
 import { type Finding } from './findings.ts'
+import { instantOf } from './instant.ts'
 import { type LogSummary } from './report.ts'
 
 /** A checkpoint whose root came out of the leaves. */
@@ -36,15 +37,26 @@ export function checkLog(reading: BundleReading): LogCheck {
     size: header.size,
     cosignedSize,
     root: roots.get(header.size) ?? '',
+    ...periodOf(proven),
+    classes: reading.classCounts,
+    withheld: reading.withheld,
+    erased: 0,
   }
   const findings = [
     ...rootFindings(reading),
     ...headFindings(reading, proven),
-    ...witnessFindings(reading, cosignedSize),
+    ...witnessFindings(reading, proven, cosignedSize),
     ...claimFindings(reading),
     ...sealFindings(reading),
   ]
   return { summary, proven, findings }
+}
+
+/** From the first to the last cosignature that counts. */
+function periodOf(proven: readonly ProvenCheckpoint[]): Pick<LogSummary, 'period'> {
+  const times = proven.flatMap(({ cosignedAt }) => cosignedAt).toSorted((a, b) => a - b)
+  const [from, to] = [times[0], times.at(-1)]
+  return from === undefined || to === undefined ? {} : { period: [instantOf(from), instantOf(to)] }
 }
 
 function provenBy(
@@ -85,13 +97,15 @@ function headFindings(
 
 function witnessFindings(
   { agency, header }: BundleReading,
+  proven: readonly ProvenCheckpoint[],
   cosignedSize: number,
 ): readonly Finding[] {
   if (cosignedSize === 0) {
     return [{ code: 'NOT_WITNESSED', severity: 'fail', level: 'LOCAL', party: agency }]
   }
   if (cosignedSize === header.size) return []
-  const where = `${String(cosignedSize)}–${String(header.size - 1)}`
+  const newest = proven.findLast(({ cosignedAt }) => cosignedAt.length > 0)?.cosignedAt.at(-1) ?? 0
+  const where = `${String(cosignedSize)}–${String(header.size - 1)}, ${instantOf(newest)}`
   return [{ code: 'UNWITNESSED_TAIL', severity: 'warn', level: 'LOCAL', party: agency, where }]
 }
 

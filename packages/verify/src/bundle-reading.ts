@@ -7,12 +7,14 @@
  */
 import {
   AmanaError,
+  AUDIT_LIMITS,
   type BundleHeader,
   type BundleLine,
   createSha256,
   decodeBase64url,
   digest,
   encodeBase64url,
+  type LeafClass,
   LogFollower,
   readBundleLines,
   type VerifiedCheckpoint,
@@ -21,7 +23,9 @@ import {
 import { EvidenceStore } from './evidence-store.ts'
 import { type ExchangeFacts, FactCollector } from './exchange-facts.ts'
 import { type Finding, FindingList } from './findings.ts'
+import { AccessCheck } from './log-access.ts'
 import { ClaimCollector, type LogClaims } from './log-claims.ts'
+import { TimeCheck } from './log-times.ts'
 import { checkpointPolicyOf, logOf, type ParsedPolicy } from './policy.ts'
 import { hexadecimal, type StreamedFile } from './source.ts'
 
@@ -42,10 +46,16 @@ export interface BundleReading {
   /** What leaves of the classes g and w say. */
   readonly claims: LogClaims
   readonly exchange: ExchangeFacts
+  /** Digests of the disclosures that are shown beside their leaves. */
+  readonly opened: ReadonlySet<string>
   /** Roots in base64url by the size of the tree: wherever a seal or a checkpoint stands. */
   readonly roots: ReadonlyMap<number, string>
   readonly evidence: EvidenceStore
   readonly shownCount: number
+  /** Leaves that are shown, by class. */
+  readonly classCounts: Readonly<Record<LeafClass, number>>
+  /** Values that leaves committed to and that are not shown. */
+  readonly withheld: number
   /** Milliseconds since 1970 of the newest leaf that is shown. */
   readonly newestMs: number
   /** Of the whole file, in hexadecimal. */
@@ -64,7 +74,11 @@ interface Progress {
   readonly exchange: FactCollector
   readonly roots: Map<number, string>
   readonly evidence: EvidenceStore
-  shownCount: number
+  readonly access: AccessCheck
+  readonly opened: Set<string>
+  /** Made at the first leaf, when all checkpoints were read. */
+  times: TimeCheck | undefined
+  readonly classCounts: Record<LeafClass, number>
   readonly findings: FindingList
 }
 
@@ -90,20 +104,28 @@ export async function readWholeBundle(
     }
   }
   if (progress === undefined) throw new AmanaError('AUDIT_BUNDLE_TRUNCATED', { line: 0 })
-  const { agency, checkpoints, claims, evidence, exchange, follower, header, roots, shownCount } =
+  return readingOf(progress, hexadecimal(hash.digest()))
+}
+
+function readingOf(progress: Progress, sha256: string): BundleReading {
+  const { access, agency, checkpoints, classCounts, evidence, findings, header, opened, roots } =
     progress
+  const newestMs = progress.follower.timeMs
   return {
     agency,
     checkpoints,
-    claims: claims.collected(),
+    claims: progress.claims.collected(),
     evidence,
-    exchange: exchange.collected(),
-    findings: progress.findings.all(),
+    exchange: progress.exchange.collected(),
+    findings: [...findings.all(), ...(progress.times?.all() ?? []), ...access.all(newestMs)],
     header,
-    newestMs: follower.timeMs,
+    newestMs,
+    opened,
     roots,
-    sha256: hexadecimal(hash.digest()),
-    shownCount,
+    sha256,
+    classCounts,
+    shownCount: Object.values(classCounts).reduce((sum, count) => sum + count, 0),
+    withheld: access.withheld,
   }
 }
 
@@ -114,6 +136,8 @@ function begin(file: StreamedFile, header: BundleHeader, policy: ParsedPolicy): 
     throw new AmanaError('AUDIT_CHECKPOINT_ORIGIN', { expected })
   }
   const isWhole = header.range[0] === 0
+  const exchange = new FactCollector(log.agency, isWhole)
+  const isKnown = isWhole && header.classes.includes('x') ? exchange : undefined
   return {
     header,
     agency: log.agency,
@@ -122,10 +146,16 @@ function begin(file: StreamedFile, header: BundleHeader, policy: ParsedPolicy): 
     checkpoints: [],
     checkpointSizes: new Set(),
     claims: new ClaimCollector(),
-    exchange: new FactCollector(log.agency, isWhole),
+    exchange,
     roots: new Map(),
     evidence: new EvidenceStore(file),
-    shownCount: 0,
+    access: new AccessCheck(
+      log.agency,
+      isKnown === undefined ? undefined : (fact) => isKnown.has(fact),
+    ),
+    opened: new Set(),
+    times: undefined,
+    classCounts: { a: 0, g: 0, w: 0, x: 0 },
     findings: new FindingList(),
   }
 }
@@ -145,9 +175,11 @@ function take(progress: Progress, line: BundleLine): void {
     case 'evidence':
       progress.evidence.add(record, line)
       return
+    case 'open':
+      takeOpened(progress, record.disclosure, line)
+      return
     case 'checkpoint':
     case 'bundle':
-    case 'open':
     case 'end':
   }
 }
@@ -165,12 +197,24 @@ async function takeCheckpoint(progress: Progress | undefined, note: string): Pro
 
 function takeLeaf(progress: Progress, bytes: string): void {
   const { hash, leaf } = progress.follower.take(bytes)
-  progress.shownCount += 1
+  progress.classCounts[leaf.class] += 1
   if (leaf.index === 0) checkGenesis(progress, encodeBase64url(hash))
+  progress.times ??= new TimeCheck(progress.agency, progress.checkpoints)
+  progress.times.take(leaf, progress.follower.timeMs)
   if (leaf.class === 'x') progress.exchange.take(leaf, hash)
   else progress.claims.take(leaf)
+  progress.access.take(leaf, progress.follower.timeMs)
   if (leaf.event === 'w.seal') progress.roots.set(leaf.index + 1, rootText(progress))
   noteRoot(progress)
+}
+
+/** @throws AUDIT_BUNDLE_LIMIT when more are shown than a reader holds */
+function takeOpened({ access, opened }: Progress, disclosure: string, { start }: BundleLine): void {
+  access.show()
+  opened.add(digest(disclosure))
+  if (opened.size > AUDIT_LIMITS.bundleClaims) {
+    throw new AmanaError('AUDIT_BUNDLE_LIMIT', { line: start })
+  }
 }
 
 function takeHash(

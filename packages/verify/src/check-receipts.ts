@@ -14,13 +14,32 @@ export async function checkReceipts(check: EvidenceCheck): Promise<void> {
   const envByReceipt = new Map(
     check.facts.flatMap(({ env, answers }) => answers.map(({ rcpt }) => [rcpt, env] as const)),
   )
-  for (const [rcpt, env] of envByReceipt) await checkReceipt(check, rcpt, env)
+  const claimed = new Set(
+    check.facts.flatMap(({ answers, direction }) =>
+      direction === 'sent' ? answers.map(({ rcpt }) => rcpt) : [],
+    ),
+  )
+  for (const [rcpt, env] of envByReceipt) await checkReceipt(check, { claimed, env, rcpt })
   for (const fact of check.facts) {
     for (const answer of fact.answers) checkAnswer(check, fact, answer)
   }
 }
 
-async function checkReceipt(check: EvidenceCheck, rcpt: string, env: string): Promise<void> {
+interface NamedReceipt {
+  /** Receipts that a sender says he was given: without the receipt itself that is his word alone. */
+  readonly claimed: ReadonlySet<string>
+  readonly env: string
+  readonly rcpt: string
+}
+
+async function checkReceipt(
+  check: EvidenceCheck,
+  { claimed, env, rcpt }: NamedReceipt,
+): Promise<void> {
+  if (check.reading.evidence.of('receipt', rcpt).length === 0 && claimed.has(rcpt)) {
+    blame(check, 'RECEIPT_UNSUPPORTED', `receipt ${rcpt}`)
+    return
+  }
   const record = await evidenceOf(check, 'receipt', rcpt)
   const [place] = check.reading.evidence.of('dispatch', env)
   if (record === undefined || place === undefined || !check.dispatches.has(env)) return

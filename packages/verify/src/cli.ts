@@ -15,32 +15,37 @@ import { type Verdict } from './findings.ts'
 import { secondsOf } from './instant.ts'
 import { openFiles } from './open-files.ts'
 import { renderText } from './render-text.ts'
-import { renderReport } from './report.ts'
+import { hasWarning, reportFile } from './report-file.ts'
 import { wholeFile } from './source.ts'
 import { verifyFiles } from './verify-files.ts'
 
 const EXIT: Readonly<Record<Verdict, number>> = { verified: 0, failed: 4, 'could-not': 9 }
 const USAGE_EXIT = 2
-const USAGE = `amana-verify FILE… [--policy FILE] [--as-of DATE] [--report FILE.html] [--json] [--lang en|fr]
+const USAGE = `amana-verify FILE… [--policy FILE] [--anchor FILE] [--as-of DATE]
+             [--report FILE.html|FILE.csv] [--json] [--strict] [--lang en|fr]
 
 Verifies evidence bundles (*.bundle.jsonl), message files (*.message.jsonl), envelopes
 (*.amana.json) and presentations (*.sd-jwt) offline. The policy file must come another way
-than the files. --as-of also says who held which key on a day (YYYY-MM-DD) or at an instant.
+than the files. --anchor holds the heads in signed minutes against the logs. --as-of also says
+who held which key on a day (YYYY-MM-DD) or at an instant. --strict fails on warnings too.
 Exit: 0 verified · 4 failed · 9 could not verify · 2 usage.
 
 Vérifie hors ligne les dossiers de preuve, fichiers de message, enveloppes et présentations.
-Le fichier de politique doit venir par une autre voie que les fichiers. --as-of indique aussi
-qui détenait quelle clé un jour donné (AAAA-MM-JJ) ou à un instant.
+Le fichier de politique doit venir par une autre voie que les fichiers. --anchor confronte les
+journaux aux états d’un procès-verbal signé. --as-of indique aussi qui détenait quelle clé un
+jour donné (AAAA-MM-JJ) ou à un instant. Avec --strict, un avertissement vaut échec.
 Code de sortie\u00A0: 0 vérifié · 4 échec · 9 vérification impossible · 2 usage.
 `
 
 const OPTIONS = {
+  anchor: { type: 'string' },
   'as-of': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   lang: { type: 'string' },
   policy: { type: 'string' },
   report: { type: 'string' },
+  strict: { type: 'boolean' },
 } as const
 
 interface Arguments {
@@ -50,7 +55,9 @@ interface Arguments {
   readonly language: Language
   readonly isJson: boolean
   readonly policy: string | undefined
+  readonly anchor: string | undefined
   readonly report: string | undefined
+  readonly isStrict: boolean
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -59,12 +66,14 @@ async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(USAGE)
     return USAGE_EXIT
   }
-  const policy = parsed.policy === undefined ? undefined : await policyOf(parsed.policy)
+  const policy = await textOf(parsed.policy)
+  const anchor = await textOf(parsed.anchor)
   await using opened = await openFiles(parsed.files, open)
   const now = Math.floor(new Date().getTime() / 1000)
   const report = await verifyFiles(opened.files, {
     now,
     ...(policy === undefined ? {} : { policy }),
+    ...(anchor === undefined ? {} : { anchor }),
     ...(parsed.asOf === undefined ? {} : { asOf: parsed.asOf }),
   })
   const text = parsed.isJson
@@ -72,14 +81,14 @@ async function run(args: readonly string[]): Promise<number> {
     : renderText(report, parsed.language)
   process.stdout.write(text)
   if (parsed.report !== undefined) {
-    const languages: readonly Language[] = parsed.language === 'fr' ? ['fr', 'en'] : ['en', 'fr']
-    await writeFile(parsed.report, renderReport(report, languages))
+    await writeFile(parsed.report, reportFile(parsed.report, report, parsed.language))
   }
-  return EXIT[report.verdict]
+  return parsed.isStrict && hasWarning(report) ? EXIT.failed : EXIT[report.verdict]
 }
 
 /** @throws AUDIT_BUNDLE_LIMIT when it is far longer than a policy is */
-async function policyOf(path: string): Promise<string> {
+async function textOf(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined
   await using opened = await openFiles([path], open)
   const [file] = opened.files
   return file === undefined ? '' : decodeUtf8(await wholeFile(file, AUDIT_LIMITS.bundleLineBytes))
@@ -92,10 +101,19 @@ function readArguments(args: readonly string[]): Arguments | undefined {
       options: OPTIONS,
       allowPositionals: true,
     })
-    const { help = false, json = false, lang = 'en', policy, report } = values
+    const {
+      anchor,
+      help = false,
+      json = false,
+      lang = 'en',
+      policy,
+      report,
+      strict = false,
+    } = values
     const asOf = dayOf(values['as-of'])
     if (help || positionals.length === 0 || (lang !== 'en' && lang !== 'fr')) return undefined
-    return { asOf, files: positionals, language: lang, isJson: json, policy, report }
+    const given = { anchor, asOf, files: positionals, policy, report }
+    return { ...given, language: lang, isJson: json, isStrict: strict }
   } catch {
     return undefined
   }

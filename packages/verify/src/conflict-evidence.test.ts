@@ -86,9 +86,8 @@ describe('evidence of two histories', () => {
     const bytes = encodeConflictEvidence(evidenceOf({ conflict: 'unproven', notes }))
     const { findings, verdict } = await verify(bytes, [bundle])
     expect(verdict).toBe('failed')
-    expect(findings.map(({ code, level }) => [code, level])).toEqual([
-      ['HISTORY_UNPROVEN', 'CONTRADICTED'],
-      ['EQUIVOCATION', 'PROVEN'],
+    expect(findings).toMatchObject([
+      { code: 'EQUIVOCATION', level: 'PROVEN', consequences: [{ code: 'HISTORY_UNPROVEN' }] },
     ])
   })
 

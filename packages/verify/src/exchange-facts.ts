@@ -109,6 +109,11 @@ export class FactCollector {
     }
   }
 
+  /** Whether the statement was sealed or received in this dispatch. */
+  has(fact: { readonly env: string; readonly std: string }): boolean {
+    return this.#byKey.has(factKey(fact))
+  }
+
   /** Everything so far. */
   collected(): ExchangeFacts {
     return {

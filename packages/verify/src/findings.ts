@@ -87,7 +87,7 @@ const CODE_OF: Partial<Readonly<Record<ErrorCode, FindingCode>>> = {
   AUDIT_CHECKPOINT_SIGNATURE: 'CHECKPOINT_BAD_SIGNATURE',
   AUDIT_CHECKPOINT_UNSIGNED: 'CHECKPOINT_UNSIGNED',
   AUDIT_CLASS_CHAIN: 'CLASS_CHAIN_BROKEN',
-  AUDIT_DISCLOSURE: 'EVIDENCE_MISMATCH',
+  AUDIT_DISCLOSURE: 'DISCLOSURE_MISMATCH',
   AUDIT_EVIDENCE: 'EVIDENCE_MISMATCH',
   AUDIT_GENESIS: 'GENESIS_MISMATCH',
   AUDIT_INDEX_GAP: 'INDEX_GAP',
@@ -106,8 +106,12 @@ export function findingOfRefusal(
   place: { readonly party: string; readonly otherwise: FindingCode },
 ): Finding {
   const where = whereOf(error.details)
+  const isPurpose =
+    error.code === 'AUDIT_LEAF_SCHEMA' &&
+    'path' in error.details &&
+    error.details.path === 'data.purpose'
   return {
-    code: CODE_OF[error.code] ?? place.otherwise,
+    code: isPurpose ? 'ACCESS_WITHOUT_PURPOSE' : (CODE_OF[error.code] ?? place.otherwise),
     severity: 'fail',
     level: 'LOCAL',
     party: place.party,

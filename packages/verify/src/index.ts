@@ -6,6 +6,7 @@
 export { type ProvenCheckpoint } from './bundle-log.ts'
 export { type WitnessedCheckpoint } from './check-references.ts'
 export { type Disclosed, type GroupExtent, type HandedOver } from './disclosed.ts'
+export { type AnchorCheck, checkAnchor } from './check-anchor.ts'
 export { type Answer, type ExchangeFact } from './exchange-facts.ts'
 export {
   type Finding,
@@ -36,12 +37,17 @@ export { type ParsedPolicy, readPolicy } from './policy.ts'
 export { type VerifiedPresentation, verifyPresentation } from './presentation.ts'
 export {
   findingText,
+  actionText,
   type LogSummary,
+  type MonthRow,
   renderReport,
   type Report,
   type TimelineRow,
+  type Totals,
 } from './report.ts'
+export { hasWarning, reportFile } from './report-file.ts'
 export { reconcile, type Reconciliation } from './reconcile.ts'
+export { renderCsv } from './render-csv.ts'
 export { renderInspect } from './render-inspect.ts'
 export { renderText } from './render-text.ts'
 export { TEXT_COLUMNS, wrapText } from './text-lines.ts'

@@ -58,8 +58,8 @@ const witnessed =
 describe('two bundles of one exchange', () => {
   it('match in every statement, in either order', () => {
     const totals = { sent: 4, received: 4, matched: 4, inFlight: 0, mismatched: 0 }
-    expect(reconcile(both[0], both[1])).toEqual({ findings: [], totals })
-    expect(reconcile(both[1], both[0])).toEqual({ findings: [], totals })
+    expect(reconcile(both[0], both[1])).toMatchObject({ findings: [], totals })
+    expect(reconcile(both[1], both[0])).toMatchObject({ findings: [], totals })
   })
 })
 
@@ -183,7 +183,7 @@ describe('two logs that do not tell the same', () => {
       changed(both[1], witnessed({ root: OTHER })),
     )
     expect(findings[0]?.code).toBe('EQUIVOCATION')
-    expect(findings[0]?.consequences?.map(({ code }) => code)).toEqual(['RECEIVED_NOT_SENT'])
+    expect(findings[0]?.consequences?.map(({ code }) => code)).toContain('RECEIVED_NOT_SENT')
   })
 
   it('two bundles of one log with two roots at one size are proof', () => {

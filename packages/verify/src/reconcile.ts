@@ -8,8 +8,9 @@
  */
 import { type Finding, type FindingCode } from './findings.ts'
 import { type ExchangeFact } from './exchange-facts.ts'
+import { foldFindings } from './fold-findings.ts'
 import { reconcileWitness } from './reconcile-witness.ts'
-import { type Report } from './report.ts'
+import { type MonthRow, type Totals } from './report.ts'
 import { type BundleVerification, type VerifiedLog } from './verify-bundle.ts'
 
 /** Two honest clocks differ by this much at most. */
@@ -20,12 +21,14 @@ const GRACE_MS = 3_600_000
 
 /** What the comparison gives: numbers for both directions, and findings. */
 export interface Reconciliation {
-  readonly totals: Report['totals']
+  readonly totals: Totals
+  /** By month and direction. */
+  readonly months: readonly MonthRow[]
   readonly findings: readonly Finding[]
 }
 
 /** Nothing was compared. */
-export const NO_TOTALS: Report['totals'] = {
+export const NO_TOTALS: Totals = {
   sent: 0,
   received: 0,
   matched: 0,
@@ -37,32 +40,59 @@ export const NO_TOTALS: Report['totals'] = {
  * Compares two verified bundles, in any order. Bundles that could not be read are left out: their own findings say why.
  */
 export function reconcile(a: BundleVerification, b: BundleVerification): Reconciliation {
-  if (a.log === undefined || b.log === undefined) return { totals: NO_TOTALS, findings: [] }
+  if (a.log === undefined || b.log === undefined)
+    return { totals: NO_TOTALS, months: [], findings: [] }
   const witness = reconcileWitness(a.log, b.log)
-  if (a.log.agency === b.log.agency) return { totals: NO_TOTALS, findings: witness }
+  if (a.log.agency === b.log.agency) return { totals: NO_TOTALS, months: [], findings: witness }
   const there = reconcileDirection(a.log, b.log)
   const back = reconcileDirection(b.log, a.log)
   const outcomes = [...there, ...back]
-  const count = (state: Outcome['state']): number =>
-    outcomes.filter((outcome) => outcome.state === state).length
-  const logs = [a.log, b.log]
   return {
-    totals: {
-      sent: countFacts(logs, 'sent'),
-      received: countFacts(logs, 'received'),
-      matched: count('matched'),
-      inFlight: count('in-flight'),
-      mismatched: count('mismatched'),
-    },
-    findings: fold(
-      witness,
-      outcomes.flatMap(({ findings }) => findings),
-    ),
+    totals: totalsOf(outcomes),
+    months: monthsOf(outcomes),
+    findings: foldFindings([...witness, ...outcomes.flatMap(({ findings }) => findings)]),
   }
 }
 
-function countFacts(logs: readonly VerifiedLog[], direction: ExchangeFact['direction']): number {
-  return logs.flatMap(({ facts }) => facts).filter((fact) => fact.direction === direction).length
+const MONTH_CHARS = 7
+
+/** One log alone: nothing is matched. */
+export function countLog({
+  agency,
+  facts,
+}: VerifiedLog): Pick<Reconciliation, 'months' | 'totals'> {
+  const outcomes = facts.map((fact): PlacedOutcome => {
+    const isSent = fact.direction === 'sent'
+    const [from, to] = isSent ? [agency, fact.peer] : [fact.peer, agency]
+    const month = new Date(fact.timeMs).toISOString().slice(0, MONTH_CHARS)
+    const state = isSent && fact.answers.length === 0 ? 'in-flight' : 'not-shown'
+    return { state, findings: [], month, from, to, isSent, isReceived: !isSent }
+  })
+  return { totals: totalsOf(outcomes), months: monthsOf(outcomes) }
+}
+
+function totalsOf(outcomes: readonly PlacedOutcome[]): Totals {
+  const count = (state: Outcome['state']): number =>
+    outcomes.filter((outcome) => outcome.state === state).length
+  return {
+    sent: outcomes.filter(({ isSent }) => isSent).length,
+    received: outcomes.filter(({ isReceived }) => isReceived).length,
+    matched: count('matched'),
+    inFlight: count('in-flight'),
+    mismatched: count('mismatched'),
+  }
+}
+
+function monthsOf(outcomes: readonly PlacedOutcome[]): readonly MonthRow[] {
+  const groups = Map.groupBy(outcomes, ({ from, month, to }) => `${month} ${from} ${to}`)
+  return [...groups]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, together]) => {
+      const [first] = together
+      if (first === undefined) return []
+      const { from, month, to } = first
+      return [{ month, from, to, ...totalsOf(together) }]
+    })
 }
 
 /** What became of one statement in one dispatch. */
@@ -71,19 +101,34 @@ interface Outcome {
   readonly findings: readonly Finding[]
 }
 
-function reconcileDirection(sender: VerifiedLog, receiver: VerifiedLog): readonly Outcome[] {
+/** Where and when, by the sender's log if it has it. */
+interface PlacedOutcome extends Outcome, Pick<MonthRow, 'from' | 'month' | 'to'> {
+  readonly isSent: boolean
+  readonly isReceived: boolean
+}
+
+function reconcileDirection(sender: VerifiedLog, receiver: VerifiedLog): readonly PlacedOutcome[] {
   const sent = factsOf(sender, 'sent', receiver.agency)
   const received = factsOf(receiver, 'received', sender.agency)
   const keys = new Set([...sent.keys(), ...received.keys()])
-  return [...keys].map((key) => {
+  return [...keys].flatMap((key) => {
     const there = sent.get(key)
     const here = received.get(key)
-    if (there !== undefined && here !== undefined) {
-      return reconcilePair({ sender, receiver }, there, here)
-    }
-    if (there !== undefined) return onlySent({ sender, receiver }, there)
-    return here === undefined ? matched([]) : onlyReceived({ sender, receiver }, here)
+    const outcome = outcomeOf({ sender, receiver }, there, here)
+    const month = new Date((there ?? here)?.timeMs ?? 0).toISOString().slice(0, MONTH_CHARS)
+    const place = { month, from: sender.agency, to: receiver.agency }
+    return { ...outcome, ...place, isSent: there !== undefined, isReceived: here !== undefined }
   })
+}
+
+function outcomeOf(
+  logs: Logs,
+  there: ExchangeFact | undefined,
+  here: ExchangeFact | undefined,
+): Outcome {
+  if (there !== undefined && here !== undefined) return reconcilePair(logs, there, here)
+  if (there !== undefined) return onlySent(logs, there)
+  return here === undefined ? matched([]) : onlyReceived(logs, here)
 }
 
 interface Logs {
@@ -201,18 +246,4 @@ function matched(findings: readonly Finding[]): Outcome {
 
 function mismatched(findings: readonly Finding[]): Outcome {
   return { state: 'mismatched', findings }
-}
-
-/** A log with two histories explains whatever else does not fit of it: that is shown under it. */
-function fold(causes: readonly Finding[], others: readonly Finding[]): readonly Finding[] {
-  const explained = new Set<Finding>()
-  const folded = causes.map((cause) => {
-    if (cause.code !== 'EQUIVOCATION' && cause.code !== 'TRUNCATED_VS_WITNESS') return cause
-    const consequences = others.filter(
-      (other) => other.party === cause.party && other.severity === 'fail' && !explained.has(other),
-    )
-    for (const other of consequences) explained.add(other)
-    return consequences.length === 0 ? cause : { ...cause, consequences }
-  })
-  return [...folded, ...others.filter((other) => !explained.has(other))]
 }

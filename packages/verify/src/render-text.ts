@@ -9,7 +9,18 @@ import { CATALOGUES, type Language } from '@amana/vocabulary'
 import { type Disclosed } from './disclosed.ts'
 import { type Finding, type Severity } from './findings.ts'
 import { dayLines } from './render-day.ts'
-import { findingText, handedOverText, type Report, type TimelineRow } from './report.ts'
+import {
+  actionText,
+  anchorText,
+  CLASSES,
+  COUNTS,
+  findingText,
+  handedOverText,
+  type LogSummary,
+  moreText,
+  type Report,
+  type TimelineRow,
+} from './report.ts'
 import { heading, wrapText } from './text-lines.ts'
 
 const MARKS: Readonly<Record<Severity, string>> = { fail: '✗', warn: '!', info: '·' }
@@ -23,10 +34,13 @@ export function renderText(report: Report, language: Language): string {
     '',
     ...heading(text.logs.heading),
     ...logLines(report, language),
+    ...wrapText(anchorText(report, language), 2),
+    '',
     ...heading(text.totals.heading),
     ...totalLines(report, language),
     ...heading(text.findings.heading),
     ...findingLines(report.findings, language),
+    ...monthLines(report, language),
     ...timelineLines(report, language),
     ...report.disclosed.flatMap((shown) => disclosedLines(shown, language)),
     ...dayLines(report.keysOfDay, language),
@@ -50,25 +64,41 @@ function digitLines({ policyDigits }: Report, language: Language): readonly stri
 function logLines({ logs }: Report, language: Language): readonly string[] {
   const text = CATALOGUES[language].report
   if (logs.length === 0) return [`  ${text.text.noLogs}`, '']
-  const lines = logs.flatMap(({ origin, leaves, size, cosignedSize, root }) => [
-    ...wrapText(origin, 2),
-    `    ${text.logs.leaves}: ${String(leaves)} / ${String(size)}`,
-    `    ${text.logs.cosigned}: ${String(cosignedSize)}`,
-    `    ${text.logs.root}: ${root}`,
+  const lines = logs.flatMap((log) => [
+    ...wrapText(log.origin, 2),
+    ...wrapText(`${text.logs.leaves}: ${String(log.leaves)} / ${String(log.size)}`, 4),
+    ...wrapText(classText(log, language), 4),
+    ...wrapText(`${text.logs.cosigned}: ${String(log.cosignedSize)}`, 4),
+    ...wrapText(`${text.logs.period}: ${log.period?.join(' – ') ?? '–'}`, 4),
+    ...wrapText(`${text.logs.withheld}: ${String(log.withheld)}`, 4),
+    ...wrapText(`${text.logs.erased}: ${String(log.erased)}`, 4),
+    `    ${text.logs.root}: ${log.root}`,
   ])
   return [...lines, '']
 }
 
+function classText({ classes }: LogSummary, language: Language): string {
+  const names = CATALOGUES[language].report.logs.classes
+  return CLASSES.map((name) => `${names[name]} ${String(classes[name])}`).join(', ')
+}
+
 function totalLines({ totals }: Report, language: Language): readonly string[] {
-  const { heading: _heading, ...names } = CATALOGUES[language].report.totals
-  const rows = [
-    [names.sent, totals.sent],
-    [names.received, totals.received],
-    [names.matched, totals.matched],
-    [names.inFlight, totals.inFlight],
-    [names.mismatched, totals.mismatched],
-  ] as const
-  return [...rows.map(([name, count]) => `  ${name.padEnd(48)} ${String(count).padStart(6)}`), '']
+  const names = CATALOGUES[language].report.totals
+  const rows = COUNTS.map(
+    (name) => `  ${names[name].padEnd(48)} ${String(totals[name]).padStart(6)}`,
+  )
+  return [...rows, '']
+}
+
+/** Only where there is more than the totals say. */
+function monthLines({ months }: Report, language: Language): readonly string[] {
+  if (months.length < 2) return []
+  const { months: text, totals } = CATALOGUES[language].report
+  const rows = months.flatMap((row) => [
+    ...wrapText(`${row.month} ${row.from} → ${row.to}`, 2),
+    ...wrapText(COUNTS.map((name) => `${totals[name]}: ${String(row[name])}`).join('; '), 4),
+  ])
+  return [...heading(text.heading), ...rows, '']
 }
 
 function findingLines(findings: readonly Finding[], language: Language): readonly string[] {
@@ -84,7 +114,8 @@ function findingBlock(finding: Finding, language: Language, depth: number): read
   return [
     ...wrapText(`${MARKS[severity]} ${code} – ${party}${place}`, indent),
     ...wrapText(`${severities[severity]}, ${levels[level]}`, indent + 2),
-    ...wrapText(findingText(code, language), indent + 2),
+    ...wrapText(`${findingText(code, language)}${moreText(finding, language)}`, indent + 2),
+    ...wrapText(actionText(finding, language), indent + 2),
     ...causeLines(finding, language, indent + 2),
     ...consequences.flatMap((next) => findingBlock(next, language, depth + 1)),
   ]
@@ -97,10 +128,15 @@ function causeLines({ cause }: Finding, language: Language, indent: number): rea
   return wrapText(`${cause}: ${language === 'en' ? hintEn : hintFr}`, indent)
 }
 
-function timelineLines({ timeline }: Report, language: Language): readonly string[] {
+function timelineLines({ timeline, unlisted }: Report, language: Language): readonly string[] {
   if (timeline.length === 0) return []
   const text = CATALOGUES[language].report.timeline
-  return [...heading(text.heading), ...timeline.flatMap((row) => rowLines(row, language)), '']
+  const more = unlisted === 0 ? '' : ` (${text.unlisted} ${String(unlisted)})`
+  return [
+    ...heading(`${text.heading}${more}`),
+    ...timeline.flatMap((row) => rowLines(row, language)),
+    '',
+  ]
 }
 
 function disclosedLines(shown: Disclosed, language: Language): readonly string[] {

@@ -5,8 +5,10 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#report
  */
+import { type LeafClass } from '@amana/core'
 import { CATALOGUES, type Language } from '@amana/vocabulary'
 import { type Disclosed, type HandedOver } from './disclosed.ts'
+import { actionOf } from './finding-actions.ts'
 import { type Finding, type Verdict } from './findings.ts'
 import { escapeHtml, section } from './html.ts'
 import { type KeysOfDay } from './key-holders.ts'
@@ -30,11 +32,33 @@ export interface TimelineRow {
 /** A log that was read. */
 export interface LogSummary {
   readonly origin: string
+  /** That are shown; the others are hashes. */
   readonly leaves: number
   readonly size: number
   readonly cosignedSize: number
   readonly root: string
+  /** Instants of the first and the last cosignature, by the other agency's clock. */
+  readonly period?: readonly [string, string]
+  /** Leaves that are shown, by class: access, governance, witness, exchange. */
+  readonly classes: Readonly<Record<LeafClass, number>>
+  /** Values that leaves committed to and that are not shown. */
+  readonly withheld: number
+  /** Values that the log says were erased. */
+  readonly erased: number
 }
+
+/** What went one way in one month, by the log's own times. */
+export interface MonthRow extends Totals {
+  /** `YYYY-MM`. */
+  readonly month: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Statements, each in each dispatch. */
+export type Totals = Readonly<
+  Record<'sent' | 'received' | 'matched' | 'inFlight' | 'mismatched', number>
+>
 
 /** Everything that the report shows. */
 export interface Report {
@@ -43,11 +67,15 @@ export interface Report {
   readonly verifiedAt: string
   readonly policyDigits: string
   readonly logs: readonly LogSummary[]
-  readonly totals: Readonly<
-    Record<'sent' | 'received' | 'matched' | 'inFlight' | 'mismatched', number>
-  >
+  readonly totals: Totals
+  /** By month and direction. */
+  readonly months: readonly MonthRow[]
+  /** Heads of signed minutes that the logs lead to; without one, two agencies that rewrite both logs cannot be seen. */
+  readonly anchored: number
   readonly findings: readonly Finding[]
   readonly timeline: readonly TimelineRow[]
+  /** Statements that are not listed because there are too many. */
+  readonly unlisted: number
   /** What presentations show. */
   readonly disclosed: readonly Disclosed[]
   /** Who held which key on the day that was asked for. */
@@ -64,7 +92,9 @@ h1{font-size:1.8rem}h2{font-size:1.25rem;margin-top:2rem}
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #b1b4b6;padding:.4rem;text-align:left;vertical-align:top}
 code{font:0.85em ui-monospace,monospace;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}.note{color:#505a5f}hr{margin:3rem 0}
-@media print{body{margin:0;max-width:none;font-size:10pt}h2{break-after:avoid}tr{break-inside:avoid}}
+@media print{body{margin:0;max-width:none;font-size:9pt}nav,hr{display:none}main+hr+main{break-before:page}
+h2{break-after:avoid}tr{break-inside:avoid}.scroll{overflow:visible}thead{display:table-header-group}}
+@page{size:A4;margin:15mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt system-ui,sans-serif}}
 `
 
 /**
@@ -93,12 +123,14 @@ function renderIn(report: Report, language: Language): string {
     `<p class="verdict ${report.verdict}">${escapeHtml(text.verdict[report.verdict])}</p>`,
     `<p>${escapeHtml(text.verifiedAt)} <time>${escapeHtml(report.verifiedAt)}</time>. ${escapeHtml(text.policy)} <code>${escapeHtml(report.policyDigits)}</code></p>`,
     `<p class="note">${escapeHtml(text.disclaimer)}</p>`,
+    `<p class="note">${escapeHtml(anchorText(report, language))}</p>`,
     totalsSection(report, language),
     findingsSection(report, language),
+    ...monthSections(report, language),
+    logsSection(report, language),
     ...report.disclosed.map((shown) => disclosedSection(shown, language)),
     timelineSection(report, language),
     ...daySections(report.keysOfDay, language),
-    logsSection(report, language),
     filesSection(report, language),
     `</main>`,
   ].join('\n')
@@ -106,18 +138,10 @@ function renderIn(report: Report, language: Language): string {
 
 function totalsSection(report: Report, language: Language): string {
   const text = CATALOGUES[language].report
-  const { sent, received, matched, inFlight, mismatched } = report.totals
-  const counts = [
-    [text.totals.sent, sent],
-    [text.totals.received, received],
-    [text.totals.matched, matched],
-    [text.totals.inFlight, inFlight],
-    [text.totals.mismatched, mismatched],
-  ] as const
   return section(
     text.totals.heading,
     [],
-    counts.map(([name, count]) => [escapeHtml(name), String(count)]),
+    COUNTS.map((name) => [escapeHtml(text.totals[name]), String(report.totals[name])]),
   )
 }
 
@@ -126,10 +150,10 @@ function findingsSection(report: Report, language: Language): string {
   if (report.findings.length === 0) {
     return `<h2>${escapeHtml(text.findings.heading)}</h2><p>${escapeHtml(text.findings.none)}</p>`
   }
-  const { severity, party, what, where } = text.findings
+  const { action, severity, party, what, where } = text.findings
   return section(
     text.findings.heading,
-    [severity, party, what, where],
+    [severity, party, what, where, action],
     report.findings.flatMap((finding) => findingRows(finding, language, 0)),
   )
 }
@@ -141,10 +165,51 @@ function findingRows(finding: Finding, language: Language, depth: number): reado
     escapeHtml(`${indent}${severities[finding.severity]} (${levels[finding.level]})`),
     escapeHtml(finding.party),
     `${escapeHtml(findingText(finding.code, language))} <code>${escapeHtml(finding.code)}</code>`,
-    `<code>${escapeHtml(finding.where ?? '')}</code>`,
+    `<code>${escapeHtml(finding.where ?? '')}</code>${escapeHtml(moreText(finding, language))}`,
+    escapeHtml(actionText(finding, language)),
   ]
   const consequences = finding.consequences ?? []
   return [own, ...consequences.flatMap((next) => findingRows(next, language, depth + 1))]
+}
+
+function monthSections({ months }: Report, language: Language): readonly string[] {
+  if (months.length === 0) return []
+  const { months: text, timeline, totals } = CATALOGUES[language].report
+  const head = [text.month, timeline.way, totals.sent, totals.received, totals.matched]
+  return [
+    section(
+      text.heading,
+      [...head, totals.inFlight, totals.mismatched],
+      months.map((row) => [
+        escapeHtml(row.month),
+        escapeHtml(`${row.from} → ${row.to}`),
+        ...COUNTS.map((name) => String(row[name])),
+      ]),
+    ),
+  ]
+}
+
+/** In the order in which they are printed. */
+export const COUNTS = ['sent', 'received', 'matched', 'inFlight', 'mismatched'] as const
+
+/** In the order in which they are printed. */
+export const CLASSES = ['x', 'a', 'g', 'w'] as const
+
+/** Whether somebody else's copy of a head was compared: without one, collusion cannot be seen. */
+export function anchorText({ anchored }: Report, language: Language): string {
+  const { anchor } = CATALOGUES[language].report
+  return anchored === 0 ? anchor.none : `${anchor.matched} ${String(anchored)}`
+}
+
+/** How many more there are of the same, or nothing. */
+export function moreText({ more }: Finding, language: Language): string {
+  if (more === undefined) return ''
+  return ` (${CATALOGUES[language].report.findings.more} ${String(more)})`
+}
+
+/** What the reader should do now. */
+export function actionText(finding: Finding, language: Language): string {
+  return CATALOGUES[language].report.actions[actionOf(finding)]
 }
 
 /** The plain sentence of a finding; a code without one prints as itself. */
@@ -155,8 +220,9 @@ export function findingText(code: string, language: Language): string {
 
 function timelineSection(report: Report, language: Language): string {
   const text = CATALOGUES[language].report.timeline
+  const unlisted = report.unlisted === 0 ? '' : ` (${text.unlisted} ${String(report.unlisted)})`
   return section(
-    text.heading,
+    `${text.heading}${unlisted}`,
     [text.signedAt, text.kind, text.way, text.signers, text.outcome, text.between, text.statement],
     report.timeline.map((row) => [
       `<time>${escapeHtml(row.signedAt)}</time>`,
@@ -205,11 +271,24 @@ function logsSection(report: Report, language: Language): string {
   const text = CATALOGUES[language].report.logs
   return section(
     text.heading,
-    [text.origin, text.leaves, text.cosigned, text.root],
+    [
+      text.origin,
+      text.leaves,
+      CLASSES.map((name) => text.classes[name]).join(' / '),
+      text.period,
+      text.cosigned,
+      text.withheld,
+      text.erased,
+      text.root,
+    ],
     report.logs.map((log) => [
       escapeHtml(log.origin),
       `${String(log.leaves)} / ${String(log.size)}`,
+      CLASSES.map((name) => String(log.classes[name])).join(' / '),
+      escapeHtml(log.period?.join(' – ') ?? ''),
       String(log.cosignedSize),
+      String(log.withheld),
+      String(log.erased),
       `<code>${escapeHtml(log.root)}</code>`,
     ]),
   )

@@ -139,7 +139,7 @@ describe('a forged bundle', () => {
   const cases: readonly [string, string, () => readonly RawRecord[]][] = [
     ['without a statement', 'EVIDENCE_MISSING', () => dropped('statement')],
     ['without a dispatch', 'EVIDENCE_MISSING', () => dropped('dispatch')],
-    ['without a receipt', 'EVIDENCE_MISSING', () => dropped('receipt')],
+    ['without a receipt', 'RECEIPT_UNSUPPORTED', () => dropped('receipt')],
     ['without a roster', 'EVIDENCE_MISSING', () => dropped('roster')],
     ['without its charter', 'CHARTER_MISMATCH', () => dropped('charter')],
     ['without a leaf', 'INDEX_GAP', () => dropped('leaf', 6)],

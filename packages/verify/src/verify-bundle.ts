@@ -23,6 +23,8 @@ import {
   type Verdict,
   verdictOf,
 } from './findings.ts'
+import { judgeGovernance } from './log-governance.ts'
+import { livenessFindings } from './log-times.ts'
 import { type ParsedPolicy } from './policy.ts'
 import { type LogSummary, type TimelineRow } from './report.ts'
 import { type FileSource, streamed } from './source.ts'
@@ -45,6 +47,8 @@ export interface VerifiedLog {
   readonly receipts: ReadonlySet<string>
   /** Dispatches whose signature verified, with the seconds since 1970 at which their sender says to have sent them. */
   readonly dispatches: ReadonlyMap<string, number>
+  /** Seconds since 1970, by the clock of a witness; absent without a cosignature that counts. */
+  readonly newestCosignature?: number
   /** Counter of the newest leaf of class x that is shown; -1 without any. */
   readonly exchangeHead: number
   /** Seconds since 1970, as the bundle's header says: nobody signs it. */
@@ -105,6 +109,8 @@ async function verifyReading(
   const documents = await checkTrust(records, policy, reading.agency)
   const { trust, rosters } = documents
   const found = [reading, log, documents, exchange].flatMap(({ findings }) => findings)
+  const governance = governanceOf(reading)
+  found.push(...governance.findings, ...livenessFindings(reading.agency, log.proven))
   const before = [...checkPolicy(reading, policy, trust), ...found]
   if (trust === undefined) return untrustedBundle(reading, before, rosters)
   const { proven } = log
@@ -125,14 +131,28 @@ async function verifyReading(
   const witnessed = await checkObjects(check)
   const findings = [...before, ...check.findings]
   return {
-    verdict: verdictOf(findings, reading.shownCount),
-    findings,
+    ...outcomeOf(reading, findings),
     timeline: timelineOf(check),
-    log: { ...verifiedLog(check, log), witnessed },
-    sha256: reading.sha256,
+    log: { ...verifiedLog(check, log, governance.erased), witnessed },
     trust,
     rosters,
   }
+}
+
+/** What leaves of class g say; a presentation is named by the digest of its text, a group by what it commits to. */
+function governanceOf({
+  agency,
+  claims,
+  evidence,
+  header,
+  opened,
+}: BundleReading): ReturnType<typeof judgeGovernance> {
+  return judgeGovernance({
+    agency,
+    isWhole: header.range[0] === 0 && header.classes.includes('g'),
+    leaves: claims.governance,
+    isShown: (digest) => opened.has(digest) || evidence.of('presentation', digest).length > 0,
+  })
 }
 
 /** In this order: a receipt answers a dispatch, both say which signatures of a statement count and since when. */
@@ -159,28 +179,38 @@ function checkPolicy(
 
 /** Without trust documents no signed object is checked. */
 function untrustedBundle(
-  { sha256, shownCount }: BundleReading,
+  reading: BundleReading,
   findings: readonly Finding[],
   rosters: readonly VerifiedRoster[],
 ): BundleVerification {
-  return { verdict: verdictOf(findings, shownCount), findings, timeline: [], rosters, sha256 }
+  return { ...outcomeOf(reading, findings), timeline: [], rosters }
+}
+
+function outcomeOf(
+  { sha256, shownCount }: BundleReading,
+  findings: readonly Finding[],
+): Pick<BundleVerification, 'findings' | 'verdict'> & { readonly sha256: string } {
+  return { verdict: verdictOf(findings, shownCount), findings, sha256 }
 }
 
 function verifiedLog(
   { reading, receipts, dispatches }: EvidenceCheck,
   { summary, proven }: LogCheck,
+  erased: number,
 ): Omit<VerifiedLog, 'witnessed'> {
   const [from, to] = reading.header.range
   const { facts, head, sentEnvs } = reading.exchange
+  const newest = proven.reduce((latest, { cosignedAt }) => Math.max(latest, ...cosignedAt), 0)
   const isAll = from === 0 && to === reading.header.size
   return {
     agency: reading.agency,
-    summary,
+    summary: { ...summary, erased },
     isWhole: {
       exchange: isAll && reading.header.classes.includes('x'),
       witness: isAll && reading.header.classes.includes('w'),
     },
     newestMs: reading.newestMs,
+    ...(newest > 0 ? { newestCosignature: newest } : {}),
     proven,
     roots: reading.roots,
     facts,

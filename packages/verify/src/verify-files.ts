@@ -13,12 +13,15 @@ import {
   type VerifiedCheckpoint,
   type VerifiedRoster,
 } from '@amana/core'
+import { type AnchorCheck, checkAnchor } from './check-anchor.ts'
 import { checkConflictEvidence, type ConflictCheck, headsAgainst } from './conflict-evidence.ts'
+import { foldFindings } from './fold-findings.ts'
 import { type Finding, FindingList, findingOfRefusal, type Verdict } from './findings.ts'
 import { instantOf } from './instant.ts'
 import { keysOfDay, type KeysOfDay } from './key-holders.ts'
+import { staleFindings } from './log-times.ts'
 import { type ParsedPolicy, readPolicy } from './policy.ts'
-import { NO_TOTALS, reconcile } from './reconcile.ts'
+import { countLog, NO_TOTALS, reconcile } from './reconcile.ts'
 import { type Report, type TimelineRow } from './report.ts'
 import { checkEnvelope, checkPresentation, type FileCheck } from './single-files.ts'
 import { fileDigest, type FileSource, streamed, type StreamedFile, wholeFile } from './source.ts'
@@ -29,7 +32,9 @@ import { type MessageVerification, verifyMessageFile } from './verify-message.ts
 export interface VerifyOptions {
   /** The policy file's text; without it a file `policy.txt` among the others, without that nothing is verified. */
   readonly policy?: string
-  /** Seconds since 1970: only the report's date. */
+  /** The heads in signed minutes, as they are printed or typed. */
+  readonly anchor?: string
+  /** Seconds since 1970: the report's date, and what the age of cosignatures is counted from. */
   readonly now: number
   /** Seconds since 1970: the report also says who held which key then. */
   readonly asOf?: number
@@ -57,7 +62,7 @@ export async function verifyFiles(
   const opened = await openPolicy(files, options)
   if ('finding' in opened) return reportOf(files, options, [refusedCheck(opened.finding)])
   const { policy } = opened
-  const bundles = await verifyBundles(files, policy)
+  const bundles = await verifyBundles(files, policy, options.now)
   const messages = await verifyMessages(files, policy)
   const conflicts = await checkConflicts(files, { policy, bundles })
   const trust = [...bundles, ...messages].find((file) => file.trust !== undefined)?.trust
@@ -70,7 +75,8 @@ export async function verifyFiles(
   const checks = [...bundles, ...messages, ...conflicts, ...singles, ...(day.check ?? [])]
   const made = await reportOf(files, options, checks)
   const report = { ...made, policyDigits: policy.digits }
-  return withLogs(day.keys === undefined ? report : { ...report, keysOfDay: day.keys }, bundles)
+  const withDay = day.keys === undefined ? report : { ...report, keysOfDay: day.keys }
+  return withLogs(withDay, bundles, options)
 }
 
 /** Who held which key on the day that was asked for; without any roster that is told, and is never green. */
@@ -111,13 +117,16 @@ type VerifiedBundleFile = BundleVerification & Pick<FileCheck, 'file'>
 async function verifyBundles(
   files: readonly StreamedFile[],
   policy: ParsedPolicy,
+  now: number,
 ): Promise<readonly VerifiedBundleFile[]> {
   const verified: VerifiedBundleFile[] = []
   for (const file of files) {
     const { name } = file
     if (kindOf(name) !== 'bundle') continue
     const bundle = await verifyBundle(file, policy)
-    const findings = bundle.findings.map((finding) => named(finding, name))
+    const { agency = name, newestCosignature } = bundle.log ?? {}
+    const stale = staleFindings(agency, newestCosignature, now)
+    const findings = [...bundle.findings, ...stale].map((finding) => named(finding, name))
     verified.push({ ...bundle, findings, file: name })
   }
   return verified
@@ -218,18 +227,25 @@ async function reportOf(
   { now }: VerifyOptions,
   checks: readonly FileCheck[],
 ): Promise<Report> {
+  const rows = mergeRows(checks.flatMap(({ timeline }) => timeline))
   return {
     verdict: worstOf(checks.map(({ verdict }) => verdict)),
     verifiedAt: instantOf(now),
     policyDigits: '',
     logs: [],
     totals: NO_TOTALS,
-    findings: listed(checks.flatMap(({ findings }) => findings)),
-    timeline: mergeRows(checks.flatMap(({ timeline }) => timeline)),
+    months: [],
+    anchored: 0,
+    findings: listed(foldFindings(checks.flatMap(({ findings }) => findings))),
+    timeline: rows.slice(-LISTED_ROWS),
+    unlisted: Math.max(0, rows.length - LISTED_ROWS),
     disclosed: checks.flatMap(({ disclosed }) => disclosed ?? []),
     files: await digestsOf(files, checks),
   }
 }
+
+/** Of the timeline the newest are listed: nobody reads more, and a page of them can still be opened. */
+const LISTED_ROWS = 10_000
 
 /** At most a hundred of each kind; how many more there are, the last one says. */
 function listed(findings: readonly Finding[]): readonly Finding[] {
@@ -270,31 +286,37 @@ function mergeRows(rows: readonly TimelineRow[]): readonly TimelineRow[] {
   return [...merged.values()].toSorted((a, b) => (a.signedAt < b.signedAt ? -1 : 1))
 }
 
-/** Adds what the logs say: each for itself, and where two are at hand against each other. */
-function withLogs(report: Report, bundles: readonly BundleVerification[]): Report {
-  const logs = bundles.flatMap(({ log }) => (log === undefined ? [] : [log.summary]))
-  const [first, second] = bundles
-  if (first === undefined) return report
-  if (second === undefined) return { ...report, logs, totals: totalsOf(first) }
-  const { totals, findings } = reconcile(first, second)
-  const isFailed = findings.some(({ severity }) => severity === 'fail')
+/** Adds what the logs say: each for itself, every two against each other, and all against the anchor. */
+function withLogs(
+  report: Report,
+  bundles: readonly BundleVerification[],
+  { anchor }: VerifyOptions,
+): Report {
+  const logs = bundles.flatMap(({ log }) => log ?? [])
+  const compared = bundles.flatMap((bundle, place) =>
+    bundles.slice(place + 1).map((other) => reconcile(bundle, other)),
+  )
+  const [first] = logs
+  const alone = first === undefined ? { months: [], totals: NO_TOTALS } : countLog(first)
+  const { months, totals } = compared.find((pair) => pair.months.length > 0) ?? alone
+  const anchored = anchor === undefined ? NO_ANCHOR : checkAnchor(anchor, logs)
+  const findings = [...compared.flatMap((pair) => pair.findings), ...anchored.findings]
+  const isFailed = anchored.isReadable && findings.some(({ severity }) => severity === 'fail')
+  const verdicts: readonly Verdict[] = anchored.isReadable ? [] : ['could-not']
   return {
     ...report,
-    verdict: isFailed ? 'failed' : report.verdict,
-    logs,
+    verdict: isFailed ? 'failed' : worstOf([report.verdict, ...verdicts]),
+    logs: logs.map(({ summary }) => summary),
     totals,
-    findings: listed([...report.findings, ...findings]),
+    months,
+    anchored: anchored.matched,
+    findings: listed(foldFindings(distinct([...report.findings, ...findings]))),
   }
 }
 
-/** One log alone: nothing is matched. */
-function totalsOf({ log }: BundleVerification): Report['totals'] {
-  const facts = log?.facts ?? []
-  const sent = facts.filter(({ direction }) => direction === 'sent')
-  return {
-    ...NO_TOTALS,
-    sent: sent.length,
-    received: facts.length - sent.length,
-    inFlight: sent.filter(({ answers }) => answers.length === 0).length,
-  }
+const NO_ANCHOR: AnchorCheck = { matched: 0, findings: [], isReadable: true }
+
+/** Three bundles give some findings twice. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()]
 }

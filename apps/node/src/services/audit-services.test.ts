@@ -44,6 +44,7 @@ import { forgeBundle, recordsOf } from '../../../../test/support/test-log.ts'
 import { openNode } from '../node.ts'
 import { createAuditServices } from './audit-services.ts'
 import { createMessageServices } from './message-services.ts'
+import { systemClock } from '../system.ts'
 
 const FOLDER = 'exports'
 
@@ -83,7 +84,7 @@ async function verify(
   files: readonly NamedFile[],
   policy: string,
 ): Promise<Pick<Report, 'findings' | 'logs' | 'totals' | 'verdict'>> {
-  return verifyFiles(files, { policy, now: 1_800_000_000 })
+  return verifyFiles(files, { policy, now: systemClock.now() })
 }
 
 describe('an exported bundle', { timeout: MEETING_MS }, () => {

@@ -11,13 +11,13 @@ import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError, decodeUtf8 } from '@amana/core'
 import {
   type FileHandle,
+  hasWarning,
   openFiles,
-  renderReport,
   renderText,
+  reportFile,
   secondsOf,
   verifyFiles,
 } from '@amana/verify'
-import { type Language } from '@amana/vocabulary'
 import { systemClock } from '../../system.ts'
 import { readBytes, writeText } from '../files.ts'
 import { printAnswer } from '../io.ts'
@@ -28,9 +28,11 @@ import { contextOf, leafCommand, type Shell } from '../shell.ts'
 const EXITS = { verified: 0, failed: 4, 'could-not': 9 } as const
 
 interface VerifyOptions {
+  readonly anchor?: string | undefined
   readonly asOf?: string | undefined
   readonly policy?: string | undefined
   readonly report?: string | undefined
+  readonly strict?: boolean | undefined
 }
 
 /** The command `verify`. */
@@ -41,6 +43,8 @@ export function verifyCommand(shell: Shell): CommandUnknownOpts {
     .option('--policy <file>', say('help.option.policy'))
     .option('--as-of <date>', say('help.option.asOf'))
     .option('--report <file>', say('help.option.report'))
+    .option('--anchor <file>', say('help.option.anchor'))
+    .option('--strict', say('help.option.strict'))
     .action(async (files, options) => {
       const exit = await verify(contextOf(shell, options), files, options)
       shell.invocation.outcome.exit = exit
@@ -59,11 +63,13 @@ async function verify(
   setFlagsFromString(NURSERY)
   const asOf = dayOf(options.asOf)
   const policy = options.policy === undefined ? undefined : await textOf(options.policy)
+  const anchor = options.anchor === undefined ? undefined : await textOf(options.anchor)
   await using opened = await openFiles(paths, handleOf)
   const now = systemClock.now()
   const report = await verifyFiles(opened.files, {
     now,
     ...(policy === undefined ? {} : { policy }),
+    ...(anchor === undefined ? {} : { anchor }),
     ...(asOf === undefined ? {} : { asOf }),
   })
   printAnswer(io, 'amana.cli.verify/1', {
@@ -72,11 +78,10 @@ async function verify(
   })
   if (options.report !== undefined) {
     const file = resolve(options.report)
-    const languages: readonly Language[] = io.language === 'fr' ? ['fr', 'en'] : ['en', 'fr']
-    await writeText(file, renderReport(report, languages))
+    await writeText(file, reportFile(file, report, io.language))
     io.talk(io.say('verify.report', { file }))
   }
-  return EXITS[report.verdict]
+  return options.strict === true && hasWarning(report) ? EXITS.failed : EXITS[report.verdict]
 }
 
 /** Seconds since 1970 of the day that is asked for. @throws CLI_OPTION when it is none */
