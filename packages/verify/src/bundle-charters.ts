@@ -126,16 +126,18 @@ export function policyDigests(
 
 /**
  * A recovery came into force seven days after both agencies had seen it, by the leaves of this log: its own sight and
- * what the other agency said. Where the leaf of its coming into force is not shown, nothing can be said.
+ * what the other agency said. Where the leaf of its coming into force is not shown, it counts only up to the charter that
+ * the policy names: whoever writes a bundle must not get a recovery past its delay by withholding that leaf.
  */
 export function checkRecoveries(
   charters: readonly VerifiedCharter[],
   leaves: readonly Leaf[],
-  party: string,
+  { named, party }: { readonly named: string; readonly party: string },
 ): readonly Finding[] {
+  const last = charters.find(({ digest: own }) => own === named)?.version ?? 0
   return charters
     .filter(({ recovers }) => recovers !== undefined)
-    .filter((charter) => isEarly(charter, charters, leaves))
+    .filter((charter) => isEarly(charter, charters, leaves) ?? charter.version > last)
     .map(({ digest: where }) => ({
       code: 'RECOVERY_EARLY',
       severity: 'fail',
@@ -149,11 +151,11 @@ function isEarly(
   charter: VerifiedCharter,
   charters: readonly VerifiedCharter[],
   leaves: readonly Leaf[],
-): boolean {
+): boolean | undefined {
   const entered = leaves.find(
     (leaf) => leaf.event === 'g.policy' && leaf.data.new === charter.digest,
   )
-  if (entered === undefined) return false
+  if (entered === undefined) return undefined
   const before = charters.find(({ version }) => version === charter.version - 1)
   const agencies = Object.keys(before?.payload.agencies ?? {})
   const seen = agencies.map((agency) => seenAt(charter, agency, leaves))

@@ -172,7 +172,8 @@ function checkPolicy(
   const charters = trust?.charters ?? []
   const where = header.policy
   const isOther = !policyDigests(policy, charters).has(where)
-  const early = checkRecoveries(charters, claims.governance, party)
+  const named = policy.policy.charterDigest
+  const early = checkRecoveries(charters, claims.governance, { named, party })
   if (!isOther) return early
   return [{ code: 'POLICY_MISMATCH', severity: 'fail', level: 'LOCAL', party, where }, ...early]
 }
