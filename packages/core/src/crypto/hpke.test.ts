@@ -1,4 +1,6 @@
-import { shake256 } from '@noble/hashes/sha3.js'
+import { webcrypto } from 'node:crypto'
+import { x25519 } from '@noble/curves/ed25519.js'
+import { sha3_256, shake256 } from '@noble/hashes/sha3.js'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
@@ -24,6 +26,25 @@ const jose = readVectors(
       tag: z.string(),
       encrypted_key: z.string(),
     }),
+  }),
+)
+const ML_KEM_CIPHERTEXT_BYTES = 1088
+const X25519_BYTES = 32
+/** draft-connolly-cfrg-xwing-kem section 5.3. */
+const X_WING_LABEL = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c)
+const { tests: mlKem } = readVectors(
+  'standards/ml-kem-768-decapsulation.json',
+  z.object({
+    tests: z.array(
+      z.object({
+        tcId: z.int(),
+        comment: z.string(),
+        seed: Hex,
+        c: Hex,
+        K: Hex,
+        result: z.enum(['valid', 'invalid']),
+      }),
+    ),
   }),
 )
 const { vectors: xWing } = readVectors(
@@ -98,6 +119,63 @@ describe('the vectors of X-Wing', () => {
     const key = { keyId: '', seed: vector.seed }
     expect(hexOf(await hpkeOpenKey({ key, wrapped, info }))).toBe(hexOf(contentKey))
   })
+})
+
+/** The decapsulation that the library for HPKE calls, on d ‖ z. */
+async function decapsulate(seed: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array> {
+  const { subtle } = webcrypto
+  const key = await subtle.importKey('raw-seed', Uint8Array.from(seed), 'ML-KEM-768', false, [
+    'decapsulateBits',
+  ])
+  return new Uint8Array(
+    await subtle.decapsulateBits('ML-KEM-768', key, Uint8Array.from(ciphertext)),
+  )
+}
+
+describe('ML-KEM-768 as HPKE-9-KE has it inside (FIPS 203, Wycheproof)', () => {
+  const whole = mlKem.filter(({ c }) => c.length === ML_KEM_CIPHERTEXT_BYTES)
+
+  it.each(mlKem)('$tcId is $result: $comment', async ({ K, c, result, seed }) => {
+    const secret = await decapsulate(seed, c).then(hexOf, () => 'none')
+    expect(secret).toBe(result === 'valid' ? hexOf(K) : 'none')
+  })
+
+  it.each(whole)('$tcId opens by a seed of ours what its secret sealed', async ({ c }) => {
+    const seed = random(32)
+    const publicKey = (await hpkePublicKeyOf(seed)).subarray(-X25519_BYTES)
+    const expanded = shake256(seed, { dkLen: 64 + X25519_BYTES })
+    const ephemeral = x25519.getPublicKey(random(32))
+    const secret = concatBytes(
+      await decapsulate(expanded.subarray(0, 64), c),
+      x25519.getSharedSecret(expanded.subarray(64), ephemeral),
+      ephemeral,
+      publicKey,
+      X_WING_LABEL,
+    )
+    const contentKey = random(32)
+    const info = encodeUtf8('any info')
+    const { ciphertext, tag } = await aesGcmSeal(keySchedule(sha3_256(secret), info), contentKey)
+    const wrapped = {
+      encryptedKey: concatBytes(ciphertext, tag),
+      encapsulated: concatBytes(c, ephemeral),
+    }
+    const opened = await hpkeOpenKey({ key: { keyId: '', seed }, wrapped, info })
+    expect(hexOf(opened)).toBe(hexOf(contentKey))
+  })
+
+  it('has ciphertexts of every kind, and some of another length', () => {
+    expect(whole.length).toBeGreaterThan(40)
+    expect(mlKem.length - whole.length).toBe(8)
+  })
+
+  it.each(mlKem.filter(({ c }) => c.length !== ML_KEM_CIPHERTEXT_BYTES))(
+    '$tcId is refused before it is opened: $comment',
+    async ({ c }) => {
+      const wrapped = { encryptedKey: random(48), encapsulated: concatBytes(c, random(32)) }
+      const opening = { key: { keyId: '', seed: random(32) }, wrapped, info: EMPTY }
+      expect(await refusalOf(() => hpkeOpenKey(opening))).toMatchObject({ code: 'WIRE_JWE' })
+    },
+  )
 })
 
 describe('a wrapped key', () => {
