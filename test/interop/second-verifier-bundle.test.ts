@@ -32,7 +32,14 @@ import {
 import { forged } from '../support/crafted-envelope.ts'
 import { flipped } from '../support/hostile-edits.ts'
 import { fileOf } from '../support/pieces.ts'
-import { IS_SKIPPED, secondOverBundle, WHY_SKIPPED } from '../support/second-verifier.ts'
+import { IS_SKIPPED, secondOverFile, WHY_SKIPPED } from '../support/second-verifier.ts'
+import { DAY } from '../support/rotation.ts'
+import {
+  type BothCharters,
+  newChain,
+  recovered,
+  renewedExchange,
+} from '../support/turned-exchange.ts'
 import { forgeBundle, type RawRecord, recordsOf } from '../support/test-log.ts'
 
 const MINUTES: Sending = { from: 'naptip', sequence: 1, kinds: ['jtwg.minutes/1'], at: 60 }
@@ -50,7 +57,7 @@ const records = recordsOf(await honest.naptip.log.bundle(honest))
 interface Both {
   readonly ours: BundleVerification
   readonly refusedByUs: ReadonlyMap<string, readonly string[]>
-  readonly second: ReturnType<typeof secondOverBundle>
+  readonly second: ReturnType<typeof secondOverFile>
   readonly refusedBySecond: ReadonlyMap<string, string>
 }
 
@@ -60,7 +67,7 @@ async function both({ policyText }: Exchange, bundle: Uint8Array): Promise<Both>
   writeFileSync(policyPath, policyText)
   writeFileSync(bundlePath, bundle)
   const ours = await verifyBundle(fileOf(bundle), readPolicy(policyText))
-  const second = secondOverBundle(policyPath, bundlePath)
+  const second = secondOverFile(policyPath, bundlePath)
   const refused = second.rows.filter(({ found }) => found !== 'accepted' && found !== 'NO_DISPATCH')
   return {
     ours,
@@ -297,5 +304,46 @@ describe.skipIf(IS_SKIPPED)(`a second verifier over a bad bundle${WHY_SKIPPED}`,
     expect(ours.findings).toMatchObject([{ code: 'TRUST_INVALID', cause: 'WIRE_SIG' }])
     expect(second.status).toBe(0)
     expect(second.notes[0]).toMatch(/^charter: Ed25519 half only/)
+  })
+})
+
+const SEEN = { 'ng.naptip': 100, 'ne.anltp-tim': DAY }
+
+/** Bundles over two charters, by the policy of each: what is found of trust documents. */
+const LATER: readonly (readonly [string, () => Promise<BothCharters>, readonly string[]])[] = [
+  ['a renewal', renewedExchange, []],
+  ['a new chain of rosters', newChain, []],
+  ['a recovery after seven days', async () => recovered(SEEN, 9 * DAY), []],
+  ['a recovery after six days', async () => recovered(SEEN, 7 * DAY), ['RECOVERY_EARLY']],
+  [
+    'a recovery that one agency never saw',
+    async () => recovered({ 'ng.naptip': 100 }, 9 * DAY),
+    ['RECOVERY_EARLY'],
+  ],
+]
+
+describe.skipIf(IS_SKIPPED)(`a second verifier over bundles of two charters${WHY_SKIPPED}`, () => {
+  it.each(LATER)('says of %s what ours says', async (_name, made, expected) => {
+    const { after, before } = await made()
+    const bundle = await after.naptip.log.bundle(after)
+    for (const { policyText } of [before, after]) {
+      const { ours, second } = await both({ ...after, policyText }, bundle)
+      const failing = ours.findings.filter(({ severity }) => severity === 'fail')
+      expect(failing.map(({ code }) => code)).toEqual(expected)
+      const refused = second.rows.filter(({ found }) => found !== 'accepted')
+      expect(refused.map(({ found }) => found)).toEqual(expected)
+      expect(second.rows.filter(({ kind }) => kind === 'charter')).toHaveLength(2)
+    }
+  })
+
+  it('takes no recovery past its policy where a bundle withholds when it came into force', async () => {
+    const { after, before } = await recovered(SEEN, 9 * DAY)
+    const bundle = await after.naptip.log.bundle({ ...after, classes: ['w', 'x'] })
+    const said = async ({ policyText }: Exchange): Promise<readonly string[]> => {
+      const { second } = await both({ ...after, policyText }, bundle)
+      return second.rows.flatMap(({ found }) => (found === 'accepted' ? [] : [found]))
+    }
+    expect(await said(after)).toEqual([])
+    expect(await said(before)).toEqual(['RECOVERY_EARLY'])
   })
 })

@@ -240,12 +240,7 @@ async function envelopesOf(under: World, cases: typeof ENVELOPES): Promise<Objec
       now: NOW,
       previous: genesis,
     },
-    statements: [],
     envelopes: await Promise.all(envelopes),
-    dispatches: [],
-    receipts: [],
-    presentations: [],
-    seals: [],
   }
 }
 

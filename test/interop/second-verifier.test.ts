@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canonicalize, decodeUtf8, encodeUtf8, GeneralJwsSchema } from '@amana/core'
 import { afterAll, describe, expect, it } from 'vitest'
+import { FileVectorsSchema, wordsOfFiles } from '../support/message-verdicts.ts'
 import {
   type ObjectVectors,
   ObjectVectorsSchema,
@@ -70,6 +71,8 @@ const FILES: readonly (readonly [string, readonly string[], Readonly<Record<stri
     { statements: 24, dispatches: 11, receipts: 13, presentations: 10, seals: 7, envelopes: 40 },
   ],
   ['test/vectors/envelope/envelope-a1.json', INSIDE_A_SEAL_OF_A1, { seals: 13, envelopes: 27 }],
+  ['test/vectors/trust/charters.json', [], { documents: 2, charters: 34, statements: 9 }],
+  ['test/vectors/files/disclosures.json', [], { disclosures: 26 }],
 ]
 
 function comparable({ part, name, found }: ObjectVerdict): string {
@@ -96,6 +99,16 @@ describe.skipIf(IS_SKIPPED)(`a second verifier in Python${WHY_SKIPPED}`, () => {
       expect(status).toBe(0)
     },
   )
+
+  it('agrees with ours on every message file', async () => {
+    const path = 'test/vectors/files/message-files.json'
+    const { status, rows } = secondOverVectors(join(ROOT, path))
+    const ours = await wordsOfFiles(FileVectorsSchema.parse(readJson(path)))
+    expect(rows.map(({ found, name }) => `${name}: ${found}`)).toEqual(ours)
+    expect(rows.map(({ found }) => found)).toEqual(rows.map(({ expected }) => expected))
+    expect(rows).toHaveLength(58)
+    expect(status).toBe(0)
+  })
 
   it.each([
     ['canonical JSON', 'test/vectors/bytes/canonical-json.json', 92],

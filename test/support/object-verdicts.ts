@@ -9,9 +9,12 @@ import {
   assertOpens,
   createTrustView,
   decodeBase64url,
+  digest,
   encodeUtf8,
+  GeneralJwsSchema,
   type OpeningKey,
   parseCanonical,
+  parseDisclosure,
   parseDispatch,
   parseOpening,
   parseReceipt,
@@ -19,10 +22,16 @@ import {
   parseStatement,
   privateKeyFromSeed,
   type Receiver,
+  tallyNextCharter,
   type TrustView,
+  type VerifiedCharter,
+  type VerifiedRoster,
+  verifyDisclosure,
   verifyDispatch,
   verifyFirstCharter,
+  verifyNextCharter,
   verifyReceipt,
+  verifyRecovery,
   verifyRoster,
   verifyStatement,
 } from '@amana/core'
@@ -36,26 +45,52 @@ const object = z.unknown()
 
 /** The parts of a vector file that both verifiers judge. */
 export const ObjectVectorsSchema = z.object({
-  trust: z.object({ charter: object, rosters: z.array(object) }),
-  receiver: z.object({
-    agency: z.string(),
-    carriedBy: z.string(),
-    deskKeys: z.array(z.object({ seed: z.string() })),
-    now: z.int(),
-    previous: z.string(),
+  trust: z.object({
+    charter: object,
+    later: z.array(object).default([]),
+    rosters: z.array(object),
   }),
+  receiver: z
+    .object({
+      agency: z.string(),
+      carriedBy: z.string(),
+      deskKeys: z.array(z.object({ seed: z.string() })),
+      now: z.int(),
+      previous: z.string(),
+    })
+    .optional(),
+  documents: z
+    .array(
+      z.object({
+        name,
+        charter: object,
+        later: z.array(object).default([]),
+        rosters: z.array(object),
+      }),
+    )
+    .default([]),
+  charters: z
+    .array(z.object({ name, charter: object, recovers: z.string().optional() }))
+    .default([]),
   statements: z
     .array(z.object({ name, statement: object, opening: z.unknown().optional() }))
     .default([]),
   dispatches: z.array(z.object({ name, dispatch: object })).default([]),
   receipts: z.array(z.object({ name, dispatch: object, receipt: object })).default([]),
+  disclosures: z
+    .array(z.object({ name, disclosure: object, presentation: z.string() }))
+    .default([]),
   presentations: z.array(z.object({ name, presentation: z.string() })).default([]),
-  seals: z.array(z.object({ name, seal: z.string(), suite: z.enum(['A1', 'A2']).optional() })),
-  envelopes: z.array(z.object({ name, envelope: z.string() })),
+  seals: z
+    .array(z.object({ name, seal: z.string(), suite: z.enum(['A1', 'A2']).optional() }))
+    .default([]),
+  envelopes: z.array(z.object({ name, envelope: z.string() })).default([]),
 })
 
-/** The parts of a vector file that both verifiers judge. */
-export interface ObjectVectors extends z.output<typeof ObjectVectorsSchema> {}
+/** The parts of a vector file that both verifiers judge; what is not there is empty. */
+export interface ObjectVectors extends z.input<typeof ObjectVectorsSchema> {}
+
+interface WholeVectors extends z.output<typeof ObjectVectorsSchema> {}
 
 /** One case: `accepted` or a code; for an envelope its place and, for each statement, `closed` or a code. */
 export interface ObjectVerdict {
@@ -64,18 +99,53 @@ export interface ObjectVerdict {
   readonly found: string
 }
 
-/** Charter and rosters of a vector file, as history. */
-export async function trustOfVectors({ trust }: ObjectVectors): Promise<TrustView> {
-  const charter = await verifyFirstCharter(trust.charter, {})
-  const rosters = trust.rosters.map(async (roster) => verifyRoster(roster, { authority: charter }))
-  return createTrustView({ charter, rosters: await Promise.all(rosters) })
+/** Charters that follow each other from the first on, and rosters in the order in which they follow. */
+async function viewOf(documents: WholeVectors['trust']): Promise<TrustView> {
+  const charters = [await verifyFirstCharter(documents.charter, {})]
+  for (const jws of documents.later) charters.push(await nextAfter(jws, charters.at(-1)))
+  const rosters: VerifiedRoster[] = []
+  for (const jws of documents.rosters) rosters.push(await rosterUnder(jws, charters))
+  const charter = charters.at(-1)
+  if (charter === undefined) throw new TypeError('no charter')
+  return createTrustView({ charter, earlier: charters.slice(0, -1), rosters })
+}
+
+async function nextAfter(jws: unknown, previous?: VerifiedCharter): Promise<VerifiedCharter> {
+  if (previous === undefined) return verifyFirstCharter(jws, {})
+  const form = GeneralJwsSchema.safeParse(jws)
+  if (!form.success) return verifyNextCharter(jws, { previous })
+  const { recovers } = await tallyNextCharter(form.data, previous)
+  if (recovers === undefined) return verifyNextCharter(jws, { previous })
+  return (await verifyRecovery(form.data, { previous })).asHistory()
+}
+
+/** By the charter that names it; the rosters of these files each begin a chain. */
+async function rosterUnder(
+  jws: unknown,
+  charters: readonly VerifiedCharter[],
+): Promise<VerifiedRoster> {
+  const own = digest(GeneralJwsSchema.parse(jws).payload)
+  const naming = charters.find(({ payload }) =>
+    Object.values(payload.agencies).some(({ roster }) => roster.digest === own),
+  )
+  const authority = naming ?? charters[0]
+  if (authority === undefined) throw new TypeError('no charter')
+  return verifyRoster(jws, { authority })
 }
 
 /** Our verdict on every case, in the order of the second verifier. A seal is judged from outside only. */
-export async function ourVerdicts(vectors: ObjectVectors): Promise<readonly ObjectVerdict[]> {
-  const trust = await trustOfVectors(vectors)
-  const receiver = await receiverOf(vectors, trust)
+export async function ourVerdicts(given: ObjectVectors): Promise<readonly ObjectVerdict[]> {
+  const vectors = ObjectVectorsSchema.parse(given)
+  const trust = await viewOf(vectors.trust)
+  const [first] = trust.charters
   const steps = [
+    ...vectors.documents.map((one) => step('documents', one, async () => viewOf(one))),
+    ...vectors.charters.map((one) =>
+      step('charters', one, async () => {
+        const { recovers } = await nextAfter(read(one.charter), first)
+        if (recovers !== one.recovers) throw new TypeError(`recovers ${String(recovers)}`)
+      }),
+    ),
     ...vectors.statements.map((one) =>
       step('statements', one, async () => statementStep(one, trust)),
     ),
@@ -87,12 +157,20 @@ export async function ourVerdicts(vectors: ObjectVectors): Promise<readonly Obje
         verifyReceipt(parseReceipt(read(one.receipt)), parseDispatch(one.dispatch), trust),
       ),
     ),
+    ...vectors.disclosures.map((one) =>
+      step('disclosures', one, async () =>
+        verifyDisclosure(parseDisclosure(one.disclosure), one.presentation, trust),
+      ),
+    ),
     ...vectors.presentations.map((one) =>
       step('presentations', one, async () => verifyPresentation(one.presentation, trust)),
     ),
     ...vectors.seals.map((one) => step('seals', one, () => parseSeal(one.seal, one.suite ?? 'A2'))),
   ]
+  const { receiver: told } = vectors
+  const receiver = told === undefined ? undefined : await receiverOf(told, trust)
   const envelopes = vectors.envelopes.map(async ({ name: own, envelope }) => {
+    if (receiver === undefined) throw new TypeError('no receiver')
     const { place, results } = await outcomeOf(encodeUtf8(envelope), receiver)
     const words = [place, ...results.map((result) => (result === 'opened' ? 'closed' : result))]
     return { part: 'envelopes', name: own, found: words.join(' ') }
@@ -101,7 +179,7 @@ export async function ourVerdicts(vectors: ObjectVectors): Promise<readonly Obje
 }
 
 async function statementStep(
-  { statement, opening }: ObjectVectors['statements'][number],
+  { statement, opening }: WholeVectors['statements'][number],
   trust: TrustView,
 ): Promise<void> {
   const { content } = await verifyStatement(parseStatement(read(statement)), trust)
@@ -122,7 +200,10 @@ function read(value: unknown): unknown {
 }
 
 /** A receiver to whom nothing came before. */
-async function receiverOf({ receiver }: ObjectVectors, trust: TrustView): Promise<Receiver> {
+async function receiverOf(
+  receiver: NonNullable<WholeVectors['receiver']>,
+  trust: TrustView,
+): Promise<Receiver> {
   const isClassic = trust.charter.payload.suites.join(' ') === 'A1'
   const keyOf = async (seed: Uint8Array): Promise<OpeningKey> =>
     isClassic ? privateKeyFromSeed('ECDH-ES+A256KW', seed) : privateKeyFromSeed('HPKE-9-KE', seed)

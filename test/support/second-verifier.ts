@@ -45,12 +45,12 @@ export function secondOverVectors(path: string): SecondVerdict<z.output<typeof V
   return run([path], VectorRowSchema)
 }
 
-/** Runs it over a policy and a bundle. */
-export function secondOverBundle(
+/** Runs it over a policy and a bundle, or a message file. */
+export function secondOverFile(
   policy: string,
-  bundle: string,
+  file: string,
 ): SecondVerdict<z.output<typeof ObjectRowSchema>> {
-  return run([policy, bundle], ObjectRowSchema)
+  return run([policy, file], ObjectRowSchema)
 }
 
 function run<S extends z.ZodType>(paths: readonly string[], schema: S): SecondVerdict<z.output<S>> {

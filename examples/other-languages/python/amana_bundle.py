@@ -1,14 +1,12 @@
 """Evidence bundles: reading, and what each signed object in one is worth (docs/spec/07-bundle-and-verifier.md)."""
 import re
 from datetime import datetime
-from amana_bytes import Refused, Signed, b64, digest, is_digest, is_int, is_text, list_of, members, need, one_of, parse
-from amana_objects import (
-    check_dispatch, check_receipt, check_statement, first_previous, is_signed_form, read_dispatch, read_statement,
-    verdict)
-from amana_trust import Trust, read_policy, verify_charter, verify_roster
+from amana_bytes import Refused, b64, digest, is_digest, is_int, is_text, list_of, need, one_of, parse
+from amana_charter import DAY
+from amana_evidence import Evidence, check_digest, evidence_form, read_record
+from amana_objects import PURPOSES, first_previous, verdict
+from amana_trust import is_policy_of, read_policy, trust_of
 
-PURPOSES = ('audit data-subject emergency investigation joint-operation legal-request prosecution protection quality '
-            'referral supervision').split()
 COUNTS = {'checkpoint': 'checkpoints', 'evidence': 'evidence', 'hash': 'hashes', 'leaf': 'leaves', 'node': 'nodes',
           'open': 'opens'}
 STAGES = {'bundle': 0, 'checkpoint': 1, 'leaf': 2, 'hash': 2, 'node': 2, 'open': 2, 'evidence': 3, 'end': 4}
@@ -22,29 +20,21 @@ RECORDS = {
     'checkpoint': {'note': is_text(0, 262144)}, 'leaf': {'bytes': is_text(1, 10923), 'index': is_count},
     'hash': {'hash': is_digest, 'index': is_count}, 'open': {'disclosure': is_text(1, 8192), 'index': is_count},
     'node': {'hash': is_digest, 'index': is_count, 'level': is_int(1, 52)},
-    'evidence': {'content': lambda v: isinstance(v, str) or is_signed_form(v), 'digest': is_digest,
-                 'kind': one_of(*OBJECTS, *TEXTS)},
+    'evidence': evidence_form(OBJECTS, TEXTS),
     'end': {**{name: is_count for name in COUNTS.values()}, 'sha256': is_digest}}
 
 
-def read_record(line):
-    need(len(line) < 2097152, 'AUDIT_BUNDLE_LIMIT')
-    try:
-        record = parse(line, 2097152)
-        kind = record.get('record') if isinstance(record, dict) else None
-        need(kind in RECORDS and members(record, {**RECORDS[kind], 'record': is_text()}), 'AUDIT_BUNDLE_RECORD')
-    except Refused:
-        raise Refused('AUDIT_BUNDLE_RECORD') from None
+def read_bundle_record(line):
+    kind, record = read_record(line, RECORDS)
     if kind == 'bundle':
         need(record['range'][0] <= record['range'][1] <= record['size'], 'AUDIT_BUNDLE_RECORD')
-    if kind == 'evidence':
-        need((record['kind'] in TEXTS) == isinstance(record['content'], str), 'AUDIT_BUNDLE_RECORD')
     return kind, record
 
 
 LEAF = 'actor class data event index log prev sd seq time v'.split()
 DIGESTS = {'x.sealed': ('env', 'std'), 'x.received': ('env', 'std'), 'x.refused': ('env', 'std'),
-           'x.receipt': ('env', 'std', 'rcpt'), 'x.delivered': ('env', 'std', 'rcpt'), 'g.roster': ('new',)}
+           'x.receipt': ('env', 'std', 'rcpt'), 'x.delivered': ('env', 'std', 'rcpt'),
+           **dict.fromkeys(('g.roster', 'g.policy', 'g.recovery'), ('new',))}
 
 
 def read_leaf(text):
@@ -54,9 +44,14 @@ def read_leaf(text):
     except Refused:
         raise Refused('AUDIT_LEAF_CANONICAL') from None
     need(isinstance(leaf, dict) and sorted(leaf) == LEAF and isinstance(leaf['data'], dict), 'AUDIT_LEAF_SCHEMA')
+    need(list_of(is_digest, 0, 64, '')(leaf['sd']), 'AUDIT_LEAF_SCHEMA')
     need(all(is_digest(leaf['data'].get(name)) for name in DIGESTS.get(str(leaf['event']), ())), 'AUDIT_LEAF_SCHEMA')
     need(re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z', str(leaf['time'])), 'AUDIT_LEAF_SCHEMA')
     return leaf
+
+
+def instant_of(leaf):
+    return int(datetime.fromisoformat(leaf['time']).timestamp())
 
 
 class Reading:
@@ -65,9 +60,10 @@ class Reading:
     def __init__(self, data):
         self.header, self.leaves, self.evidence = None, [], []
         self.counts, self.stage, self.following = dict.fromkeys(COUNTS.values(), 0), -1, 0
+        self.open_to = None  # the leaf before, and what it committed to
         *lines, rest = data.split(b'\n')
         for line in lines:
-            kind, record = read_record(line)
+            kind, record = read_bundle_record(line)
             need(self.stage < 4 and STAGES[kind] >= self.stage, 'AUDIT_BUNDLE_ORDER')
             need((kind == 'bundle') == (self.stage == -1), 'AUDIT_BUNDLE_ORDER')
             self.stage = STAGES[kind]
@@ -90,119 +86,79 @@ class Reading:
             first, after = self.header['range']
             need(first <= record['index'] < after, 'AUDIT_BUNDLE_ORDER')
             self.leaves.append(read_leaf(record['bytes']))
-        need(kind != 'open', 'AUDIT_DISCLOSURE')  # no event of the specification commits to one
+        if kind == 'open':
+            need(self.open_to and self.open_to[0] == record['index'], 'AUDIT_BUNDLE_ORDER')
+            need(digest(record['disclosure']) in self.open_to[1], 'AUDIT_DISCLOSURE')
+        else:
+            self.open_to = (record['index'], self.leaves[-1]['sd']) if kind == 'leaf' else None
         if kind in ('evidence', 'end'):
             need(self.following == self.header['size'], 'AUDIT_INDEX_GAP')
         if kind == 'end':
             need(self.leaves, 'AUDIT_BUNDLE_EMPTY')
         if kind == 'evidence':
-            content = record['content']
-            text = content if isinstance(content, str) else content['payload']
-            need(record['digest'] == digest(text), 'AUDIT_EVIDENCE')
+            check_digest(record)
             self.evidence.append(record)
 
 
-def place_of(jws):
-    """Agency and version as a roster says them: only the order of verifying rests on it."""
-    content = parse(b64(jws['payload']), 524288)
-    whole = isinstance(content, dict) and isinstance(content.get('agency'), str) and is_count(content.get('version'))
-    return need(whole, 'WIRE_MEMBER') and (content['version'], content['agency'])
-
-
-def trust_of(charter_jws, rosters_jws, said=lambda kind, one, code=None: None):
-    """Charter and rosters as history: each agency's one after the other from the version on that the charter names."""
-    try:
-        kind, one = 'charter', digest(charter_jws['payload'])
-        charter, newest, rosters = verify_charter(charter_jws), {}, []
-        said(kind, one)
-        for (version, agency), jws in sorted(((place_of(jws), jws) for jws in rosters_jws), key=lambda pair: pair[0]):
-            kind, one = 'roster', digest(jws['payload'])
-            if version >= charter.content['agencies'].get(agency, {'roster': {'version': 0}})['roster']['version']:
-                newest[agency] = verify_roster(jws, charter, newest.get(agency))
-                rosters.append(newest[agency])
-                said(kind, one)
-        return Trust(charter, rosters)
-    except Refused as refusal:
-        said(kind, one, str(refusal))
-        raise
-
-
-class Bundle:
+class Bundle(Evidence):
     """What the signed objects of one bundle are worth, one by one."""
 
     def __init__(self, data, policy):
         named, logs = read_policy(policy)
         reading = Reading(data)
         need(reading.header['log'] in logs, 'WRONG_LOG')
-        need(reading.header['policy'] == digest(policy), 'POLICY_MISMATCH')
+        super().__init__(reading.evidence)
+        self.header, self.policy, self.named = reading.header, policy, named
         self.leaves, self.begins_at = reading.leaves, reading.header['range'][0]
-        self.evidence = [(one['kind'], one['digest'], one['content']) for one in reading.evidence]
-        charters = [jws for kind, one, jws in self.evidence if (kind, one) == ('charter', named)]
-        self.charter = need(charters, 'CHARTER_MISMATCH') and charters[0]
-        self.dispatches, self.receipts, self.rows = {}, [], []
-
-    def say(self, kind, name, code=None):
-        self.rows.append((kind, name, code or 'accepted'))
+        self.seen = {leaf['data']['new']: instant_of(leaf) for leaf in self.leaves if leaf['event'] == 'g.roster'}
 
     def verdicts(self):
         """(kind, digest, verdict) of every object, then of channels, then what leaves name and nobody shows.
 
         Without trust documents that verify nothing else is judged."""
-        rosters = {one: jws for kind, one, jws in self.evidence if kind == 'roster'}
+        need(self.named in [one for one, _ in self.of('charter')], 'CHARTER_MISMATCH')
         try:
-            self.trust = trust_of(self.charter, rosters.values(), self.say)
-        except Refused:
+            self.trust = self.documents()
+        except Refused as refusal:
+            need(str(refusal) != 'POLICY_MISMATCH', 'POLICY_MISMATCH')
             return self.rows
         for kind, check in (('dispatch', self.dispatch), ('receipt', self.receipt), ('statement', self.statement)):
-            for its_kind, one, jws in self.evidence:
-                if its_kind == kind:
-                    self.say(kind, one, verdict(check, jws))
+            for one, jws in self.of(kind):
+                self.say(kind, one, verdict(check, jws))
         for name in sorted({one.content['channel'] for one in self.dispatches.values()}):
             self.say('channel', name, verdict(self.channel, name))
-        for pair in sorted(self.named() - {(kind, one) for kind, one, _ in self.evidence}):
+        for pair in sorted(self.names() - {(kind, one) for kind, one, _ in self.records}):
             self.say(*pair, 'EVIDENCE_MISSING')
         return self.rows
 
-    def named(self):
+    def documents(self):
+        chain, vouched = self.chain(self.named)
+        need(is_policy_of(self.header['policy'], self.policy, chain), 'POLICY_MISMATCH')
+        for place, charter in enumerate(chain):
+            early = charter.recovers and self.is_early(charter, chain[place - 1], place < vouched)
+            self.say('charter', charter.digest, 'RECOVERY_EARLY' if early else None)
+        return trust_of(chain, self.contents('roster'), self.say)
+
+    def is_early(self, charter, before, is_vouched):
+        """A recovery waits 7 days from when the last agency of the version before saw it.
+
+        Where no leaf says when it came into force, it counts only if the policy names it or one after it."""
+        about = [leaf for leaf in self.leaves if leaf['data'].get('new') == charter.digest]
+        sights = [leaf['data'] for leaf in reversed(about) if leaf['event'] == 'g.recovery']
+        seen = {str(one.get('agency')): one['time'] for one in sights if is_count(one.get('time'))}
+        begun = [instant_of(leaf) for leaf in about if leaf['event'] == 'g.policy'][:1]
+        if not begun:
+            return not is_vouched
+        waited = all(one in seen and begun[0] >= seen[one] + 7 * DAY - 300 for one in before.agencies)
+        return not waited
+
+    def names(self):
         data = [(leaf['event'], leaf['data']) for leaf in self.leaves]
         refused = {one['std'] for event, one in data if event == 'x.refused'}
         sealed = [one for event, one in data if event in ('x.sealed', 'x.received')]
         answered = [one for event, one in data if event in ('x.receipt', 'x.delivered')]
         return {*(('dispatch', one['env']) for one in sealed), *(('receipt', one['rcpt']) for one in answered),
                 *(('statement', one['std']) for one in sealed if one['std'] not in refused)}
-
-    def dispatch(self, jws):
-        dispatch = read_dispatch(jws)
-        check_dispatch(self.trust, dispatch)
-        self.dispatches[dispatch.digest] = dispatch
-
-    def receipt(self, jws):
-        asked = Signed(jws, 'amana-receipt+jws', 24576, 1).content
-        dispatch = self.dispatches.get(asked.get('dispatch') if isinstance(asked, dict) else None)
-        self.receipts.append(check_receipt(self.trust, jws, need(dispatch, 'NO_DISPATCH') and dispatch))
-
-    def statement(self, jws):
-        """With the signatures that a dispatch bound; one statement may stand in two under two sets of them."""
-        statement = read_statement(jws)
-        pair = statement.digest, statement.signatures_digest
-        binding = [one for one in self.dispatches.values() if statement.digest in one.content['statements']]
-        bound = [one for one in binding if pair in zip(one.content['statements'], one.content['signatures'])]
-        need(bound or not binding, 'EVIDENCE_MISMATCH')
-        covered = self.covered(statement, {one.digest for one in bound})
-        check_statement(self.trust, statement, covered)
-
-    def covered(self, statement, dispatches):
-        """Another agency's receipt is older than the first sight of every roster that revokes one of its keys."""
-        issuer, sights = statement.content['iss'], []
-        seen = {leaf['data']['new']: leaf['time'] for leaf in self.leaves if leaf['event'] == 'g.roster'}
-        for head, _, _ in statement.signatures:
-            revoking = [one for one in self.trust.rosters.get(issuer, [])
-                        if any(entry['kid'] == head['kid'] for entry in one.content['revoked'])]
-            sights += [int(datetime.fromisoformat(seen[one.digest]).timestamp()) if one.digest in seen
-                       else one.content['iat'] for one in revoking[:1]]
-        return bool(sights) and any(
-            one.content['dispatch'] in dispatches and one.content['receiver']['agency'] != issuer
-            and one.content['issuedAt'] < min(sights) for one in self.receipts)
 
     def channel(self, name):
         """Each dispatch follows the one before; in a bundle of the whole log the first one is the channel's first."""

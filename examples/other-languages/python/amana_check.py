@@ -3,21 +3,27 @@
 
 amana_check.py [--json] VECTORS.json                 every case of a vector file, with what it expects
 amana_check.py [--json] policy.txt FILE.bundle.jsonl every signed object of an evidence bundle, accepted or refused
+amana_check.py [--json] policy.txt FILE.message.jsonl the same of a message file, with the finding
 
 Exit status: 0 all as it should be, 4 something is not, 9 a file is refused as a whole or cannot be read, 2 usage."""
 import json
 import sys
 
 sys.dont_write_bytecode = True
-from amana_bundle import Bundle, trust_of
+from amana_bundle import Bundle
 from amana_bytes import Refused, b64, b64padded, need, parse
+from amana_charter import verify_charter, verify_next
+from amana_message import MessageFile
 from amana_objects import (
-    CLOSED, check_dispatch, check_opening, check_presentation, check_receipt, check_seal, check_statement,
-    read_dispatch, read_statement, receive, verdict)
+    CLOSED, check_dispatch, check_receipt, check_seal, check_statement, read_dispatch, read_receipt, read_statement,
+    receive, verdict)
+from amana_presentation import check_disclosure, check_opening, check_presentation, read_disclosure, read_presentation
+from amana_trust import trust_of
 
 NOTES = ('charter: Ed25519 half only; python3-cryptography of Debian 12 has no ML-DSA',
          'seals: closed; it takes no key, and for suite A2 that package has no ML-KEM',
-         'bundles: signed objects and channels only, neither the tree of the log nor its checkpoints')
+         'bundles: signed objects and channels only, neither the tree of the log nor its checkpoints',
+         'message files: they show no log; REFUSED is what their receiver refused, held against nobody')
 INSIDE = {'WIRE_DECRYPT', 'WIRE_DIS', 'WIRE_INCOMPLETE', 'WIRE_KEY_COMMIT', 'WIRE_SCHEMA'}  # from inside a seal
 
 
@@ -41,18 +47,38 @@ def dispatch_case(trust, case):
 
 
 def receipt_case(trust, case):
-    check_receipt(trust, object_of(case['receipt']), read_dispatch(case['dispatch']))
+    check_receipt(trust, read_receipt(object_of(case['receipt'])), read_dispatch(case['dispatch']))
 
 
-CASES = {'documents': lambda _, case: trust_of(case['charter'], case['rosters']),
+def documents(charters, rosters):
+    """The view of a chain of charters, the first one first, with its rosters."""
+    chain = [verify_charter(charters[0])]
+    for jws in charters[1:]:
+        chain.append(verify_next(jws, chain[-1]))
+    return trust_of(chain, rosters)
+
+
+def charter_case(trust, case):
+    charter = verify_next(object_of(case['charter']), trust.charters[0])
+    need(charter.recovers == case.get('recovers'), f'recovers {charter.recovers}')
+
+
+CASES = {'documents': lambda _, case: documents([case['charter'], *case.get('later', [])], case['rosters']),
+         'charters': charter_case,
          'statements': statement_case, 'dispatches': dispatch_case, 'receipts': receipt_case,
-         'presentations': lambda trust, case: check_presentation(trust, case['presentation']),
+         'disclosures': lambda trust, case: check_disclosure(
+             trust, read_disclosure(case['disclosure']), case['presentation']),
+         'presentations': lambda trust, case: check_presentation(trust, read_presentation(case['presentation'])),
          'seals': lambda _, case: check_seal(case['seal'], case.get('suite', 'A2'))}
 
 
 def run_objects(file):
     """A vector file of signed objects. A case that only an opened seal can tell is outside."""
-    trust = trust_of(file['trust']['charter'], file['trust']['rosters'])
+    for case in file.get('files', []):
+        yield 'files', case['name'], ' '.join(case['says']), ' '.join(said_of(file, case)), False
+    if 'trust' not in file:
+        return
+    trust = documents([file['trust']['charter'], *file['trust'].get('later', [])], file['trust']['rosters'])
     for part, check in CASES.items():
         for case in file.get(part, []):
             found, expected = verdict(check, trust, case) or 'accepted', case.get('code', 'accepted')
@@ -64,6 +90,17 @@ def run_objects(file):
         outside = CLOSED in found and bool(INSIDE & set(results))
         expected = [case.get('place', ''), *(CLOSED if one == 'opened' else one for one in results)]
         yield 'envelopes', case['name'], ' '.join(expected), ' '.join(found), outside
+
+
+def said_of(file, case):
+    """What is said against a message file: findings, each with the code behind it, or the code of its reading."""
+    pieces = [file['lines'][one] + '\n' if isinstance(one, int) else one for one in case['pieces']]
+    try:
+        policy = file['policies'][case['policy']].encode()
+        rows = MessageFile(''.join(pieces).encode('utf-8', 'surrogatepass'), policy).verdicts()
+    except Refused as refusal:
+        return [str(refusal)]
+    return sorted({found.replace(' ', ':') for _, _, found in rows if found != 'accepted'})
 
 
 def bytes_of(case):
@@ -91,12 +128,13 @@ def run(paths):
     if len(paths) == 1:
         with open(paths[0], encoding='utf-8') as file:
             vectors = json.load(file)
-        found = run_objects(vectors) if 'trust' in vectors else run_bytes(vectors)
+        found = run_objects(vectors) if {'trust', 'files'} & set(vectors) else run_bytes(vectors)
         rows = [dict(zip(('part', 'name', 'expected', 'found', 'outside'), row)) for row in found]
         return rows, all(row['outside'] or row['expected'] == row['found'] for row in rows)
-    policy, bundle = (open(path, 'rb').read() for path in paths)
-    rows = [dict(zip(('kind', 'name', 'found'), row)) for row in Bundle(bundle, policy).verdicts()]
-    return rows, all(row['found'] == 'accepted' for row in rows)
+    policy, data = (open(path, 'rb').read() for path in paths)
+    kind = MessageFile if paths[1].endswith('.message.jsonl') else Bundle
+    rows = [dict(zip(('kind', 'name', 'found'), row)) for row in kind(data, policy).verdicts()]
+    return rows, all(row['found'] in ('accepted', 'REFUSED') for row in rows)
 
 
 def main(arguments):

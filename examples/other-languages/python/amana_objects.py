@@ -1,12 +1,17 @@
-"""Statements, presentations, seals from outside, dispatches, envelopes, receipts (docs/spec 03, 04; of 06 handling)."""
-import hmac
+"""Statements, seals from outside, dispatches, envelopes, receipts (docs/spec 03, 04; of 05 and 06 some lists)."""
 from datetime import datetime, timezone
 from amana_bytes import (
-    Refused, Signed, admit, b64, b64text, canon, digest, form_of_signed, in_form, is_digest, is_instant, is_int,
-    is_sequence, is_text, list_of, map_of, members, need, one_of, parse, shape, utf16, verify)
-from amana_trust import SUITES, is_agency, is_id, is_kind, is_name, is_null_or
+    Refused, Signed, admit, b64, b64text, canon, digest, in_form, is_digest, is_instant, is_int, is_sequence, is_text,
+    list_of, map_of, members, need, one_of, parse, shape, verify)
+from amana_keys import is_agency, is_id, is_kind, is_name, is_null_or
+from amana_trust import SUITES
 
+SALT = '[A-Za-z0-9_-]*'
 CLOSED = 'closed'  # nothing refuses it up to the seal
+
+# 05 audit log: why a file was made
+PURPOSES = ('audit data-subject emergency investigation joint-operation legal-request prosecution protection quality '
+            'referral supervision').split()
 
 # 06 messages: what a signature can be judged by. kind: field groups, years kept, widest TLP
 REFERRAL = ('routing person identity safeContact contact travel child safety risk needs healthSummary health fitness '
@@ -50,18 +55,23 @@ def read_statement(jws):
     return need(statement.content['_sd_alg'] == 'sha-256', 'WIRE_SD_ALG') and statement
 
 
-def check_context(trust, content, agency):
-    need(content['context']['charter'] == trust.charter.digest, 'WIRE_TRUST_CONTEXT')
+def check_roster(trust, content, agency):
     need(trust.knows(agency, content['context']['rosters'].get(agency)), 'WIRE_TRUST_CONTEXT')
+
+
+def check_context(trust, content, agency, instant):
+    """The charter by which an object of that instant is judged."""
+    charter = trust.counting(content['context'], instant)
+    check_roster(trust, content, agency)
+    return charter
 
 
 def check_statement(trust, statement, covered=False):
     """Context, signatures, roles and approvals, audience, handling."""
     content, signers = statement.content, []
-    every = {'approvals': 0, 'aud': list(trust.content['agencies'])}
-    kinds = {'desk.answer/1': every} | trust.content['kinds']
     issuer, kind, iat = content['iss'], content['kind'], content['iat']
-    check_context(trust, content, issuer)
+    charter = check_context(trust, content, issuer, iat)
+    kinds = {'desk.answer/1': {'approvals': 0, 'aud': list(charter['agencies'])}} | charter['kinds']
     for signature in statement.signatures:
         officer = trust.signer('officer', issuer, signature[0]['kid'], iat, covered)
         verify(officer['key'], signature)
@@ -74,112 +84,6 @@ def check_statement(trust, statement, covered=False):
     need(len(approvers) >= kinds[kind]['approvals'], 'TRUST_SECOND_OFFICER')
     need(all(agency in kinds[kind]['aud'] for agency in content['aud']), 'WIRE_AUD')
     check_handling(content['handling'], kind, iat)
-
-
-RESERVED = {'_sd', '...', '_sd_alg', '__proto__'}
-SALT = '[A-Za-z0-9_-]*'
-is_opening = shape(
-    groups=map_of(is_text(), shape(seed=is_text(43, 43, SALT), value=lambda v: isinstance(v, dict)), 0, 64),
-    salt=is_text(22, 22, SALT), withheld=map_of(is_text(), is_digest, 0, 64))
-
-
-def children(value):
-    return value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-
-
-def count(value, depth=1):
-    need(depth <= 7 or not isinstance(value, (dict, list)), 'WIRE_CANON')
-    return sum(1 + count(child, depth + 1) for _, child in children(value))
-
-
-def reserved(value):
-    named = isinstance(value, dict) and RESERVED & set(value)
-    return bool(named) or any(reserved(child) for _, child in children(value))
-
-
-def committed(seed, value, path=()):
-    def disclosed(at, *rest):
-        salt = hmac.digest(seed, canon([*at]).encode(), 'sha256')[:16]
-        return digest(b64text(canon([b64text(salt), *rest]).encode()))
-    below = [(name, committed(seed, child, (*path, name))) for name, child in children(value)]
-    if below and isinstance(value, dict):
-        value = {'_sd': sorted(disclosed((*path, name), name, child) for name, child in below)}
-    elif below:
-        value = [{'...': disclosed((*path, name), child)} for name, child in below]
-    return value if path else disclosed((), 'value', value)
-
-
-def check_opening(statement, opening):
-    in_form(is_opening, opening, 'WIRE_DIS')
-    need(statement.content['kind'] in KINDS, 'WIRE_SCHEMA')
-    groups, withheld = opening['groups'], opening['withheld']
-    names = sorted([*groups, *withheld])
-    need(names == sorted(KINDS[statement.content['kind']][0].split()), 'WIRE_DIS')
-    values = [group['value'] for group in groups.values()]
-    need(1 + sum(1 + count(value) for value in values) <= 16384, 'WIRE_SIZE')
-    need(sum(len(canon(value).encode()) for value in values) <= 458752, 'WIRE_SIZE')
-    need(not any(map(reserved, values)), 'WIRE_DIS')
-    digests = {**withheld, **{name: committed(b64(group['seed']), group['value']) for name, group in groups.items()}}
-    body = [opening['salt'], 'body', {name: {'_sd': [digests[name]]} for name in names}]
-    need(digest(b64text(canon(body).encode())) == statement.content['_sd'][0], 'WIRE_DIS')
-
-
-class Presented:
-    """The disclosures of a presentation; every digest is met once, every disclosure is used once."""
-
-    def __init__(self, texts):
-        self.left, self.met = {}, set()
-        for text in texts:
-            parts = parse(b64(text), 458752)
-            fits = isinstance(parts, list) and len(parts) in (2, 3) and all(isinstance(one, str) for one in parts[:-1])
-            need(fits and len(parts[0]) >= 22 and digest(text) not in self.left, 'WIRE_DIS')
-            self.left[digest(text)] = parts
-
-    def take(self, named, length):
-        need(in_form(is_digest, named, 'WIRE_DIS') and named not in self.met, 'WIRE_DIS')
-        self.met.add(named)
-        parts = self.left.pop(named, None)
-        return need(parts is None or len(parts) == length, 'WIRE_DIS') and parts
-
-    def walk(self, value, depth=1):
-        need(depth <= 12 and value is not None, 'WIRE_DIS')
-        if isinstance(value, list):
-            for element in value:
-                in_form(shape(**{'...': is_digest}), element, 'WIRE_DIS')
-                shown = self.take(element['...'], 2)
-                if shown:
-                    self.walk(shown[1], depth + 1)
-        elif value and isinstance(value, dict):
-            in_form(shape(_sd=list_of(is_digest, 1, 16384, '')), value, 'WIRE_DIS')
-            shown = [parts for parts in (self.take(named, 3) for named in value['_sd']) if parts]
-            names = {name for _, name, _ in shown} - RESERVED
-            need(len(names) == len(shown), 'WIRE_DIS')
-            for parts in shown:
-                self.walk(parts[2], depth + 1)
-
-
-def check_presentation(trust, text):
-    need(len(utf16(text)) // 2 <= 1835008, 'WIRE_SIZE')
-    signed, *texts = text.rstrip().split('~')
-    need(texts and texts[-1] == '' and signed.count('.') == 2, 'WIRE_MEMBER')
-    protected, payload, signature = signed.split('.')
-    statement = read_statement({'payload': payload, 'signatures': [{'protected': protected, 'signature': signature}]})
-    content, shown = statement.content, Presented(texts[:-1])
-    body = shown.take(content['_sd'][0], 3)
-    need(body and body[1] == 'body', 'WIRE_DIS')
-    need(content['kind'] in KINDS, 'WIRE_SCHEMA')
-    one_digest = shape(_sd=list_of(is_digest, 1, 1))
-    in_form(shape(**{name: one_digest for name in KINDS[content['kind']][0].split()}), body[2], 'WIRE_DIS')
-    for group in body[2].values():
-        parts = shown.take(group['_sd'][0], 3)
-        need(not parts or (parts[1] == 'value' and isinstance(parts[2], dict)), 'WIRE_DIS')
-        if parts:
-            shown.walk(parts[2])
-    need(not shown.left, 'WIRE_DIS')
-    check_context(trust, content, content['iss'])
-    need(statement.signatures[0][0]['act'] == 'author', 'WIRE_HDR')
-    officer = trust.signer('officer', content['iss'], statement.signatures[0][0]['kid'], content['iat'])
-    verify(officer['key'], statement.signatures[0])
 
 
 # 03 seal, from outside
@@ -246,9 +150,12 @@ def check_dispatch(trust, dispatch):
     signed_by_node(trust, dispatch, dispatch.content['from'], dispatch.content['sentAt'])
 
 
-def check_receipt(trust, jws, dispatch):
+def read_receipt(jws):
+    return Signed(jws, 'amana-receipt+jws', 24576, 1).read(RECEIPT)
+
+
+def check_receipt(trust, receipt, dispatch):
     """All but whether the opened groups are those that were sent, which only the sender knows."""
-    receipt = Signed(jws, 'amana-receipt+jws', 24576, 1).read(RECEIPT)
     content, asked, results = receipt.content, dispatch.content, receipt.content['results']
     signed_by_node(trust, receipt, content['receiver'], content['issuedAt'])
     need(content['dispatch'] == dispatch.digest, 'WIRE_RECEIPT')
@@ -258,7 +165,7 @@ def check_receipt(trust, jws, dispatch):
     for one in results:
         need(('refusal' in one) == (one['result'] == 'refused'), 'WIRE_RECEIPT')
         need(('groups' in one) == (one['result'] == 'opened'), 'WIRE_RECEIPT')
-    late = content['issuedAt'] >= asked['sentAt'] - trust.content['limits']['skew']
+    late = content['issuedAt'] >= asked['sentAt'] - trust.named(asked['context'])['limits']['skew']
     need(late or all(one['result'] != 'opened' for one in results), 'WIRE_TIME_ORDER')
     return receipt
 
@@ -283,10 +190,6 @@ def receive(trust, text, here):
         results.append(verdict(one_statement, trust, statement, dispatch, here, taken) or CLOSED)
     inside = verdict(check_seal, seal, dispatch['suite'], dispatch) if CLOSED in results else None
     return ['taken'] + [inside or CLOSED if one == CLOSED else one for one in results]
-
-
-def is_signed_form(value):
-    return in_form(lambda v: form_of_signed(v) is None, value, 'WIRE_MEMBER')
 
 
 def verdict(check, *arguments):
@@ -337,22 +240,24 @@ def matching(dispatch, void, statements, seal):
 
 
 def whole_dispatch(trust, dispatch, void, here):
-    limits, now, sent = trust.content['limits'], here['now'], dispatch['sentAt']
-    to, sender = dispatch['to'], dispatch['from']['agency']
+    now, sent, to, sender = here['now'], dispatch['sentAt'], dispatch['to'], dispatch['from']['agency']
     need(not void, 'WIRE_POLICY')
-    need(dispatch['suite'] in trust.content['suites'], 'WIRE_SUITE')
+    charter = trust.counting(dispatch['context'], sent)
+    limits = charter['limits']
+    need(dispatch['suite'] in charter['suites'], 'WIRE_SUITE')
     need(sent <= now + limits['skew'], 'WIRE_TIME_FUTURE')
     need(now <= sent + limits['hold'], 'WIRE_TIME_STALE')
-    check_context(trust, dispatch, sender)
+    check_roster(trust, dispatch, sender)
     need(dispatch['acknowledges'] is None, 'WIRE_ACK')
     need(len(to['kids']) <= limits['recipients'], 'WIRE_SIZE')
-    check_context(trust, dispatch, to['agency'])
+    check_roster(trust, dispatch, to['agency'])
     roster = dispatch['context']['rosters'][to['agency']]
     need(to['kids'] == trust.desk_keys(to['agency'], to['desk'], sent, roster, dispatch['suite']), 'WIRE_TO')
 
 
 def one_statement(trust, statement, dispatch, here, taken):
-    content, latest = statement.content, min(here['now'], dispatch['sentAt']) + trust.content['limits']['skew']
+    skew = trust.named(dispatch['context'])['limits']['skew']
+    content, latest = statement.content, min(here['now'], dispatch['sentAt']) + skew
     check_statement(trust, statement)
     need(content['iss'] == dispatch['from']['agency'], 'WIRE_ISS')
     need(here['agency'] in content['aud'], 'WIRE_AUD')

@@ -1,20 +1,12 @@
-"""Keys and trust: charter, rosters, who signed, policy file (docs/spec/02-keys-and-trust.md)."""
-import hashlib
+"""Rosters, the view of all trust documents, who signed, policy file (docs/spec/02-keys-and-trust.md)."""
 import re
-from collections import namedtuple
 from amana_bytes import (
-    Refused, Signed, admit, b64, b64padded, b64text, canon, is_digest, is_instant, is_int, is_key, is_text, is_version,
-    list_of, map_of, need, one_of, public, shape, thumbprint, verify, verify_text)
-
-is_agency = is_text(1, 64, r'[a-z]{2}\.[a-z0-9]+(-[a-z0-9]+)*')
-is_id = is_text(1, 32, '[a-z0-9]+(-[a-z0-9]+)*')
-is_kind = is_text(1, 64, r'[a-z]+\.[a-z]+(-[a-z]+)*/[1-9][0-9]{0,2}')
-is_role = is_text(1, 32, '(author|approve):[a-z]+|desk:[a-z0-9-]+'
-                         '|case_manager|duty_officer|escort|custodian|supervisor|clinician|head')
-is_desk_role = one_of('shelter', 'medical', 'embassy_consular', 'border_officer', 'escort_transport', 'prosecutor',
-                      'investigator', 'juvenile_judge', 'guardian_representative', 'ngo_service_provider',
-                      'io_partner_iom')
-is_name, is_peer, is_signature = is_text(1, 128), is_text(1, 64, '[1-9A-HJ-NP-Za-km-z]+'), is_text(86, 86)
+    Refused, Signed, b64, digest, glance, is_digest, is_instant, is_key, is_text, is_version, list_of, need, one_of,
+    public, shape, thumbprint, verify)
+from amana_charter import counting, span
+from amana_keys import (
+    admit_all, is_agency, is_id, is_null_or, is_peer, is_role, is_signature, one_use, peer_key, proven, uses_of_charter,
+    uses_of_roster, vkeys)
 
 
 def spanned(**spec):
@@ -22,24 +14,11 @@ def spanned(**spec):
     return lambda v: whole(v) and v['nbf'] < v['exp']
 
 
-def is_null_or(test):
-    return lambda v: v is None or test(v)
-
-
-is_pair = shape(ed=is_key('Ed25519'), pq=is_key('ML-DSA-65'))
+is_desk_role = one_of('shelter', 'medical', 'embassy_consular', 'border_officer', 'escort_transport', 'prosecutor',
+                      'investigator', 'juvenile_judge', 'guardian_representative', 'ngo_service_provider',
+                      'io_partner_iom')
 is_rotating, is_desk_key = spanned(jwk=is_key('HPKE-9-KE')), spanned(jwk=is_key('HPKE-9-KE', 'ECDH-ES+A256KW'))
 is_vkey_pair = list_of(is_text(0, 2048), 2, 2)
-CHARTER = {
-    'agencies': map_of(is_agency, shape(
-        name=is_name, recovery=list_of(is_pair, 1, 8), recoveryThreshold=is_int(0, 8),
-        roots=list_of(is_pair, 1, 8), threshold=is_int(0, 8),
-        roster=shape(digest=is_digest, version=is_version),
-        rosterKeys=lambda v: need(list_of(is_key('Ed25519'), 1, 4)(v), 'WIRE_KEY')), 2, 4),
-    'exp': is_instant, 'iat': is_instant,
-    'kinds': map_of(is_kind, shape(approvals=is_int(0, 3), aud=list_of(is_agency, 1, 4, '')), 0, 64),
-    'limits': shape(hold=is_int(0, 31536000), recipients=is_int(1, 16), skew=is_int(0, 3600)),
-    'previous': is_null_or(is_digest), 'suites': list_of(one_of('A1', 'A2'), 1, 2, ''), 'version': is_version,
-    'witnesses': list_of(shape(key=is_key('Ed25519'), name=is_name), 0, 8)}
 ROSTER = {
     'agency': is_agency, 'exp': is_instant, 'iat': is_instant, 'matching': one_of([]), 'version': is_version,
     'desks': list_of(shape(encryption=list_of(is_desk_key, 1, 16), external=one_of(True, False), id=is_id,
@@ -56,37 +35,8 @@ ROSTER = {
                              reason=one_of('compromise', 'left', 'lost', 'superseded')), 0, 1024, 'kid')}
 
 
-def span(content, days):
-    need(content['iat'] < content['exp'] <= content['iat'] + days * 86400, 'TRUST_EXPIRED')
-
-
-def verify_charter(jws):
-    """Charter 1 as history. Of each root pair the Ed25519 half is verified, the ML-DSA-65 half must only be there."""
-    charter = Signed(jws, 'amana-charter+jws', 65536, 64).read(CHARTER)
-    content, pairs, signers = charter.content, {}, set()
-    for agency, entry in content['agencies'].items():
-        need(1 <= entry['recoveryThreshold'] <= len(entry['recovery']), 'TRUST_THRESHOLD')
-        need(2 <= entry['threshold'] <= len(entry['roots']), 'TRUST_THRESHOLD')
-        pairs[agency] = [{thumbprint(pair[half]): pair[half] for half in ('ed', 'pq')} for pair in entry['roots']]
-    span(content, 365)
-    need(all(set(rule['aud']) <= set(pairs) for rule in content['kinds'].values()), 'WIRE_MEMBER')
-    admit_all(uses_of_charter(content))
-    one_use(uses_of_charter(content))
-    need(content['version'] == 1 and content['previous'] is None, 'TRUST_CHAIN')
-    roots = {kid: key for of_agency in pairs.values() for pair in of_agency for kid, key in pair.items()}
-    others = {one.kid for one in uses_of_charter(content)}
-    for signature in charter.signatures:
-        kid = signature[0]['kid']
-        need(kid in roots, 'WIRE_KEY_USE' if kid in others else 'WIRE_KID_UNKNOWN')
-        verify(roots[kid], signature)
-        signers.add(kid)
-    for agency, entry in content['agencies'].items():
-        need(sum(set(pair) <= signers for pair in pairs[agency]) >= entry['threshold'], 'TRUST_THRESHOLD')
-    return charter
-
-
-def verify_roster(jws, charter, before=None):
-    """The first roster that the charter binds, or the one that follows `before`; as history."""
+def verify_roster(jws, charter, before=None, room=33554432):
+    """The first roster that the charter binds, or the one that follows `before`; as history, with room in its chain."""
     roster = Signed(jws, 'amana-roster+jws', 262144, 1).read(ROSTER)
     content, entries = roster.content, charter.content['agencies']
     need(content['agency'] in entries, 'WIRE_ISS')
@@ -94,13 +44,16 @@ def verify_roster(jws, charter, before=None):
     signed_by_roster_key(roster, entry)
     span(content, 35)
     if before:
+        need(content['version'] != before.content['version'], 'WIRE_FORK')
         need(content['version'] == before.content['version'] + 1, 'TRUST_ROLLBACK')
-        need(content['previous'] == before.digest, 'TRUST_CHAIN')
+        need(content['previous'] == before.digest and content['iat'] >= before.content['iat'], 'TRUST_CHAIN')
     else:
         need(content['version'] == entry['roster']['version'], 'TRUST_ROLLBACK')
         need(roster.digest == entry['roster']['digest'], 'WIRE_FORK')
         need(content['version'] != 1 or content['previous'] is None, 'TRUST_CHAIN')
     revocations(content, before.content if before else None)
+    revokes = len(content['revoked']) > (len(before.content['revoked']) if before else 0)
+    need(size_of(jws) <= room or revokes, 'TRUST_CHAIN_FULL')
     desks, nodes = {desk['id'] for desk in content['desks']}, content['nodes']
     need(all(set(node['desks']) <= desks and node['log'] == nodes[0]['log'] for node in nodes), 'WIRE_MEMBER')
     admit_all(uses_of_roster(content))
@@ -113,6 +66,10 @@ def verify_roster(jws, charter, before=None):
         own = {'agency': content['agency'], 'id': officer['id'], 'kid': thumbprint(officer['key'])}
         proven(public(officer['key']), 'pop', own, officer['proof'])
     return roster
+
+
+def size_of(jws):
+    return max(len(b64(jws['payload'])), 16384)
 
 
 def signed_by_roster_key(roster, entry):
@@ -131,116 +88,94 @@ def revocations(content, before):
              'TRUST_REVOCATION')
 
 
-def proven(key, label, content, signature):
-    verify_text(key, f'amana/1/{label}\0{canon(content)}'.encode(), b64(signature))
+class RosterChain:
+    """The rosters of an agency from the one on that a charter names, all under the roster keys of that charter."""
+
+    def __init__(self, charter, agency):
+        self.charter, self.rosters, self.room = charter, [], 33554432
+        self.begin = charter.agencies[agency]['roster']
+
+    def continues(self, jws):
+        """Whether a roster says to be the first one or the next one; nothing is verified yet."""
+        content, name = glance(jws['payload']), digest(jws['payload'])
+        if not self.rosters:
+            return name == self.begin['digest']
+        last = self.rosters[-1]
+        return content.get('previous') == last.digest and content.get('version') == last.content['version'] + 1
+
+    def take(self, jws):
+        before = self.rosters[-1] if self.rosters else None
+        self.rosters.append(verify_roster(jws, self.charter, before, self.room))
+        self.room -= size_of(jws)
 
 
-BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+def roster_chains(charters):
+    """Each agency's chains of rosters, oldest first."""
+    chains = {}
+    for charter in charters:
+        for agency, entry in charter.agencies.items():
+            own = chains.setdefault(agency, [])
+            if not own or own[-1].begin != entry['roster']:
+                own.append(RosterChain(charter, agency))
+    return chains
 
 
-def peer_key(peer):
-    """The Ed25519 key inside a peer id: base58btc of 002408011220 and 32 bytes, in its one spelling."""
-    number = 0
-    for letter in peer:
-        number = number * 58 + BASE58.index(letter)
-    need(peer[0] == '1' and peer[1] != '1' and number < 2**296, 'WIRE_KEY')
-    data = number.to_bytes(37, 'big')
-    return need(data[:5].hex() == '2408011220', 'WIRE_KEY') and data[5:]
+def place_of(jws):
+    """Version and agency as a roster says them: only the order of verifying rests on it."""
+    content = glance(jws['payload'])
+    need(is_agency(content.get('agency')) and is_version(content.get('version')), 'WIRE_MEMBER')
+    return content['version'], content['agency']
 
 
-def vkeys(log, agency):
-    """Name, type, length and id of the four verifier keys; gives their public keys."""
-    number, keys = '[1-9][0-9]{0,5}', []
-    need(re.fullmatch(f'{re.escape(agency)}/amana/audit/{number}', log['origin']), 'WIRE_KEY')
-    for text, kind in zip(log['log'] + log['witness'], (1, 6, 4, 6)):
-        name, ident, data = (text.split('+', 2) + ['', ''])[:3]
-        data = b64padded(data)
-        witness = re.fullmatch(f'{re.escape(agency)}/amana/witness/{number}', name)
-        need(name == log['origin'] if text in log['log'] else witness, 'WIRE_KEY')
-        need(data[:1] == bytes([kind]) and len(data) == (1313 if kind == 6 else 33), 'WIRE_KEY')
-        need(ident == hashlib.sha256(name.encode() + b'\n' + data).hexdigest()[:8], 'WIRE_KEY')
-        keys.append(data[1:])
-    return keys
+def trust_of(charters, documents, said=lambda kind, one, code=None: None):
+    """The view of charters that follow each other, with every roster as history, by the charter that begins its chain.
 
-
-Use = namedtuple('Use', 'use owner alg data kid holder')
-
-
-def use_of(use, owner, key, holder=None):
-    return Use(use, owner, key['alg'], public(key), thumbprint(key), holder)
-
-
-def bare_use(use, owner, data):
-    """A key that stands in a peer id or a verifier key. An Ed25519 key has an id there too."""
-    if len(data) == 32:
-        return use_of(use, owner, {'alg': 'Ed25519', 'crv': 'Ed25519', 'kty': 'OKP', 'x': b64text(data)})
-    return Use(use, owner, 'ML-DSA-44', data, None, None)
-
-
-def uses_of_charter(content):
-    for agency, entry in content['agencies'].items():
-        for use, pairs in (('root', entry['roots']), ('recovery', entry['recovery'])):
-            for place, pair in enumerate(pairs):
-                yield from (use_of(use, (agency, place), pair[half]) for half in ('ed', 'pq'))
-        yield from (use_of('roster', (agency,), key) for key in entry['rosterKeys'])
-    yield from (use_of('charter witness', (one['name'],), one['key']) for one in content['witnesses'])
-
-
-def uses_of_roster(content):
-    agency = content['agency']
-    for desk in content['desks']:
-        yield from (use_of('desk', (agency, desk['id']), key['jwk'], key) for key in desk['encryption'])
-    for officer in content['officers']:
-        owner = agency, officer['id']
-        yield use_of('officer', owner, officer['key'], officer)
-        yield from (use_of('officer encryption', owner, key['jwk'], key) for key in officer['encryption'])
-    for node in content['nodes']:
-        owner = agency, node['peerId']
-        yield use_of('node', owner, node['sealKey'], node)
-        yield bare_use('libp2p', owner, peer_key(node['peerId']))
-        yield from (use_of('deposit', owner, key['jwk'], key) for key in node['depositKey'])
-    for node in content['nodes'][:1]:
-        for place, key in enumerate(vkeys(node['log'], agency)):
-            yield bare_use(('log', 'witness')[place // 2], (agency,), key)
-
-
-def one_use(*documents):
-    """In one document a key stands once; in several for one use and one owner."""
-    owners = {}
-    for uses in map(list, documents):
-        need(len({one.data for one in uses}) == len(uses), 'WIRE_KEY')
-        need(all(owners.setdefault(one.data, one[:2]) == one[:2] for one in uses), 'WIRE_KEY')
-
-
-def admit_all(uses):
-    for one in uses:
-        admit(one.alg, one.data)
+    What is of no later chain is of the first one, and there what is older than its beginning is passed over."""
+    kind, one, chains = 'charter', charters[-1].digest, roster_chains(charters)
+    try:
+        placed = [(place_of(jws), jws) for jws in {digest(jws['payload']): jws for jws in reversed(documents)}.values()]
+        for (version, agency), jws in sorted(placed, key=lambda of: of[0]):
+            kind, one = 'roster', digest(jws['payload'])
+            first, *later = chains.get(agency) or [RosterChain(charters[0], min(charters[0].agencies))]
+            chain = next((chain for chain in reversed(later) if chain.continues(jws)), first)
+            if chain is not first or agency not in chains or version >= first.begin['version']:
+                chain.take(jws)
+                said(kind, one)
+        need(all(chain.rosters for own in chains.values() for chain in own[1:]), 'TRUST_CHAIN')
+        return Trust(charters, chains)
+    except Refused as refusal:
+        said(kind, one, str(refusal))
+        raise
 
 
 SUITES = {'A1': 'ECDH-ES+A256KW', 'A2': 'HPKE-9-KE'}
 
 
 class Trust:
-    """A view: one charter and the rosters known under it."""
+    """A view: the charter in force, those before it, and the rosters known under them."""
 
-    def __init__(self, charter, rosters):
-        self.charter, self.content, self.rosters = charter, charter.content, {}
-        for roster in rosters:
-            need(roster.content['agency'] in self.content['agencies'], 'WIRE_ISS')
-            signed_by_roster_key(roster, self.content['agencies'][roster.content['agency']])
-            known = self.rosters.setdefault(roster.content['agency'], [])
-            same = [other for other in known if other.content['version'] == roster.content['version']]
-            need(all(other.digest == roster.digest for other in same), 'WIRE_FORK')
-            known.extend([] if same else [roster])
-            known.sort(key=lambda one: one.content['version'])
+    def __init__(self, charters, chains):
+        self.charters, self.content = charters, charters[-1].content
+        for own in chains.values():  # one that was left behind does not come back
+            need(len({chain.begin['digest'] for chain in own}) == len(own), 'TRUST_CHAIN')
+        self.rosters = {agency: [one for chain in own for one in chain.rosters] for agency, own in chains.items()}
+        self.has_newest = {agency for agency, own in chains.items() if own[-1].rosters}
         contents = [roster.content for known in self.rosters.values() for roster in known]
-        one_use(uses_of_charter(self.content), *map(uses_of_roster, contents))
+        one_use(*(uses_of_charter(charter.content) for charter in charters), *map(uses_of_roster, contents))
         self.uses = [(content, one) for content in contents for one in uses_of_roster(content)]
-        self.elsewhere = {one.kid for one in uses_of_charter(self.content)}
+        self.elsewhere = {kid for charter in charters for kid in charter.others()}
+
+    def counting(self, context, instant):
+        """What the charter says that an object of that instant names."""
+        return counting(self.charters, context['charter'], instant).content
+
+    def named(self, context):
+        """The same, whenever it counted; of a charter that is not here, what the one in force says."""
+        return next((one.content for one in self.charters if one.digest == context['charter']), self.content)
 
     def known(self, agency):
         need(agency in self.content['agencies'], 'WIRE_ISS')
-        return need(self.rosters.get(agency), 'TRUST_NO_ROSTER') and self.rosters[agency]
+        return need(agency in self.has_newest, 'TRUST_NO_ROSTER') and self.rosters[agency]
 
     def revoked(self, agency):
         return {entry['kid']: entry for entry in self.known(agency)[-1].content['revoked']}
@@ -272,6 +207,13 @@ class Trust:
 
     def knows(self, agency, roster):
         return any(known.digest == roster for known in self.rosters.get(agency, []))
+
+
+def is_policy_of(name, policy, charters):
+    """Whether a header names this policy, if need be with another charter of the chain in it."""
+    line = f'#amana charter {read_policy(policy)[0]}\n'.encode()
+    texts = [policy.replace(line, f'#amana charter {one.digest}\n'.encode()) for one in charters]
+    return name in map(digest, [policy, *texts])
 
 
 def read_policy(data):

@@ -4,106 +4,27 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#trust-documents
  */
-import {
-  buildNextCharter,
-  createTrustView,
-  type Digest,
-  digest,
-  formatPolicy,
-  type GeneralJws,
-  type NextCharterParts,
-  type RootPair,
-  signCharter,
-  signRoster,
-  type VerifiedCharter,
-  type VerifiedRoster,
-  verifyNextCharter,
-  verifyRecovery,
-  verifyRoster,
-} from '@amana/core'
+import { verifyNextCharter } from '@amana/core'
 import { describe, expect, it } from 'vitest'
-import { NOW, twoAgencies } from '../../../test/support/agencies.ts'
-import { beginExchange, cosign, type Exchange, send } from '../../../test/support/built-exchange.ts'
+import { twoAgencies } from '../../../test/support/agencies.ts'
+import { cosign, type Exchange, send } from '../../../test/support/built-exchange.ts'
 import { messageBytes, messageFileOf } from '../../../test/support/message-files.ts'
 import { fileOf, inPieces } from '../../../test/support/pieces.ts'
+import { DAY } from '../../../test/support/rotation.ts'
 import {
-  DAY,
-  newRoots,
-  publicPair,
-  quorumsOf,
-  recoveryPairs,
-} from '../../../test/support/rotation.ts'
-import { signingKey } from '../../../test/support/trust-fixture.ts'
+  message,
+  newChain,
+  nextCharter,
+  recovered,
+  renewedExchange,
+  turned,
+  underFirst,
+} from '../../../test/support/turned-exchange.ts'
 import { readPolicy } from './policy.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
 import { type MessageVerification, verifyMessageFile } from './verify-message.ts'
 
 const pair = await twoAgencies()
-
-/** Both logs after one message under charter 1. */
-async function underFirst(): Promise<{ readonly exchange: Exchange; readonly last: Digest }> {
-  const exchange = await beginExchange()
-  const last = await send(exchange, message(1, 60))
-  return { exchange, last }
-}
-
-function message(sequence: number, at: number): Parameters<typeof send>[1] {
-  return { from: 'naptip', sequence, kinds: ['jtwg.minutes/1'], at }
-}
-
-interface Next {
-  readonly parts?: Partial<NextCharterParts>
-  readonly signers?: readonly RootPair[]
-}
-
-/** A charter after that of the exchange, signed by both quorums unless others are told. */
-async function nextCharter(
-  exchange: Exchange,
-  { parts = {}, signers }: Next = {},
-): Promise<GeneralJws> {
-  const payload = buildNextCharter(exchange.charter, {
-    agency: 'ng.naptip',
-    issuedAt: NOW + 90,
-    ...parts,
-  })
-  return signCharter(payload, signers ?? quorumsOf(pair))
-}
-
-interface Turn {
-  readonly charter: VerifiedCharter
-  readonly at?: number
-  readonly rosters?: readonly VerifiedRoster[]
-}
-
-/** The exchange after both logs took a charter into force. */
-function turned(exchange: Exchange, { at = 100, charter, rosters = [] }: Turn): Exchange {
-  const { naptip, anltp } = exchange
-  const data = { new: charter.digest, old: exchange.charter.digest, version: charter.version }
-  for (const { log } of [naptip, anltp]) {
-    log.append(at, [
-      { event: 'g.policy', data },
-      ...rosters.map(({ agency, digest: own, version }) => ({
-        event: 'g.roster',
-        data: { agency, new: own, version },
-      })),
-    ])
-    log.keep('charter', charter.jws)
-    for (const { jws } of rosters) log.keep('roster', jws)
-  }
-  const all = [naptip.roster, anltp.roster, ...rosters]
-  const trust = createTrustView({ charter, earlier: exchange.trust.charters, rosters: all })
-  const current = [naptip, anltp].map(({ agency }) => trust.rosterOf(agency.id))
-  return {
-    ...exchange,
-    charter,
-    trust,
-    policyText: formatPolicy(charter, current),
-    context: {
-      charter: charter.digest,
-      rosters: Object.fromEntries(current.map(({ agency, digest: own }) => [agency, own])),
-    },
-  }
-}
 
 async function verified(exchange: Exchange, policyText: string): Promise<BundleVerification> {
   const bundle = await exchange.naptip.log.bundle(exchange)
@@ -114,18 +35,6 @@ function codesOf({ findings }: BundleVerification): readonly string[] {
   return findings
     .filter(({ severity }) => severity === 'fail')
     .map(({ cause, code }) => (cause === undefined ? code : `${code} ${cause}`))
-}
-
-async function renewedExchange(
-  next: Next = {},
-): Promise<Readonly<Record<'before' | 'after', Exchange>>> {
-  const { exchange: before, last } = await underFirst()
-  const jws = await nextCharter(before, next)
-  const charter = await verifyNextCharter(jws, { previous: before.charter })
-  const after = turned(before, { charter })
-  await send(after, { ...message(2, 120), previous: last })
-  await cosign(after, 150)
-  return { before, after }
 }
 
 describe('a bundle over a renewal', () => {
@@ -239,6 +148,18 @@ describe('a bundle over a recovery', () => {
   })
 })
 
+describe('a bundle that withholds when a recovery came into force', () => {
+  it('has it count up to the charter that the policy names, and no further', async () => {
+    const seen = { 'ng.naptip': 100, 'ne.anltp-tim': DAY }
+    const { after, before } = await recovered(seen, 9 * DAY)
+    const bundle = await after.naptip.log.bundle({ ...after, classes: ['w', 'x'] })
+    const said = async ({ policyText }: Exchange): Promise<readonly string[]> =>
+      codesOf(await verifyBundle(fileOf(bundle), readPolicy(policyText)))
+    expect(await said(after)).toEqual([])
+    expect(await said(before)).toEqual(['RECOVERY_EARLY'])
+  })
+})
+
 describe('a message file over more than one charter', () => {
   it('is verified after a renewal by the policy of either charter', async () => {
     const { after, before } = await renewedExchange()
@@ -268,44 +189,4 @@ async function verifiedMessage(
   if (statement === undefined) throw new Error('nothing sent')
   const bytes = messageBytes(await messageFileOf(exchange, statement))
   return verifyMessageFile('case.message.jsonl', inPieces(bytes), readPolicy(policyText))
-}
-
-/** NAPTIP’s roster signed anew by another roster key, and one more message. */
-async function newChain(): Promise<Readonly<Record<'before' | 'after', Exchange>>> {
-  const { exchange: before, last } = await underFirst()
-  const key = await signingKey('the new roster key of NAPTIP')
-  const payload = { ...before.naptip.roster.payload, iat: NOW + 95 }
-  const roster = await signRoster(payload, key)
-  const bound = { digest: digest(roster.payload), version: 1 }
-  const entry = { rosterKeys: [key.publicJwk], roster: bound }
-  const jws = await nextCharter(before, { parts: { entry } })
-  const charter = await verifyNextCharter(jws, { previous: before.charter })
-  const first = await verifyRoster(roster, { authority: charter })
-  const after = turned(before, { charter, rosters: [first] })
-  await send(after, { ...message(2, 120), previous: last })
-  await cosign(after, 150)
-  return { before, after }
-}
-
-/** NAPTIP recovers; its log says when each agency saw it and when it came into force. */
-async function recovered(
-  seen: Readonly<Record<string, number>>,
-  at: number,
-): Promise<Readonly<Record<'before' | 'after', Exchange>>> {
-  const { exchange: before, last } = await underFirst()
-  const fresh = await newRoots('ng.naptip')
-  const signers = [...(await recoveryPairs('ng.naptip')), ...fresh, ...pair.anltp.roots.slice(0, 2)]
-  const parts = { entry: { roots: fresh.map(publicPair) } }
-  const jws = await nextCharter(before, { parts, signers })
-  const charter = (await verifyRecovery(jws, { previous: before.charter })).asHistory()
-  for (const [agency, instant] of Object.entries(seen)) {
-    const data = { agency, new: charter.digest, time: NOW + instant, version: 2 }
-    for (const { log } of [before.naptip, before.anltp]) {
-      log.append(instant, [{ event: 'g.recovery', data }])
-    }
-  }
-  const after = turned(before, { charter, at })
-  await send(after, { ...message(2, at + 20), previous: last })
-  await cosign(after, at + 50)
-  return { before, after }
 }

@@ -188,6 +188,7 @@ const TEXTS: readonly (readonly [string, ErrorCode, (text: string) => string])[]
     'WIRE_DIS',
     (text) => `${text}${disclosure('A'.repeat(21), 'a', 1)}~`,
   ],
+  ['a no-break space behind it', 'WIRE_MEMBER', (text) => `${text}\u00A0`],
   ['more characters than any', 'WIRE_SIZE', (text) => text.padEnd(1_835_009, 'A')],
 ]
 

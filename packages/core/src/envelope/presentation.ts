@@ -104,9 +104,16 @@ interface CompactParts {
   readonly encoded: readonly string[]
 }
 
+/** White space that files end in, and no other. */
+function withoutTail(text: string): string {
+  let end = text.length
+  while (end > 0 && ' \t\n\r'.includes(text.charAt(end - 1))) end -= 1
+  return text.slice(0, end)
+}
+
 /** No list is copied: a text of nothing but ~ would make it long. @throws WIRE_MEMBER */
 function takeApart(text: string): CompactParts {
-  const encoded = text.trimEnd().split('~')
+  const encoded = withoutTail(text).split('~')
   const last = encoded.pop()
   const [header, payload, signature, more] = encoded.shift()?.split('.', JWT_PARTS + 1) ?? []
   if (
