@@ -121,6 +121,8 @@ function events(): NodeEvents {
     logDamaged: () => undefined,
     endsSoon: () => undefined,
     keyDestroyed: () => undefined,
+    glassBroken: () => undefined,
+    reviewOverdue: () => undefined,
     upkeepFailed: () => undefined,
   }
 }

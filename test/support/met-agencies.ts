@@ -16,6 +16,7 @@ import { confirmHeard, makeInvite } from '../../apps/node/src/agency/pairing.ts'
 import { addOfficers, adoptNextRoster } from '../../apps/node/src/agency/rosters.ts'
 import { openParts } from '../../apps/node/src/node-parts.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
+import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
@@ -238,6 +239,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createLogServices(parts),
+    ...createAccessServices(parts),
     ...createStatusServices(parts, undefined),
   }
   return { services, [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose]() }

@@ -17,6 +17,25 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   {
+    name: 'glassBroken',
+    record: (events) => {
+      events.glassBroken(7, 'u_8Jx2kq0ZbYw3tQmN')
+    },
+    line: {
+      level: ERROR,
+      index: 7,
+      actor: 'u_8Jx2kq0ZbYw3tQmN',
+      msg: 'opened against the usual rule',
+    },
+  },
+  {
+    name: 'reviewOverdue',
+    record: (events) => {
+      events.reviewOverdue(7)
+    },
+    line: { level: ERROR, index: 7, msg: 'review overdue' },
+  },
+  {
     name: 'listening',
     record: (events) => {
       events.listening(AGENCY, PEER)

@@ -31,6 +31,10 @@ export interface NodeEvents {
   endsSoon(expiry: Expiry): void
   /** The private half of a key that nobody needs any more is gone. */
   keyDestroyed(keyId: string): void
+  /** Somebody opened a message against the usual rule: whoever supervises is to look. */
+  glassBroken(index: number, actor: string): void
+  /** Nobody judged such an opening within 24 hours. */
+  reviewOverdue(index: number): void
   /** A look at keys or log failed; the next one comes within the hour. */
   upkeepFailed(code: ErrorCode): void
 }
@@ -68,8 +72,20 @@ export function createEvents(logger: Logger): NodeEvents {
     keyDestroyed: (keyId) => {
       logger.info({ keyId }, 'key destroyed')
     },
+    ...reviewEvents(logger),
     upkeepFailed: (code) => {
       logger.error({ code }, 'upkeep failed')
+    },
+  }
+}
+
+function reviewEvents(logger: Logger): Pick<NodeEvents, 'glassBroken' | 'reviewOverdue'> {
+  return {
+    glassBroken: (index, actor) => {
+      logger.error({ index, actor }, 'opened against the usual rule')
+    },
+    reviewOverdue: (index) => {
+      logger.error({ index }, 'review overdue')
     },
   }
 }

@@ -5,7 +5,11 @@
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
 import { join } from 'node:path'
-import { encodeUtf8, hkdfSha256, peerIdOfKey } from '@amana/core'
+import { encodeUtf8, hkdfSha256, peerIdOfKey, type Random } from '@amana/core'
+import { DisclosureReader } from './access/disclosures.ts'
+import { Officers } from './access/officers.ts'
+import { Reviews } from './access/reviews.ts'
+import { YearKeyring } from './access/year-keys.ts'
 import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
 import { assertContinuesCosigned } from './audit/log-check.ts'
 import { type Config } from './config/config.ts'
@@ -53,6 +57,14 @@ export interface NodeParts extends AsyncDisposable {
   readonly inbox: Inbox
   readonly witness: Witness
   readonly clocks: ClockWatch
+  readonly random: Random
+  /** Who acts, for the log. */
+  readonly officers: Officers
+  readonly years: YearKeyring
+  /** What leaves committed to and do not say. */
+  readonly disclosures: DisclosureReader
+  /** Openings against the usual rule. */
+  readonly reviews: Reviews
 }
 
 /** The folder of the store, inside the node's. */
@@ -98,17 +110,19 @@ export async function openPartsOn(opened: OpenedFolder): Promise<NodeParts> {
   await assertContinuesCosigned(store, writer.head().size)
   const parts = await wireParts(opened, { agency, origin, writer })
   const open = closing.move()
-  return { ...parts, [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return { ...parts, ...wireAccess(parts), [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
 
 interface OpenLog extends Pick<NodeParts, 'agency' | 'origin'> {
   readonly writer: OpenAuditWriter
 }
 
+type WiredParts = Omit<NodeParts, AccessPart | typeof Symbol.asyncDispose>
+
 async function wireParts(
   opened: OpenedFolder,
   { agency, origin, writer }: OpenLog,
-): Promise<Omit<NodeParts, typeof Symbol.asyncDispose>> {
+): Promise<WiredParts> {
   const { clock, ring, store } = opened
   const { keys } = ring
   const clocks = new ClockWatch(clock, monotonicMs)
@@ -154,6 +168,18 @@ function holds(
     dividedVersion: () => trust.dividedVersion,
     unwitnessedHours: async () => heldHours(await witness.age()),
   }
+}
+
+type AccessPart = 'random' | 'officers' | 'years' | 'disclosures' | 'reviews'
+
+function wireAccess(wired: WiredParts): Pick<NodeParts, AccessPart> {
+  const random = systemRandom
+  const parts = { ...wired, random }
+  const years = new YearKeyring({ ...parts, pseudonymKey: parts.keys.pseudonymKey })
+  const officers = new Officers({ ...parts, years })
+  const reviews = new Reviews({ ...parts, years, officers })
+  const disclosures = new DisclosureReader(parts.store, years)
+  return { random, officers, years, reviews, disclosures }
 }
 
 /** For how long nobody has cosigned, where that holds intelligence up. */

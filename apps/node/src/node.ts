@@ -16,6 +16,7 @@ import { type NodeOptions, type NodeParts, openParts } from './node-parts.ts'
 import { PeerDesk } from './peer-desk.ts'
 import { type Link } from './ports.ts'
 import { type NodeServices } from './services.ts'
+import { createAccessServices } from './services/access-services.ts'
 import { createAuditServices } from './services/audit-services.ts'
 import { createKeyServices, trustWarnings } from './services/key-services.ts'
 import { createLogServices } from './services/log-services.ts'
@@ -112,6 +113,8 @@ async function lookAfterKeys(
   await quietly(events, async () => {
     for (const expiry of teller.due(trustWarnings(parts).expiries)) events.endsSoon(expiry)
     for (const keyId of await destroyEndedKeys(parts)) events.keyDestroyed(keyId)
+    const reviews = await parts.reviews.waiting()
+    for (const { index, overdue } of reviews) if (overdue) events.reviewOverdue(index)
   })
 }
 
@@ -138,6 +141,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createLogServices(parts),
+    ...createAccessServices(parts),
     ...createStatusServices(parts, links),
   }
 }
@@ -197,6 +201,9 @@ async function connectParts(
   })
   parts.witness.onCosigned(() => {
     desk.wake()
+  })
+  parts.reviews.onBroken((index, actor) => {
+    events.glassBroken(index, actor)
   })
   await link.allow(peersOf(parts))
 }

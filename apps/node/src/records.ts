@@ -137,6 +137,23 @@ export const ScrubRecordSchema = z.strictObject({
 /** A signed document of trust as it was received. */
 export const TrustRecordSchema = z.strictObject({ document: z.json() })
 
+/** An officer whose pseudonym the log binds to him: what it committed to, by its digest. */
+export const ActorRecordSchema = z.strictObject({
+  facts: DigestText,
+  /** Of the newest `g.actor` leaf. */
+  index: z.int().min(0),
+})
+
+/** An opening against the usual rule that nobody has judged yet. */
+export const ReviewRecordSchema = z.strictObject({
+  actor: z.string(),
+  /** Milliseconds since 1970. */
+  openedAt: z.int(),
+  statement: DigestText,
+  year: z.int(),
+})
+
+export interface ReviewRecord extends z.output<typeof ReviewRecordSchema> {}
 export interface StatementRecord extends z.output<typeof StatementRecordSchema> {}
 /** How a statement stands at one desk. */
 export interface Delivery extends z.output<typeof DeliverySchema> {}
@@ -195,6 +212,17 @@ export const RECORDS = {
   order: { space: 'order', schema: z.strictObject({ digest: DigestText }) },
   /** statements of one referral in that order, by a keyed hash of the reference and the counter */
   referral: { space: 'referral', schema: z.strictObject({ digest: DigestText }) },
+  /** what the pseudonyms and disclosures of a year hang on, by the year: without it nobody can lead them back */
+  year: { space: 'year', schema: z.strictObject({ secret: DigestText }) },
+  /** by pseudonym */
+  actor: { space: 'actor', schema: ActorRecordSchema },
+  /** what a leaf committed to, sealed under a key of its year, by index of the leaf and digest */
+  disclosure: {
+    space: 'disclosure',
+    schema: z.strictObject({ sealed: z.string(), year: z.int() }),
+  },
+  /** by index of the `a.open` leaf */
+  review: { space: 'review', schema: ReviewRecordSchema },
   /** issuer and message id of every statement seen, to its digest: one id, one statement */
   identity: { space: 'identity', schema: z.strictObject({ digest: DigestText }) },
 } as const

@@ -16,9 +16,13 @@ import {
   type ExpiryLevel,
   type GeneralJws,
   type HpkeJwk,
+  type LeafField,
+  type LeafClass,
+  LEAF_CLASSES,
   type PublicJwk,
   PURPOSES,
   type Referral,
+  REVIEW_RESULTS,
   SuiteSchema,
   TRUST_LIMITS,
   type X25519Jwk,
@@ -34,6 +38,21 @@ const AgencyText = z.string().max(64)
 const DigestText = z.string().min(6).max(43)
 const PathText = z.string().min(1).max(4096)
 const Purpose = z.enum(PURPOSES)
+/** What a leaf may commit to at most. */
+const REASON_CHARS = 1000
+/** Who asks, by his signature over the rest of the input; and why, in his words, which lie outside the log. */
+const ACCOUNT = {
+  by: z.exactOptional(z.json()),
+  reason: z.exactOptional(z.string().min(1).max(REASON_CHARS)),
+}
+/** A list shows nothing of a body, so a purpose may be absent. */
+const Listing = z.strictObject({
+  ...ACCOUNT,
+  limit: z.int().min(1).max(10_000),
+  purpose: z.exactOptional(Purpose),
+})
+const Day = z.iso.date()
+const Index = z.int().min(0)
 const DisclosedPaths = z.array(z.string().max(256)).min(1).max(256)
 
 /** As many as a roster lists. */
@@ -55,14 +74,23 @@ export const SERVICE_INPUTS = {
     reason: z.enum(WITHDRAWAL_REASONS),
     dryRun: z.boolean(),
   }),
-  messages: z.strictObject({ limit: z.int().min(1).max(10_000) }),
-  message: z.strictObject({ digest: DigestText, purpose: Purpose }),
+  challenge: z.strictObject({}),
+  messages: Listing,
+  message: z.strictObject({
+    ...ACCOUNT,
+    /** Against the usual rule: asks for an officer's signature and a reason, and for another officer's review. */
+    breakGlass: z.exactOptional(z.literal(true)),
+    digest: DigestText,
+    purpose: Purpose,
+  }),
   presentation: z.strictObject({
+    ...ACCOUNT,
     digest: DigestText,
     disclose: DisclosedPaths,
     purpose: Purpose,
   }),
   exportMessage: z.strictObject({
+    ...ACCOUNT,
     digest: DigestText,
     /** Without it signatures only. */
     disclose: z.exactOptional(DisclosedPaths),
@@ -72,13 +100,14 @@ export const SERVICE_INPUTS = {
     to: PathText,
   }),
   exportEnvelope: z.strictObject({
+    ...ACCOUNT,
     digest: DigestText,
     desk: z.string().max(64),
     purpose: Purpose,
     to: PathText,
   }),
-  referrals: z.strictObject({ limit: z.int().min(1).max(10_000) }),
-  referral: z.strictObject({ reference: z.string().max(64), purpose: Purpose }),
+  referrals: Listing,
+  referral: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),
   rosters: z.strictObject({}),
   rosterChain: z.strictObject({ agency: AgencyText }),
   keys: z.strictObject({}),
@@ -99,8 +128,41 @@ export const SERVICE_INPUTS = {
   charter: z.strictObject({}),
   confirmCharter: z.strictObject({ charter: z.json() }),
   rejectInvite: z.strictObject({ agency: AgencyText }),
-  exportBundle: z.strictObject({ to: PathText }),
-  exportTiles: z.strictObject({ to: PathText }),
+  exportBundle: z.strictObject({
+    ...ACCOUNT,
+    /** `g`, `w` and `x` where nothing is said. */
+    classes: z.exactOptional(z.array(z.enum(LEAF_CLASSES)).min(1).max(4)),
+    /** With what the shown leaves committed to, as far as it was not erased. */
+    disclose: z.exactOptional(z.literal(true)),
+    to: PathText,
+  }),
+  exportTiles: z.strictObject({ ...ACCOUNT, to: PathText }),
+  auditList: z.strictObject({
+    ...ACCOUNT,
+    classes: z.exactOptional(z.array(z.enum(LEAF_CLASSES)).min(1).max(4)),
+    disclose: z.exactOptional(z.literal(true)),
+    event: z.exactOptional(z.string().max(32)),
+    limit: z.int().min(1).max(10_000),
+    /** The beginning of the digest of a statement or dispatch. */
+    message: z.exactOptional(DigestText),
+    purpose: Purpose,
+  }),
+  auditAccess: z.strictObject({
+    ...ACCOUNT,
+    disclose: z.exactOptional(z.literal(true)),
+    /** Days in UTC, both included. */
+    from: z.exactOptional(Day),
+    message: z.exactOptional(DigestText),
+    purpose: Purpose,
+    until: z.exactOptional(Day),
+  }),
+  auditProve: z.strictObject({ ...ACCOUNT, index: Index, purpose: Purpose, to: PathText }),
+  auditReview: z.strictObject({
+    by: z.json(),
+    index: Index,
+    reason: ACCOUNT.reason,
+    result: z.enum(REVIEW_RESULTS),
+  }),
   exportPolicy: z.strictObject({ to: PathText }),
   auditVerify: z.strictObject({}),
   exportConflict: z.strictObject({ log: z.exactOptional(z.string().max(120)), to: PathText }),
@@ -169,6 +231,8 @@ export interface NodeStatus {
   readonly charterForks?: readonly number[]
   /** Chains of rosters that are three quarters full or more, in percent. */
   readonly fullChains?: readonly { readonly agency: string; readonly percent: number }[]
+  /** Openings against the usual rule that another officer has to judge, the oldest first. */
+  readonly reviews: readonly WaitingReview[]
   readonly peers: readonly PeerStatus[]
 }
 
@@ -233,6 +297,57 @@ export interface MessageView extends MessageSummary {
   readonly relates: readonly { readonly digest: string; readonly relation: string }[]
   readonly dispatch?: string
   readonly receipt?: string
+  /** Of an opening against the usual rule: index of its leaf, and until when (seconds since 1970) another officer judges it. */
+  readonly review?: { readonly index: number; readonly dueAt: number }
+}
+
+/** An opening against the usual rule that nobody has judged yet. */
+export interface WaitingReview {
+  /** Of the `a.open` leaf. */
+  readonly index: number
+  readonly actor: string
+  readonly statement: string
+  /** Seconds since 1970. */
+  readonly openedAt: number
+  readonly dueAt: number
+  readonly overdue: boolean
+}
+
+/** A leaf of the own log as a person looks at it. */
+export interface LeafView {
+  readonly index: number
+  readonly time: string
+  readonly class: LeafClass
+  readonly event: string
+  readonly actor: string
+  readonly data: Readonly<Record<string, unknown>>
+  /** What it committed to, as far as that was asked for and is still there. */
+  readonly disclosed: readonly LeafField[]
+  /** How many values it committed to that are not shown. */
+  readonly withheld: number
+}
+
+/** How the review of an opening against the usual rule stands. */
+export type ReviewState = (typeof REVIEW_RESULTS)[number] | 'overdue' | 'waiting'
+
+/** One act of access. */
+export interface AccessEntry extends LeafView {
+  readonly review?: ReviewState
+}
+
+/** Who did what, over a time or about one message. */
+export interface AccessReport {
+  /** The newest first. */
+  readonly entries: readonly AccessEntry[]
+  /** Openings by pseudonym, day and purpose. */
+  readonly opens: readonly {
+    readonly actor: string
+    readonly day: string
+    readonly purpose: string
+    readonly count: number
+  }[]
+  /** Whose pseudonyms these are, where that was asked for. */
+  readonly officers: readonly { readonly actor: string; readonly fields: readonly LeafField[] }[]
 }
 
 /** A line of `amana referral list`; nothing of the person. */
@@ -333,6 +448,7 @@ export type CharterProgress =
 export interface ServiceResults {
   status: NodeStatus
   context: SigningContext
+  challenge: { readonly agency: string; readonly challenge: string }
   submit: { readonly digest: string; readonly queued: boolean }
   withdraw: {
     readonly digest: string
@@ -391,6 +507,10 @@ export interface ServiceResults {
   rejectInvite: { readonly agency: string }
   exportBundle: { readonly file: string; readonly leaves: number; readonly sizeBytes: number }
   exportTiles: { readonly folder: string; readonly size: number }
+  auditList: { readonly leaves: readonly LeafView[]; readonly more: boolean }
+  auditAccess: AccessReport
+  auditProve: { readonly file: string; readonly index: number; readonly size: number }
+  auditReview: { readonly index: number; readonly result: (typeof REVIEW_RESULTS)[number] }
   exportPolicy: { readonly file: string; readonly digits: string }
   auditVerify: { readonly size: number; readonly root: string; readonly cosignedSize: number }
   exportConflict: {

@@ -35,7 +35,13 @@ export {
   sealLog,
   skipSubtree,
 } from './audit/cursor.ts'
-export { LEAF_CLASSES, type LeafClass, PURPOSES } from './audit/event-members.ts'
+export {
+  ACTS,
+  LEAF_CLASSES,
+  type LeafClass,
+  PURPOSES,
+  REVIEW_RESULTS,
+} from './audit/event-members.ts'
 export { EVENT_DISCLOSURES, type EventName } from './audit/events.ts'
 export { COUNT_BUCKETS } from './audit/events-access.ts'
 export { EPOCH_REASONS } from './audit/events-governance.ts'
@@ -58,6 +64,7 @@ export {
   rootOf,
   type TreeNode,
 } from './audit/merkle.ts'
+export { formatLogProof, type LogProof, parseLogProof, verifyLogProof } from './audit/log-proof.ts'
 export {
   formatNote,
   formatSignatureLines,
@@ -120,6 +127,14 @@ export {
   type EvidenceRecord,
   type TreeRecord,
 } from './bundle/records.ts'
+export {
+  type ActClaim,
+  parseAct,
+  requestDigest,
+  signAct,
+  type VerifiedAct,
+  verifyAct,
+} from './bundle/signed-act.ts'
 export {
   type DisclosureContent,
   parseDisclosure,

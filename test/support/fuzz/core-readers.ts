@@ -6,6 +6,12 @@
  * @spec docs/spec/00-overview.md#how-this-is-kept-true
  */
 import {
+  buildLeaf,
+  discloseField,
+  formatLogProof,
+  type Leaf,
+  parseAct,
+  readDisclosure,
   aesGcmOpen,
   admitKey,
   assertSafetyNumber,
@@ -40,6 +46,7 @@ import {
   parseHeads,
   parseJws,
   parseLeaf,
+  parseLogProof,
   parseMessage,
   parseNote,
   parseOpenedGroups,
@@ -65,7 +72,9 @@ import {
   tallyCharter,
   verifyCheckpoint,
   verifyConsistency,
+  verifyAct,
   verifyDisclosure,
+  verifyLogProof,
   verifyDispatch,
   verifyFirstCharter,
   verifyHeads,
@@ -84,12 +93,13 @@ import {
 } from '@amana/core'
 import { z } from 'zod'
 import { NOW, seededRandom } from '../agencies.ts'
-import { buildLog, LOG } from '../built-log.ts'
+import { buildLog, LOG, START_MS } from '../built-log.ts'
 import { receiverOf } from '../envelope-fixture.ts'
+import { LEAF_EXAMPLES } from '../leaf-examples.ts'
 import { BODIES } from '../message-bodies.ts'
 import { inPieces } from '../pieces.ts'
 import { DAY } from '../rotation.ts'
-import { type CoreSamples, coreSamples, NONCE } from './core-samples.ts'
+import { ACT_CLAIM, type CoreSamples, coreSamples, NONCE } from './core-samples.ts'
 import { ofBytes, ofText, ofValue, type Reader, type ReaderTable, seldom } from './reader.ts'
 import { coreWorst } from './core-worst.ts'
 
@@ -97,6 +107,7 @@ const KIND = 'referral.event/1'
 const AREA_KIND = 'intel.report/1'
 const LIMIT = 1024 * 1024
 const PASSPHRASE = 'correct horse battery staple'
+const EXPECTED_ACT = { ...ACT_CLAIM, now: NOW }
 const EXPECTED_JWS = {
   typ: 'amana-statement+sd-jwt',
   maxPayloadBytes: WIRE_LIMITS.statementPayloadBytes,
@@ -131,6 +142,18 @@ function byteReaders(): readonly Reader[] {
   ]
 }
 
+/** A leaf and what it committed to. */
+function committedLeaf(): { readonly leaf: Leaf; readonly encoded: string } {
+  const field = { name: 'reason', value: 'why' }
+  const { digest: sd, encoded } = discloseField('a.open', field, (size) => new Uint8Array(size))
+  const data = { ...LEAF_EXAMPLES['a.open'] }
+  const place = { log: LOG, index: 1, seq: 0, prev: -1, timeMs: START_MS }
+  return {
+    encoded,
+    leaf: parseLeaf(buildLeaf({ event: 'a.open', actor: 'sys', data, sd: [sd] }, place)),
+  }
+}
+
 function auditReaders(samples: CoreSamples): readonly Reader[] {
   const { bundle, exchange, messageFile, note, notePolicy } = samples
   const log = buildLog(9)
@@ -142,12 +165,17 @@ function auditReaders(samples: CoreSamples): readonly Reader[] {
   const followed = { ...notePolicy, size: 1, root: new Uint8Array(32), isForked: false }
   const request = { oldSize: 1, proof: [new Uint8Array(32)], note }
   const answer = { status: 200 as const, cosignatures: parseNote(note).signatures }
+  const proof = formatLogProof({ index: 0, leaf: first, hashes: [], note })
+  const committed = committedLeaf()
   return [
     ofText('parseCheckpoint', parseNote(note).text, parseCheckpoint),
     ofText('parseNote', note, parseNote),
     ofText('parseVkey', formatVkey(logKey), parseVkey),
     ofText('verifyCheckpoint', note, (text) => verifyCheckpoint(text, notePolicy)),
     ofBytes('parseLeaf', next?.bytes ?? first, parseLeaf),
+    ofText('readDisclosure', committed.encoded, (text) => readDisclosure(committed.leaf, text)),
+    ofText('parseLogProof', proof, parseLogProof),
+    ofText('verifyLogProof', proof, (text) => verifyLogProof(parseLogProof(text), notePolicy)),
     ofBytes('followLeaf', next?.bytes ?? first, (bytes) => followLeaf(cursor, bytes)),
     ofBytes('decodeCursor', encodeCursor(log.cursor), (bytes) => rootOf(decodeCursor(bytes).range)),
     ofBytes('parseWitnessRequest', formatWitnessRequest(request), parseWitnessRequest),
@@ -300,7 +328,7 @@ function messageReaders({ statement }: CoreSamples): readonly Reader[] {
 }
 
 function envelopeReaders(samples: CoreSamples): readonly Reader[] {
-  const { disclosure, envelope, presentation, seal, voidEnvelope, world } = samples
+  const { act, disclosure, envelope, presentation, seal, voidEnvelope, world } = samples
   const receiver = receiverOf(world)
   return [
     ofBytes('parseEnvelope', envelope, parseEnvelope),
@@ -310,6 +338,8 @@ function envelopeReaders(samples: CoreSamples): readonly Reader[] {
     ofText('parseSeal of the other suite', seal, (text) => parseSeal(text, 'A1')),
     ofText('parsePresentation', presentation, parsePresentation),
     ofValue('parseDisclosure', disclosure, parseDisclosure),
+    ofValue('parseAct', act, parseAct),
+    ofValue('verifyAct', act, (value) => verifyAct(parseAct(value), EXPECTED_ACT, world.trust)),
     ofValue('verifyDisclosure', disclosure, (value) =>
       verifyDisclosure(parseDisclosure(value), presentation, world.trust),
     ),

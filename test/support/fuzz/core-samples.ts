@@ -17,6 +17,7 @@ import {
   type GeneralJws,
   openedGroupsDigest,
   parseDispatch,
+  signAct,
   signCharter,
   signDisclosure,
   signHeads,
@@ -54,6 +55,8 @@ export interface CoreSamples {
   readonly recovery: GeneralJws
   readonly invite: GeneralJws
   readonly presentation: string
+  /** What an officer asked his node. */
+  readonly act: GeneralJws
   /** Who gave the presentation to whom. */
   readonly disclosure: GeneralJws
   /** Signed by NAPTIP's log, cosigned by the other agency. */
@@ -93,6 +96,7 @@ export async function coreSamples(): Promise<CoreSamples> {
     ...(await laterCharters()),
     invite: await inviteOf(world),
     presentation,
+    act: await actOf(world),
     disclosure: await disclosureOf(world, statement, presentation),
     note: exchange.naptip.log.notes.at(-1) ?? '',
     notePolicy: notePolicyOf(exchange),
@@ -152,6 +156,19 @@ async function inviteOf({ sender, trust }: World): Promise<GeneralJws> {
 
 function presentationOf({ statement, opening }: SignedStatement): string {
   return `${buildPresentation(statement, opening, ['routing.status', 'travel'])}\n`
+}
+
+/** What the sender's officer asks of his node. */
+export const ACT_CLAIM = {
+  act: 'open' as const,
+  agency: 'ne.anltp-tim',
+  challenge: 'CtZG4hoNUZCsOcAaX2AkmQ',
+  purpose: 'audit' as const,
+  request: digest('request'),
+}
+
+function actOf(world: World): Promise<GeneralJws> {
+  return signAct(ACT_CLAIM, officer(world, 'author'))
 }
 
 async function disclosureOf(

@@ -26,7 +26,7 @@ export interface Disclosing extends Omit<ServiceInput<'exportMessage'>, 'disclos
  */
 export async function discloseMessage(
   services: Pick<NodeServices, 'context' | 'exportMessage' | 'presentation' | 'status'>,
-  { audience, digest, disclose, purpose, to }: Disclosing,
+  { audience, digest, disclose, purpose, reason, to }: Disclosing,
   officer: UnlockedOfficer,
 ): Promise<ServiceResults['exportMessage']> {
   const { agency } = await services.status({})
@@ -52,5 +52,6 @@ export async function discloseMessage(
     disclosure: { ...disclosure },
     purpose,
     to,
+    ...(reason === undefined ? {} : { reason }),
   })
 }

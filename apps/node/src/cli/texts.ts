@@ -12,6 +12,11 @@ export function dayOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 10)
 }
 
+/** `YYYY-MM-DD HH:MM` in UTC, from seconds since 1970. */
+export function instantOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')
+}
+
 /** The beginning of a key id: enough for a person to tell two apart. */
 export function shortId(keyId: string): string {
   return keyId.slice(0, SHORT)

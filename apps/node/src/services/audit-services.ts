@@ -14,6 +14,7 @@ import {
   encodeBase64url,
   encodeUtf8,
   exportTiles,
+  LEAF_CLASSES,
   type LeafClass,
   parseCanonical,
   policySafetyNumber,
@@ -21,10 +22,12 @@ import {
   writeBundle,
 } from '@amana/core'
 import { z } from 'zod'
+import { type Actor } from '../access/officers.ts'
+import { acting, type Asked, reasonOf, recordAct } from '../access/recorded.ts'
 import { createNodeReader } from '../audit/log-rows.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { allRecords, RECORDS } from '../records.ts'
-import { type NodeServices, type ServiceResults } from '../services.ts'
+import { type NodeServices, type ServiceInput, type ServiceResults } from '../services.ts'
 import { evidenceFor } from './evidence.ts'
 import { policyText } from './policy-text.ts'
 import { writeWhole } from './written-file.ts'
@@ -41,8 +44,14 @@ const EndSchema = z.looseObject({ sha256: DigestSchema })
 /** The methods about the audit log. */
 export function createAuditServices(parts: NodeParts): AuditServices {
   return {
-    exportBundle: ({ to }) => exportBundleTo(parts, to),
-    exportTiles: ({ to }) => exportTilesTo(parts, to),
+    exportBundle: (input) =>
+      acting(parts, { act: 'export', method: 'exportBundle', input }, (who) =>
+        exportBundleTo(parts, input, who),
+      ),
+    exportTiles: (input) =>
+      acting(parts, { act: 'export', method: 'exportTiles', input }, (who) =>
+        exportTilesTo(parts, input, who),
+      ),
     exportPolicy: async ({ to }) => {
       const text = policyText(parts)
       const path = join(to, 'policy.txt')
@@ -63,30 +72,23 @@ export function createAuditServices(parts: NodeParts): AuditServices {
 /** The log up to the newest head that the other agency cosigned. @throws TRUST_NO_CHARTER, AUDIT_NOT_WITNESSED, CLI_FILE */
 async function exportBundleTo(
   parts: NodeParts,
-  to: string,
+  asked: ServiceInput<'exportBundle'>,
+  who: Actor,
 ): Promise<ServiceResults['exportBundle']> {
-  const { agency, clock } = parts
+  const { agency, disclosures } = parts
   const size = await cosignedSize(parts)
-  const header: BundleHeader = {
-    classes: [...SHOWN_CLASSES],
-    created: clock.now(),
-    log: parts.origin,
-    policy: digest(policyText(parts)),
-    purpose: 'audit',
-    range: [0, size],
-    record: 'bundle',
-    size,
-    v: 1,
-  }
+  const classes = shownClasses(asked)
+  const header = headerOf(parts, { classes, size })
   const readNode = createNodeReader(parts.store)
   const tree = treeRecords({
     ...header,
     readNode,
     readLeaves: (from, until) => parts.audit.leaves(from, until),
+    ...(asked.disclose === true ? { readDisclosures: (index) => disclosures.of(index) } : {}),
   })
   const notes = await notesUpTo(parts, size)
   const bundle = writeBundle({ header, notes, tree, evidence: evidenceFor(parts, size) })
-  const file = join(to, `${agency}.bundle.jsonl`)
+  const file = join(asked.to, `${agency}.bundle.jsonl`)
   return writeWhole(file, async (pending) => {
     let sizeBytes = 0
     let last = new Uint8Array()
@@ -95,16 +97,40 @@ async function exportBundleTo(
       sizeBytes += line.byteLength
       last = new Uint8Array(line)
     }
-    await logExport(parts, { bundle: endDigest(last), format: 'bundle', size })
+    const bundleDigest = endDigest(last)
+    await logExport(parts, { asked, who, bundle: bundleDigest, classes, format: 'bundle', size })
     await pending.finish()
     return { file, leaves: size, sizeBytes }
   })
 }
 
-async function exportTilesTo(parts: NodeParts, to: string): Promise<ServiceResults['exportTiles']> {
+function headerOf(
+  parts: NodeParts,
+  { classes, size }: { readonly classes: readonly LeafClass[]; readonly size: number },
+): BundleHeader {
+  return {
+    classes: [...classes],
+    created: parts.clock.now(),
+    log: parts.origin,
+    policy: digest(policyText(parts)),
+    purpose: 'audit',
+    range: [0, size],
+    record: 'bundle',
+    size,
+    v: 1,
+  }
+}
+
+async function exportTilesTo(
+  parts: NodeParts,
+  asked: ServiceInput<'exportTiles'>,
+  who: Actor,
+): Promise<ServiceResults['exportTiles']> {
+  const { to } = asked
   const { size, note } = await parts.witness.newest()
   if (size === 0) throw notWitnessed(parts)
-  await logExport(parts, { bundle: digest(note), format: 'tiles', size })
+  const bundle = digest(note)
+  await logExport(parts, { asked, who, bundle, classes: LEAF_CLASSES, format: 'tiles', size })
   const source = {
     size,
     note,
@@ -121,19 +147,32 @@ async function exportTilesTo(parts: NodeParts, to: string): Promise<ServiceResul
 }
 
 interface Exported {
+  readonly asked: Asked
+  readonly who: Actor
   readonly bundle: Digest
+  readonly classes: readonly LeafClass[]
   readonly format: 'bundle' | 'tiles'
   readonly size: number
 }
 
 /** The auditor is logged too, before the file can be seen. */
-async function logExport({ audit }: NodeParts, { bundle, format, size }: Exported): Promise<void> {
-  const classes = format === 'tiles' ? ['a', ...SHOWN_CLASSES] : SHOWN_CLASSES
-  const data = { bundle, classes, format, purpose: 'audit', range: [0, size] }
-  await audit.commit({
-    events: [{ event: 'a.audit-export', actor: 'sys', data }],
-    writes: async () => ({ writes: [], events: [] }),
+async function logExport(
+  parts: NodeParts,
+  { asked, bundle, classes, format, size, who }: Exported,
+): Promise<void> {
+  const data = { bundle, classes: [...classes], format, purpose: 'audit', range: [0, size] }
+  await recordAct(parts, {
+    who,
+    leaves: [{ event: 'a.audit-export', data }],
+    fields: reasonOf(asked),
   })
+}
+
+/** Class w always: seals and cosignatures are in it. */
+function shownClasses({
+  classes = [...SHOWN_CLASSES],
+}: ServiceInput<'exportBundle'>): readonly LeafClass[] {
+  return LEAF_CLASSES.filter((one) => one === 'w' || classes.includes(one))
 }
 
 async function cosignedSize(parts: NodeParts): Promise<number> {

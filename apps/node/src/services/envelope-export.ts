@@ -5,6 +5,8 @@
  * @spec docs/spec/08-exchange.md#several-desks
  */
 import { AmanaError, decodeBase64url, digest, parseEnvelope } from '@amana/core'
+import { type Actor } from '../access/officers.ts'
+import { reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { getRecord, RECORDS, type StatementRecord } from '../records.ts'
 import { type ServiceInput, type ServiceResults } from '../services.ts'
@@ -19,21 +21,21 @@ import { writeWhole } from './written-file.ts'
 export async function exportEnvelopeTo(
   parts: NodeParts,
   record: StatementRecord,
-  { desk, purpose, to }: Omit<ServiceInput<'exportEnvelope'>, 'digest'>,
+  { asked, who }: { readonly asked: ServiceInput<'exportEnvelope'>; readonly who: Actor },
 ): Promise<ServiceResults['exportEnvelope']> {
+  const { desk, purpose, to } = asked
   const bytes = await keptEnvelope(parts, record, desk)
   const { dispatch } = parseEnvelope(bytes)
   const data = { digest: digest(bytes), env: dispatch.digest, format: 'envelope', purpose }
-  const events = dispatch.content.statements.map((std) => ({
-    event: 'a.export',
-    actor: 'sys',
+  const leaves = dispatch.content.statements.map((std) => ({
+    event: 'a.export' as const,
     data: { ...data, std },
   }))
   return writeWhole(to, async (file) => {
     await file.write(bytes)
-    await parts.audit.commit({ events, writes: async () => ({ writes: [], events: [] }) })
+    await recordAct(parts, { who, leaves, fields: reasonOf(asked) })
     await file.finish()
-    return { file: to, digest: record.digest, statements: events.length }
+    return { file: to, digest: record.digest, statements: leaves.length }
   })
 }
 

@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import {
   actorOf,
   digest,
+  type Leaf,
+  type LeafField,
   parsePresentation,
   parseReceipt,
+  readDisclosure,
   type ReceiptContent,
   signDisclosure,
   signReceipt,
@@ -143,13 +146,20 @@ describe('a message file', { timeout: MEETING_MS }, () => {
     const leaves = await leavesOf(naptip, size)
     expect(leaves.map(({ data, event }) => [event, 'format' in data ? data.format : ''])).toEqual([
       ['a.export', 'presentation'],
+      ['g.actor', ''],
       ['a.export', 'message'],
     ])
     const records = (await readFile(asked.to, 'utf8')).split('\n')
     const disclosure = records.find((line) => line.includes('"kind":"disclosure"')) ?? ''
     const name = /"digest":"(?<name>[^"]+)"/.exec(disclosure)?.groups?.['name']
-    expect(leaves[1]?.data).toMatchObject({ disclosure: name })
-    expect(leaves[1]?.actor).toBe(actorOf(naptip.parts.keys.pseudonymKey, 'author'))
+    const exported = leaves[2]
+    expect(exported?.data).toMatchObject({ disclosure: name })
+    const keys = await naptip.parts.years.current()
+    expect(exported?.actor).toBe(actorOf(keys.actors, 'author'))
+    expect(leaves[1]?.data).toMatchObject({ officer: exported?.actor, op: 'enroll' })
+    expect(await committedTo(naptip, exported)).toEqual([
+      { name: 'destination', value: asked.audience },
+    ])
   })
 
   it('of a message that waits holds neither dispatch nor receipt', async () => {
@@ -207,89 +217,103 @@ describe('a message file', { timeout: MEETING_MS }, () => {
   })
 })
 
+async function committedTo({ parts }: Side, leaf: Leaf | undefined): Promise<readonly LeafField[]> {
+  if (leaf === undefined) return []
+  const kept = await parts.disclosures.of(leaf.index)
+  return kept.map((encoded) => readDisclosure(leaf, encoded))
+}
+
 async function receiptsIn(file: string): Promise<number> {
   const lines = (await readFile(file, 'utf8')).split('\n')
   return lines.filter((line) => line.includes('"kind":"receipt"')).length
 }
 
-describe('a message file is not written, and no leaf', { timeout: MEETING_MS }, () => {
-  it('where nothing begins so, or a path names nothing', async () => {
-    await using talk = await beginTalk()
-    const { naptip } = talk
-    const std = await queueNew(naptip, 'jtwg.minutes/1')
-    const size = sizeOf(naptip)
-    const to = await placeIn(talk)
-    const services = servicesOf(naptip)
-    const asked = { digest: std, purpose: 'audit', to } as const
-    const none = { ...asked, digest: digest('none') }
-    expect(await codeOf(() => services.exportMessage(none))).toBe('CLI_NO_MESSAGE')
-    const nothing = { ...asked, disclose: ['body.nothing'] }
-    expect(await codeOf(() => services.exportMessage(nothing))).toBe('WIRE_DIS')
-    expect(sizeOf(naptip)).toBe(size)
-    expect(await filesUnder(await folderOf(talk))).toEqual([])
-  })
+describe(
+  'a message file is not written, and the refusal is a leaf',
+  { timeout: MEETING_MS },
+  () => {
+    it('where nothing begins so, or a path names nothing', async () => {
+      await using talk = await beginTalk()
+      const { naptip } = talk
+      const std = await queueNew(naptip, 'jtwg.minutes/1')
+      const size = sizeOf(naptip)
+      const to = await placeIn(talk)
+      const services = servicesOf(naptip)
+      const asked = { digest: std, purpose: 'audit', to } as const
+      const none = { ...asked, digest: digest('none') }
+      expect(await codeOf(() => services.exportMessage(none))).toBe('CLI_NO_MESSAGE')
+      const nothing = { ...asked, disclose: ['body.nothing'] }
+      expect(await codeOf(() => services.exportMessage(nothing))).toBe('WIRE_DIS')
+      expect((await leavesOf(naptip, size)).map(({ data, event }) => [event, data])).toEqual([
+        ['a.denied', { act: 'export', code: 'CLI_NO_MESSAGE' }],
+        ['a.denied', { act: 'export', code: 'WIRE_DIS' }],
+      ])
+      expect(await filesUnder(await folderOf(talk))).toEqual([])
+    })
 
-  it('where the disclosure is not of its own officer, this presentation or this purpose', async () => {
-    await using talk = await beginTalk()
-    const { anltp, naptip } = talk
-    const std = await referral(talk)
-    const to = await placeIn(talk)
-    const services = servicesOf(naptip)
-    const base = { digest: std, disclose: SHOWN, purpose: 'prosecution' } as const
-    const { presentation } = await services.presentation({ ...base, disclose: [...SHOWN] })
-    const size = sizeOf(naptip)
-    const members = {
-      agency: naptip.agency,
-      audience: 'x',
-      disclosedAt: talk.clock.now(),
-      nonce: 'CtZG4hoNUZCsOcAaX2AkmQ',
-      presentation: digest(presentation),
-      purpose: 'prosecution' as const,
-      statement: parsePresentation(presentation).statement.digest,
-    }
-    const own = await officerKey(naptip.place, 'author')
-    const other = await officerKey(anltp.place, 'author')
-    const codes: (string | undefined)[] = []
-    for (const signed of [
-      await signDisclosure({ ...members, agency: anltp.agency }, other),
-      await signDisclosure({ ...members, purpose: 'audit' }, own),
-      await signDisclosure({ ...members, presentation: digest('another') }, own),
-      await signDisclosure(members, other),
-    ]) {
-      const asked = { ...base, disclose: [...SHOWN], disclosure: jsonOf(signed), to }
-      codes.push(await codeOf(() => services.exportMessage(asked)))
-    }
-    expect(codes).toEqual(['WIRE_ISS', 'WIRE_MEMBER', 'WIRE_DIS', 'WIRE_ISS'])
-    const bare = { digest: std, disclosure: jsonOf(await signDisclosure(members, own)) }
-    expect(await codeOf(() => services.exportMessage({ ...bare, purpose: 'audit', to }))).toBe(
-      'WIRE_DIS',
-    )
-    expect(sizeOf(naptip)).toBe(size)
-    expect(await filesUnder(await folderOf(talk))).toEqual([])
-  })
+    it('where the disclosure is not of its own officer, this presentation or this purpose', async () => {
+      await using talk = await beginTalk()
+      const { anltp, naptip } = talk
+      const std = await referral(talk)
+      const to = await placeIn(talk)
+      const services = servicesOf(naptip)
+      const base = { digest: std, disclose: SHOWN, purpose: 'prosecution' } as const
+      const { presentation } = await services.presentation({ ...base, disclose: [...SHOWN] })
+      const size = sizeOf(naptip)
+      const members = {
+        agency: naptip.agency,
+        audience: 'x',
+        disclosedAt: talk.clock.now(),
+        nonce: 'CtZG4hoNUZCsOcAaX2AkmQ',
+        presentation: digest(presentation),
+        purpose: 'prosecution' as const,
+        statement: parsePresentation(presentation).statement.digest,
+      }
+      const own = await officerKey(naptip.place, 'author')
+      const other = await officerKey(anltp.place, 'author')
+      const codes: (string | undefined)[] = []
+      for (const signed of [
+        await signDisclosure({ ...members, agency: anltp.agency }, other),
+        await signDisclosure({ ...members, purpose: 'audit' }, own),
+        await signDisclosure({ ...members, presentation: digest('another') }, own),
+        await signDisclosure(members, other),
+      ]) {
+        const asked = { ...base, disclose: [...SHOWN], disclosure: jsonOf(signed), to }
+        codes.push(await codeOf(() => services.exportMessage(asked)))
+      }
+      expect(codes).toEqual(['WIRE_ISS', 'WIRE_MEMBER', 'WIRE_DIS', 'WIRE_ISS'])
+      const bare = { digest: std, disclosure: jsonOf(await signDisclosure(members, own)) }
+      expect(await codeOf(() => services.exportMessage({ ...bare, purpose: 'audit', to }))).toBe(
+        'WIRE_DIS',
+      )
+      const events = (await leavesOf(naptip, size)).map(({ event }) => event)
+      expect(events).toEqual(Array.from({ length: 5 }, () => 'a.denied'))
+      expect(await filesUnder(await folderOf(talk))).toEqual([])
+    })
 
-  it('where the roster lists the officer with another key', async () => {
-    await using talk = await beginTalk()
-    const { anltp, naptip } = talk
-    const std = await referral(talk)
-    const size = sizeOf(naptip)
-    const asked = await disclosing(talk, std)
-    const stranger = await author(anltp)
-    const services = servicesOf(naptip)
-    expect(await codeOf(() => discloseMessage(services, asked, stranger))).toBe('CLI_OFFICER')
-    expect(sizeOf(naptip)).toBe(size)
-  })
+    it('where the roster lists the officer with another key', async () => {
+      await using talk = await beginTalk()
+      const { anltp, naptip } = talk
+      const std = await referral(talk)
+      const size = sizeOf(naptip)
+      const asked = await disclosing(talk, std)
+      const stranger = await author(anltp)
+      const services = servicesOf(naptip)
+      expect(await codeOf(() => discloseMessage(services, asked, stranger))).toBe('CLI_OFFICER')
+      expect(sizeOf(naptip)).toBe(size)
+    })
 
-  it('where the leaf cannot be written', async () => {
-    await using talk = await beginTalk()
-    const { naptip } = talk
-    const std = await queueNew(naptip, 'jtwg.minutes/1')
-    naptip.disk.full = true
-    const to = await placeIn(talk)
-    const services = servicesOf(naptip)
-    expect(await codeOf(() => services.exportMessage({ digest: std, purpose: 'audit', to }))).toBe(
-      'STORE_WRITE',
-    )
-    expect(await filesUnder(await folderOf(talk))).toEqual([])
-  })
-})
+    it('where the leaf cannot be written', async () => {
+      await using talk = await beginTalk()
+      const { naptip } = talk
+      const std = await queueNew(naptip, 'jtwg.minutes/1')
+      naptip.disk.full = true
+      const to = await placeIn(talk)
+      const services = servicesOf(naptip)
+      expect(
+        await codeOf(() => services.exportMessage({ digest: std, purpose: 'audit', to })),
+      ).toBe('STORE_WRITE')
+      expect(await filesUnder(await folderOf(talk))).toEqual([])
+    })
+  },
+)

@@ -5,7 +5,6 @@
  * @spec docs/spec/07-bundle-and-verifier.md#writing-a-message-file
  */
 import {
-  actorOf,
   canonicalize,
   AmanaError,
   concatBytes,
@@ -22,6 +21,8 @@ import {
   verifyDisclosure,
   writeMessageFile,
 } from '@amana/core'
+import { type Actor } from '../access/officers.ts'
+import { reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { allRecords, RECORDS, type StatementRecord } from '../records.ts'
 import { type ServiceInput, type ServiceResults } from '../services.ts'
@@ -42,7 +43,7 @@ import { writeWhole } from './written-file.ts'
 export async function exportMessageTo(
   parts: NodeParts,
   record: StatementRecord,
-  asked: Omit<ServiceInput<'exportMessage'>, 'digest'>,
+  { asked, who }: { readonly asked: ServiceInput<'exportMessage'>; readonly who: Actor },
 ): Promise<ServiceResults['exportMessage']> {
   const { purpose, to } = asked
   const shown = await shownOf(parts, record, asked)
@@ -58,7 +59,8 @@ export async function exportMessageTo(
   const bytes = concatBytes(...writeMessageFile({ header, evidence }))
   return writeWhole(to, async (file) => {
     await file.write(bytes)
-    await logExport(parts, record, { digest: digest(bytes), purpose, disclosure: shown.disclosure })
+    const exported = { digest: digest(bytes), asked, who, disclosure: shown.disclosure }
+    await logExport(parts, record, exported)
     await file.finish()
     return { file: to, digest: record.digest, sizeBytes: bytes.byteLength }
   })
@@ -165,26 +167,28 @@ function inOrder(evidence: readonly MessageEvidence[]): readonly MessageEvidence
 
 interface Exported {
   readonly digest: Digest
-  readonly purpose: ServiceInput<'exportMessage'>['purpose']
+  readonly asked: ServiceInput<'exportMessage'>
+  readonly who: Actor
   readonly disclosure: VerifiedDisclosure | undefined
 }
 
-/** The officer who signed for it, else the node. */
+/** By the officer who signed for whom it is, else by who asked. */
 async function logExport(
-  { audit, keys }: NodeParts,
-  record: StatementRecord,
-  { digest: file, disclosure, purpose }: Exported,
+  parts: NodeParts,
+  shown: StatementRecord,
+  { asked, digest: file, disclosure, who }: Exported,
 ): Promise<void> {
-  const data = {
-    ...namesOf(record),
-    digest: file,
-    format: 'message',
-    purpose,
-    ...(disclosure === undefined ? {} : { disclosure: disclosure.digest }),
+  const { purpose } = asked
+  const data = { ...namesOf(shown), digest: file, format: 'message', purpose }
+  if (disclosure === undefined) {
+    const leaves = [{ event: 'a.export' as const, data }]
+    await recordAct(parts, { who, leaves, fields: reasonOf(asked) })
+    return
   }
-  const actor = disclosure === undefined ? 'sys' : actorOf(keys.pseudonymKey, disclosure.officer.id)
-  await audit.commit({
-    events: [{ event: 'a.export', actor, data }],
-    writes: async () => ({ writes: [], events: [] }),
+  const { content, digest: name, officer } = disclosure
+  await recordAct(parts, {
+    who: { ...who, actor: await parts.officers.enroll(officer) },
+    leaves: [{ event: 'a.export', data: { ...data, disclosure: name } }],
+    fields: [...reasonOf(asked), { name: 'destination', value: content.audience }],
   })
 }

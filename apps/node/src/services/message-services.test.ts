@@ -72,7 +72,7 @@ describe('a message that is handed in', { timeout: MEETING_MS }, () => {
     expect(await codeOf(() => submit(services, other, true))).toBe('WIRE_POLICY')
     expect(await services.messages({ limit: 9 })).toEqual([])
     expect(await naptip.parts.outbox.pending(naptip.peer)).toBe(0)
-    expect(sizeOf(naptip)).toBe(size)
+    expect((await leavesOf(naptip, size)).map(({ event }) => event)).toEqual(['a.list'])
   })
 
   it('is refused before there is a charter', async () => {
@@ -158,7 +158,7 @@ describe('a message that is read', { timeout: MEETING_MS }, () => {
     expect((await leavesOf(naptip)).at(-1)?.data).toEqual({ bg: false, purpose: 'quality', std })
   })
 
-  it('is refused where nothing, or more than one, begins so; no leaf is written', async () => {
+  it('is refused where nothing, or more than one, begins so, which is a leaf', async () => {
     await using talk = await beginTalk()
     const { naptip } = talk
     await queueNew(naptip, 'jtwg.minutes/1')
@@ -169,7 +169,10 @@ describe('a message that is read', { timeout: MEETING_MS }, () => {
     expect(await codeOf(() => services.presentation({ ...input, disclose: ['body'] }))).toBe(
       'CLI_NO_MESSAGE',
     )
-    expect(sizeOf(naptip)).toBe(size)
+    expect((await leavesOf(naptip, size)).map(({ data, event }) => [event, data])).toEqual([
+      ['a.denied', { act: 'open', code: 'CLI_NO_MESSAGE' }],
+      ['a.denied', { act: 'export', code: 'CLI_NO_MESSAGE' }],
+    ])
   })
 
   it('that came too late shows its code and no body, and waits with its sender to come again', async () => {
@@ -240,13 +243,13 @@ describe('a part of a message for an auditor', { timeout: MEETING_MS }, () => {
     expect(withheld?.where).toContain('needs')
   })
 
-  it('is refused where it names nothing of the message, and no leaf is written', async () => {
+  it('is refused where it names nothing of the message, which is a leaf', async () => {
     await using talk = await beginTalk()
     const { naptip } = talk
     const std = await queueNew(naptip, 'jtwg.minutes/1')
     const size = sizeOf(naptip)
     const input = { digest: std, disclose: ['body.nothing'], purpose: 'audit' as const }
-    expect(await codeOf(() => servicesOf(naptip).presentation(input))).toMatch(/^(?:WIRE|CLI)_/)
-    expect(sizeOf(naptip)).toBe(size)
+    expect(await codeOf(() => servicesOf(naptip).presentation(input))).toBe('WIRE_DIS')
+    expect((await leavesOf(naptip, size)).map(({ event }) => event)).toEqual(['a.denied'])
   })
 })

@@ -2,9 +2,11 @@
  * Messages for the people who use a node: hand in, list, open for a purpose, show a part to an auditor.
  *
  * @module
- * @spec docs/spec/08-exchange.md#opening-a-message
+ * @spec docs/spec/05-audit-log.md#log-before-act
  */
 import { AmanaError, digest as digestOf, parseStatement } from '@amana/core'
+import { type Actor } from '../access/officers.ts'
+import { acting, reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { checkSubmission, type CheckedSubmission } from '../outbox/submission.ts'
 import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
@@ -21,7 +23,8 @@ import { ExclusiveByKey, InOrder } from '../statements/exclusive.ts'
 import { valuesOf } from '../statements/statement-ledger.ts'
 import { exportEnvelopeTo } from './envelope-export.ts'
 import { exportMessageTo } from './message-export.ts'
-import { logOpened, namesOf } from './opened.ts'
+import { logListed } from './listed.ts'
+import { logBrokenGlass, logOpened, namesOf } from './opened.ts'
 import { presentationOf } from './presented.ts'
 import { assertStep, referenceOf } from './referral-services.ts'
 
@@ -38,41 +41,63 @@ type MessageServices = Pick<
 
 /** The methods about messages. */
 export function createMessageServices(parts: NodeParts): MessageServices {
-  const { agency, clock, ledger, outbox, store, trust } = parts
+  const { ledger } = parts
   /** A step of a referral is judged after those before it were queued; other referrals do not wait for it. */
   const steps = new ExclusiveByKey()
-  const checks = new InOrder()
   return {
-    submit: async ({ dryRun, ...submission }) => {
-      const rules = { agency, trust: trust.view(), ledger, store, now: clock.now() }
-      const checked = await checks.run(
-        () => checkSubmission(submission, rules),
-        async (one) => {
-          const take = async (): Promise<void> => {
-            await assertStep(parts, one.record)
-            await assertDue(parts, one)
-            if (!dryRun) await outbox.queue(one)
-          }
-          const reference = referenceOf(one.record) ?? one.answer?.statement
-          await (reference === undefined ? take() : steps.run(reference, take))
-          return one
-        },
-      )
-      return { digest: checked.record.digest, queued: !dryRun }
-    },
+    submit: submitting(parts, steps),
     withdraw: async (asked) => withdraw(parts, asked, steps),
-    messages: async ({ limit }) =>
-      Promise.all((await ledger.newest(limit)).map((record) => summaryOf(parts, record))),
-    message: async ({ digest, purpose }) => {
-      const record = await find(parts, digest)
-      await logOpened(parts, [record], purpose)
-      return viewOf(parts, record)
-    },
-    presentation: async (asked) => present(parts, asked),
-    exportMessage: async ({ digest, ...asked }) =>
-      exportMessageTo(parts, await find(parts, digest), asked),
-    exportEnvelope: async ({ digest, ...asked }) =>
-      exportEnvelopeTo(parts, await find(parts, digest), asked),
+    messages: async (input) =>
+      acting(parts, { act: 'list', method: 'messages', input }, async (who) => {
+        const newest = await ledger.newest(input.limit)
+        const listed = await Promise.all(newest.map((record) => summaryOf(parts, record)))
+        await logListed(parts, { asked: input, who, what: 'messages', count: listed.length })
+        return listed
+      }),
+    message: async (input) =>
+      acting(parts, { act: 'open', method: 'message', input }, async (who) => {
+        const record = await find(parts, input.digest)
+        if (input.breakGlass === true) {
+          const review = await logBrokenGlass(parts, record, { asked: input, who })
+          return { ...(await viewOf(parts, record)), review }
+        }
+        await logOpened(parts, [record], { asked: input, who })
+        return viewOf(parts, record)
+      }),
+    presentation: async (input) =>
+      acting(parts, { act: 'export', method: 'presentation', input }, (who) =>
+        present(parts, input, who),
+      ),
+    exportMessage: async (input) =>
+      acting(parts, { act: 'export', method: 'exportMessage', input }, async (who) =>
+        exportMessageTo(parts, await find(parts, input.digest), { asked: input, who }),
+      ),
+    exportEnvelope: async (input) =>
+      acting(parts, { act: 'export', method: 'exportEnvelope', input }, async (who) =>
+        exportEnvelopeTo(parts, await find(parts, input.digest), { asked: input, who }),
+      ),
+  }
+}
+
+function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['submit'] {
+  const { agency, clock, ledger, outbox, store, trust } = parts
+  const checks = new InOrder()
+  return async ({ dryRun, ...submission }) => {
+    const rules = { agency, trust: trust.view(), ledger, store, now: clock.now() }
+    const checked = await checks.run(
+      () => checkSubmission(submission, rules),
+      async (one) => {
+        const take = async (): Promise<void> => {
+          await assertStep(parts, one.record)
+          await assertDue(parts, one)
+          if (!dryRun) await outbox.queue(one)
+        }
+        const reference = referenceOf(one.record) ?? one.answer?.statement
+        await (reference === undefined ? take() : steps.run(reference, take))
+        return one
+      },
+    )
+    return { digest: checked.record.digest, queued: !dryRun }
   }
 }
 
@@ -85,20 +110,19 @@ async function assertDue({ store }: NodeParts, { answer }: CheckedSubmission): P
 
 async function present(
   parts: NodeParts,
-  { digest, disclose, purpose }: ServiceInput<'presentation'>,
+  asked: ServiceInput<'presentation'>,
+  who: Actor,
 ): Promise<ServiceResults['presentation']> {
-  const record = await find(parts, digest)
-  const presentation = presentationOf(record, disclose)
+  const { digest, disclose, purpose } = asked
+  const found = await find(parts, digest)
+  const presentation = presentationOf(found, disclose)
   const data = {
-    ...namesOf(record),
+    ...namesOf(found),
     digest: digestOf(presentation),
     format: 'presentation',
     purpose,
   }
-  await parts.audit.commit({
-    events: [{ event: 'a.export', actor: 'sys', data }],
-    writes: async () => ({ writes: [], events: [] }),
-  })
+  await recordAct(parts, { who, leaves: [{ event: 'a.export', data }], fields: reasonOf(asked) })
   return { presentation }
 }
 

@@ -113,11 +113,13 @@ describe('a referral', { timeout: MEETING_MS }, () => {
     const input = { reference: REFERENCE, purpose: 'referral' } as const
     const size = sizeOf(talk.naptip)
     expect(await codeOf(() => services.referral(input))).toBe('CLI_NO_REFERRAL')
-    expect(sizeOf(talk.naptip)).toBe(size)
+    expect((await leavesOf(talk.naptip, size)).map(({ data }) => data)).toEqual([
+      { act: 'open', code: 'CLI_NO_REFERRAL' },
+    ])
     expect(await services.referrals({ limit: 9 })).toEqual([])
   })
 
-  it('is listed newest first, with nothing of the person and without a leaf', async () => {
+  it('is listed newest first, with nothing of the person, each list with its leaf', async () => {
     await using talk = await beginTalk()
     const { anltp } = talk
     await begin(talk, [CREATE])
@@ -134,7 +136,10 @@ describe('a referral', { timeout: MEETING_MS }, () => {
     expect(listed[0]).toMatchObject({ urgency: 'urgent' })
     expect(JSON.stringify(listed)).not.toContain('Ladi')
     expect(await services.referrals({ limit: 1 })).toHaveLength(1)
-    expect(sizeOf(anltp)).toBe(size)
+    expect((await leavesOf(anltp, size)).map(({ data }) => data)).toEqual([
+      { count: 10, what: 'referrals' },
+      { count: 1, what: 'referrals' },
+    ])
   })
 
   it('tells of clocks that have run out', async () => {

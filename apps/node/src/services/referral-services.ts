@@ -12,11 +12,13 @@ import {
   type Referral,
   referralReferenceOf,
 } from '@amana/core'
+import { acting } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { type StatementRecord } from '../records.ts'
 import { type NodeServices, type ReferralSummary } from '../services.ts'
 import { referralStatement, referralStatements } from '../statements/referral-statements.ts'
 import { valuesOf } from '../statements/statement-ledger.ts'
+import { logListed } from './listed.ts'
 import { logOpened } from './opened.ts'
 
 type ReferralServices = Pick<NodeServices, 'referrals' | 'referral'>
@@ -27,22 +29,31 @@ const MS = 1000
 export function createReferralServices(parts: NodeParts): ReferralServices {
   const { ledger } = parts
   return {
-    referrals: async ({ limit }) => {
-      const summaries: ReferralSummary[] = []
-      for (const records of await ledger.referrals()) {
-        const reference = referenceOf(records[0])
-        if (reference === undefined) continue
-        summaries.push(summaryOf(await referralOf(parts, reference, records)))
-      }
-      return summaries.toSorted(byNewest).slice(0, limit)
-    },
-    referral: async ({ reference, purpose }) => {
-      const records = await ledger.ofReferral(reference)
-      if (records.length === 0) throw new AmanaError('CLI_NO_REFERRAL', { reference })
-      await logOpened(parts, records, purpose)
-      return referralOf(parts, reference, records)
-    },
+    referrals: async (input) =>
+      acting(parts, { act: 'list', method: 'referrals', input }, async (who) => {
+        const listed = await summaries(parts, input.limit)
+        await logListed(parts, { asked: input, who, what: 'referrals', count: listed.length })
+        return listed
+      }),
+    referral: async (input) =>
+      acting(parts, { act: 'open', method: 'referral', input }, async (who) => {
+        const { reference } = input
+        const records = await ledger.ofReferral(reference)
+        if (records.length === 0) throw new AmanaError('CLI_NO_REFERRAL', { reference })
+        await logOpened(parts, records, { asked: input, who })
+        return referralOf(parts, reference, records)
+      }),
   }
+}
+
+async function summaries(parts: NodeParts, limit: number): Promise<readonly ReferralSummary[]> {
+  const found: ReferralSummary[] = []
+  for (const records of await parts.ledger.referrals()) {
+    const reference = referenceOf(records[0])
+    if (reference === undefined) continue
+    found.push(summaryOf(await referralOf(parts, reference, records)))
+  }
+  return found.toSorted(byNewest).slice(0, limit)
 }
 
 /**

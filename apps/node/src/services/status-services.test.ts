@@ -30,6 +30,7 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
     expect(await services.status({})).toEqual({
       agency: naptip.agency,
       name: 'NAPTIP',
+      reviews: [],
       peerId: naptip.parts.peerId,
       addresses: [],
       running: false,

@@ -41,6 +41,7 @@ export function createStatusServices(
       log: await logStatus(parts),
       rosterVersion: trust.ownRoster.version,
       ...trustWarnings(parts),
+      reviews: await parts.reviews.waiting(),
       peers: await peersOf(parts, links),
     }),
     witness: async ({ timeoutMs }) => {

@@ -28,6 +28,12 @@ export const PURPOSES = [
   'supervision',
 ] as const
 
+/** What somebody does, or wanted to do when he was refused. */
+export const ACTS = ['copy', 'export', 'list', 'open', 'print', 'review', 'search'] as const
+
+/** How another officer judged an opening against the usual rule. */
+export const REVIEW_RESULTS = ['justified', 'not-justified'] as const
+
 /** `ng.naptip/amana/audit/1`. */
 export const LogOriginSchema = z
   .string()

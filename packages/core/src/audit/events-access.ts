@@ -7,10 +7,12 @@
 import { z } from 'zod'
 import { DigestSchema } from '../crypto/digest.ts'
 import {
+  ACTS,
   CodeSchema,
   CountSchema,
   LEAF_CLASSES,
   PurposeSchema,
+  REVIEW_RESULTS,
   SessionSchema,
 } from './event-members.ts'
 
@@ -18,8 +20,6 @@ import {
 const SIGN_IN_METHODS = ['passkey', 'passphrase'] as const
 /** What was listed or searched. */
 const LISTED = ['access', 'log', 'messages', 'referrals'] as const
-/** What somebody wanted to do when he was refused. */
-const ACTS = ['copy', 'export', 'list', 'open', 'print', 'review', 'search'] as const
 /** Forms of a file that leaves. */
 const EXPORT_FORMATS = [
   'csv',
@@ -82,7 +82,7 @@ export const ACCESS_DATA = {
   'a.print': Taken,
   'a.review': z.strictObject({
     ref: CountSchema,
-    result: z.enum(['justified', 'not-justified']),
+    result: z.enum(REVIEW_RESULTS),
     session: Session,
   }),
   'a.search': z.strictObject({ ...Found, purpose: PurposeSchema }),

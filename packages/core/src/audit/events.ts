@@ -22,14 +22,15 @@ export type EventName = keyof typeof EVENT_DATA
 
 /** What a leaf may commit to, by event; every other event has none. The values lie outside the log and can be erased. */
 export const EVENT_DISCLOSURES: Readonly<Partial<Record<EventName, readonly string[]>>> = {
-  'a.audit-export': ['auditor', 'reason'],
-  'a.copy': ['reason'],
-  'a.export': ['destination', 'reason'],
-  'a.list': ['query', 'reason'],
-  'a.open': ['reason'],
-  'a.print': ['reason'],
-  'a.review': ['reason'],
-  'a.search': ['query', 'reason'],
+  'a.audit-export': ['act', 'auditor', 'reason'],
+  'a.copy': ['act', 'reason'],
+  'a.denied': ['act', 'reason'],
+  'a.export': ['act', 'destination', 'reason'],
+  'a.list': ['act', 'query', 'reason'],
+  'a.open': ['act', 'reason'],
+  'a.print': ['act', 'reason'],
+  'a.review': ['act', 'reason'],
+  'a.search': ['act', 'query', 'reason'],
   'g.actor': ['id', 'key', 'organisation', 'roles'],
   'g.admin': ['reason'],
   'g.erasure': ['reason'],

@@ -102,8 +102,9 @@ export type BundleRecord = z.output<typeof BundleRecordSchema>
 /** The first record: which log, which part of it, for what. */
 export type BundleHeader = z.output<typeof HeaderSchema>
 
-/** A withheld leaf, a withheld subtree, or a leaf. */
+/** A withheld leaf, a withheld subtree, a leaf, or what the leaf before committed to. */
 export type TreeRecord =
+  | z.output<typeof OpenSchema>
   | z.output<typeof NodeSchema>
   | z.output<typeof HashRecordSchema>
   | z.output<typeof LeafRecordSchema>

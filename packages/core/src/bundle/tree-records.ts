@@ -24,6 +24,8 @@ export interface TreeView {
   readonly classes: readonly LeafClass[]
   readonly readNode: NodeReader
   readonly readLeaves: (from: number, to: number) => Promise<readonly Uint8Array[]>
+  /** What the leaf committed to; without it every value is withheld. */
+  readonly readDisclosures?: (index: number) => Promise<readonly string[]>
 }
 
 /**
@@ -39,13 +41,25 @@ export async function* treeRecords(view: TreeView): AsyncGenerator<TreeRecord> {
     const leaves = await view.readLeaves(start, Math.min(start + PAGE, to))
     for (const [offset, bytes] of leaves.entries()) {
       const index = start + offset
-      if (!view.classes.includes(parseLeaf(bytes).class)) continue
+      const leaf = parseLeaf(bytes)
+      if (!view.classes.includes(leaf.class)) continue
       yield* withheld(view, withheldFrom, index)
       yield { bytes: encodeBase64url(bytes), index, record: 'leaf' }
+      if (leaf.sd.length > 0) yield* disclosed(view, index)
       withheldFrom = index + 1
     }
   }
   yield* withheld(view, withheldFrom, view.size)
+}
+
+/** @yields what the leaf before committed to, as far as it is shown */
+async function* disclosed(
+  { readDisclosures }: TreeView,
+  index: number,
+): AsyncGenerator<TreeRecord> {
+  for (const disclosure of (await readDisclosures?.(index)) ?? []) {
+    yield { disclosure, index, record: 'open' }
+  }
 }
 
 /** @yields the largest aligned subtrees that cover [from, to) */

@@ -6,10 +6,13 @@
  */
 import { resolve } from 'node:path'
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { AmanaError } from '@amana/core'
+import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
+import { accessCommands, classesOf } from './audit-access.ts'
 import { auditAnchorCommand, auditConflictCommands, auditVerifyCommand } from './audit-heads.ts'
 
 const FORMATS = ['bundle', 'tiles', 'policy'] as const
@@ -24,42 +27,71 @@ export function auditCommands(shell: Shell): CommandUnknownOpts {
         .default('bundle' as const),
     )
     .requiredOption('--to <dir>', say('help.option.to'))
+    .option('--classes <classes>', say('help.option.classes'))
+    .option('--disclosures', say('help.option.disclosures'))
+    .option('--officer <id>', say('help.option.acting'))
+    .option('--reason <text>', say('help.option.reason'))
     .action((options) => auditExport(contextOf(shell, options), options))
   return groupCommand(shell, { name: 'audit', helpKey: 'audit' }, [
     exporting,
     auditVerifyCommand(shell),
     auditAnchorCommand(shell),
     auditConflictCommands(shell),
+    ...accessCommands(shell),
   ])
 }
 
 async function auditExport(
   context: CommandContext,
-  options: { readonly format: (typeof FORMATS)[number]; readonly to: string },
+  options: ExportOptions & { readonly format: (typeof FORMATS)[number] },
 ): Promise<void> {
-  const to = resolve(options.to)
-  switch (options.format) {
+  const { classes, disclosures, format } = options
+  const choosesLeaves = classes !== undefined || disclosures !== undefined
+  if (choosesLeaves && format !== 'bundle') {
+    throw new AmanaError('CLI_OPTION', { option: '--classes' })
+  }
+  switch (format) {
     case 'bundle':
-      return exportBundle(context, to)
+      return exportBundle(context, options)
     case 'tiles':
-      return exportTiles(context, to)
+      return exportTiles(context, options)
     case 'policy':
-      return exportPolicy(context, to)
+      return exportPolicy(context, resolve(options.to))
   }
 }
 
-async function exportBundle(context: CommandContext, to: string): Promise<void> {
-  const { file, leaves, sizeBytes } = await withServices(context, (node) =>
-    node.exportBundle({ to }),
-  )
+interface ExportOptions extends AccountOptions {
+  readonly classes?: string | undefined
+  readonly disclosures?: true | undefined
+  readonly to: string
+}
+
+async function exportBundle(context: CommandContext, options: ExportOptions): Promise<void> {
+  const { classes, disclosures: disclose, officer, to } = options
+  const input = {
+    ...reasonIn(options),
+    ...(classes === undefined ? {} : { classes: classesOf(classes) }),
+    ...(disclose === undefined ? {} : { disclose }),
+    to: resolve(to),
+  }
+  const { file, leaves, sizeBytes } = await ask(context, {
+    call: { act: 'export', method: 'exportBundle', input },
+    officer,
+    send: (node, asked) => node.exportBundle(asked),
+  })
   printAnswer(context.io, 'amana.cli.audit-export/1', {
     json: { format: 'bundle', file, leaves, sizeBytes },
     lines: [context.io.say('audit.bundle', { leaves, file, size: sizeBytes })],
   })
 }
 
-async function exportTiles(context: CommandContext, to: string): Promise<void> {
-  const { folder, size } = await withServices(context, (node) => node.exportTiles({ to }))
+async function exportTiles(context: CommandContext, options: ExportOptions): Promise<void> {
+  const input = { ...reasonIn(options), to: resolve(options.to) }
+  const { folder, size } = await ask(context, {
+    call: { act: 'export', method: 'exportTiles', input },
+    officer: options.officer,
+    send: (node, asked) => node.exportTiles(asked),
+  })
   printAnswer(context.io, 'amana.cli.audit-export/1', {
     json: { format: 'tiles', folder, size },
     lines: [context.io.say('audit.tiles', { size, folder })],

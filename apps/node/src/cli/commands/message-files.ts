@@ -9,7 +9,8 @@ import { AmanaError, parseDraft } from '@amana/core'
 import { inspect, renderInspect } from '@amana/verify'
 import { discloseMessage } from '../../agency/disclosing.ts'
 import { unlockOfficer, type UnlockedOfficer } from '../../agency/signing.ts'
-import { type ServiceInput } from '../../services.ts'
+import { type ServiceInput, type ServiceResults } from '../../services.ts'
+import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { readBytes, readJson, writeText } from '../files.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
@@ -40,12 +41,11 @@ export async function messageInspect(context: CommandContext, file: string): Pro
 export const EXPORT_FORMATS = ['message', 'sd-jwt'] as const
 
 /** Options of `message export`. */
-export interface ExportOptions {
+export interface ExportOptions extends AccountOptions {
   readonly digest: string
   readonly disclose?: string | undefined
   /** For whom the officer signs that it is. */
   readonly for?: string | undefined
-  readonly officer?: string | undefined
   readonly format: (typeof EXPORT_FORMATS)[number]
   readonly purpose: ServiceInput<'presentation'>['purpose']
   readonly to: string
@@ -65,7 +65,7 @@ export async function messageExport(
   return exportFile(context, options, disclose)
 }
 
-/** Whoever signs for an audience shows something, and names himself; a bare presentation carries nobody's word. */
+/** Whoever signs for an audience shows something, and names himself; a bare presentation is for no audience. */
 function assertOptions(
   { for: audience, format, officer, to }: ExportOptions,
   disclose: readonly string[],
@@ -73,7 +73,7 @@ function assertOptions(
   const isFile = format === 'message'
   assertOption(disclose.length > 0 || (isFile && audience === undefined), '--disclose')
   assertOption(isFile || audience === undefined, '--for')
-  assertOption((audience === undefined) === (officer === undefined), '--officer')
+  assertOption(audience === undefined || officer !== undefined, '--officer')
   assertOption(!isFile || to.endsWith(MESSAGE_FILE), '--to')
 }
 
@@ -83,14 +83,18 @@ function assertOption(holds: boolean, option: string): void {
 
 async function exportPresentation(
   context: CommandContext,
-  { digest, purpose, to }: ExportOptions,
+  options: ExportOptions,
   disclose: readonly string[],
 ): Promise<void> {
   const { io } = context
-  const { presentation } = await withServices(context, (node) =>
-    node.presentation({ digest, disclose: [...disclose], purpose }),
-  )
-  const file = resolve(to)
+  const { digest, officer, purpose } = options
+  const input = { ...reasonIn(options), digest, disclose: [...disclose], purpose }
+  const { presentation } = await ask(context, {
+    call: { act: 'export', method: 'presentation', input },
+    officer,
+    send: (node, asked) => node.presentation(asked),
+  })
+  const file = resolve(options.to)
   await writeText(file, presentation)
   printAnswer(io, 'amana.cli.message-export/1', {
     json: { format: 'sd-jwt', file, disclosed: disclose },
@@ -104,19 +108,33 @@ async function exportFile(
   disclose: readonly string[],
 ): Promise<void> {
   const { io } = context
-  const { digest, for: audience, purpose } = options
-  const asked = { digest, purpose, to: resolve(options.to) }
-  const officer = options.officer === undefined ? undefined : await unlock(context, options.officer)
-  const { file } = await withServices(context, (node) => {
-    if (officer !== undefined && audience !== undefined) {
-      return discloseMessage(node, { ...asked, audience, disclose }, officer)
-    }
-    return node.exportMessage(disclose.length === 0 ? asked : { ...asked, disclose: [...disclose] })
-  })
+  const { for: audience } = options
+  const { file } = await exported(context, options, disclose)
   const json = { format: 'message', file, disclosed: disclose }
   printAnswer(io, 'amana.cli.message-export/1', {
     json: audience === undefined ? json : { ...json, audience },
     lines: [io.say('message.exportedFile', { file })],
+  })
+}
+
+async function exported(
+  context: CommandContext,
+  options: ExportOptions,
+  disclose: readonly string[],
+): Promise<ServiceResults['exportMessage']> {
+  const { digest, for: audience, officer: id, purpose } = options
+  const asked = { ...reasonIn(options), digest, purpose, to: resolve(options.to) }
+  if (audience !== undefined && id !== undefined) {
+    const officer = await unlock(context, id)
+    return withServices(context, (node) =>
+      discloseMessage(node, { ...asked, audience, disclose }, officer),
+    )
+  }
+  const input = disclose.length === 0 ? asked : { ...asked, disclose: [...disclose] }
+  return ask(context, {
+    call: { act: 'export', method: 'exportMessage', input },
+    officer: id,
+    send: (node, signed) => node.exportMessage(signed),
   })
 }
 

@@ -6,16 +6,27 @@
  */
 import { codeLabel, type Language } from '@amana/vocabulary'
 import { type MessageSummary, type MessageView, type ServiceInput } from '../../services.ts'
+import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
-import { withServices } from '../with-services.ts'
+import { instantOf } from '../texts.ts'
 
 const LIST_LIMIT = 1000
 
-/** Lists messages, newest first; nothing of their content. */
-export async function messageList(context: CommandContext): Promise<void> {
+/** Options of `message list`. */
+export interface ListOptions extends AccountOptions {
+  readonly purpose?: ServiceInput<'message'>['purpose'] | undefined
+}
+
+/** Lists messages, newest first; nothing of their content. The list is recorded before it is shown. */
+export async function messageList(context: CommandContext, options: ListOptions): Promise<void> {
   const { io } = context
-  const messages = await withServices(context, (node) => node.messages({ limit: LIST_LIMIT }))
+  const input = { ...reasonIn(options), ...purposeIn(options), limit: LIST_LIMIT }
+  const messages = await ask(context, {
+    call: { act: 'list', method: 'messages', input },
+    officer: options.officer,
+    send: (node, asked) => node.messages(asked),
+  })
   const lines = messages.map((message) => summaryLine(io, message))
   printAnswer(io, 'amana.cli.message-list/1', {
     json: { messages },
@@ -23,20 +34,42 @@ export async function messageList(context: CommandContext): Promise<void> {
   })
 }
 
+/** The purpose as a list takes it. */
+export function purposeIn<P>({ purpose }: { readonly purpose?: P | undefined }): {
+  readonly purpose?: P
+} {
+  return purpose === undefined ? {} : { purpose }
+}
+
+/** Options of `message show`. */
+export interface ShowOptions extends AccountOptions {
+  readonly breakGlass?: true | undefined
+  readonly digest: string
+  readonly purpose: ServiceInput<'message'>['purpose']
+}
+
 /** Opens one message; the opening is recorded before anything is shown. */
-export async function messageShow(
-  context: CommandContext,
-  asked: ServiceInput<'message'>,
-): Promise<void> {
+export async function messageShow(context: CommandContext, options: ShowOptions): Promise<void> {
   const { io } = context
-  const message = await withServices(context, (node) => node.message(asked))
+  const { breakGlass, digest, purpose } = options
+  const plain = { ...reasonIn(options), digest, purpose }
+  const input = breakGlass === undefined ? plain : { ...plain, breakGlass }
+  const message = await ask(context, {
+    call: { act: 'open', method: 'message', input },
+    officer: options.officer,
+    send: (node, asked) => node.message(asked),
+  })
+  const { review } = message
+  if (review !== undefined) {
+    io.talk(io.say('message.review', { index: review.index, date: instantOf(review.dueAt) }))
+  }
   printAnswer(io, 'amana.cli.message-show/1', { json: { message }, lines: viewLines(io, message) })
 }
 
 function summaryLine(io: Io, message: MessageSummary): string {
   const { digest, from, issuedAt, kind, to } = message
   return io.say('message.line', {
-    date: new Date(issuedAt * 1000).toISOString().slice(0, 16).replace('T', ' '),
+    date: instantOf(issuedAt),
     way: `${from} → ${to.join(', ')}`,
     kind,
     state: stateLabel(io, message),

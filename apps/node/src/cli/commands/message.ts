@@ -6,6 +6,7 @@
  */
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { PURPOSES } from '@amana/core'
+import { purposeOption } from '../purpose.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { EXPORT_FORMATS, messageExport, messageInspect, messageValidate } from './message-files.ts'
 import { messageList, messageShow } from './message-reading.ts'
@@ -36,19 +37,24 @@ function sendCommand(shell: Shell): CommandUnknownOpts {
 }
 
 function listCommand(shell: Shell): CommandUnknownOpts {
-  return leafCommand(shell, 'list', 'messageList').action((options) =>
-    messageList(contextOf(shell, options)),
-  )
+  const { say } = shell
+  return leafCommand(shell, 'list', 'messageList')
+    .addOption(new Option('--purpose <purpose>', say('help.option.purpose')).choices(PURPOSES))
+    .option('--officer <id>', say('help.option.acting'))
+    .option('--reason <text>', say('help.option.reason'))
+    .action((options) => messageList(contextOf(shell, options), options))
 }
 
 function showCommand(shell: Shell): CommandUnknownOpts {
+  const { say } = shell
   return leafCommand(shell, 'show', 'messageShow')
     .argument('<digest>')
     .allowUnknownOption()
+    .option('--officer <id>', say('help.option.acting'))
+    .option('--reason <text>', say('help.option.reason'))
+    .option('--break-glass', say('help.option.breakGlass'))
     .addOption(purposeOption(shell))
-    .action((digest, options) =>
-      messageShow(contextOf(shell, options), { digest, purpose: options.purpose }),
-    )
+    .action((digest, options) => messageShow(contextOf(shell, options), { ...options, digest }))
 }
 
 function validateCommand(shell: Shell): CommandUnknownOpts {
@@ -70,7 +76,8 @@ function exportCommand(shell: Shell): CommandUnknownOpts {
     .allowUnknownOption()
     .option('--disclose <paths>', say('help.option.disclose'))
     .option('--for <auditor>', say('help.option.for'))
-    .option('--officer <id>', say('help.option.officer'))
+    .option('--officer <id>', say('help.option.acting'))
+    .option('--reason <text>', say('help.option.reason'))
     .addOption(
       new Option('--format <format>', say('help.option.exportFormat'))
         .choices(EXPORT_FORMATS)
@@ -79,12 +86,4 @@ function exportCommand(shell: Shell): CommandUnknownOpts {
     .requiredOption('--to <file>', say('help.option.to'))
     .addOption(purposeOption(shell))
     .action((digest, options) => messageExport(contextOf(shell, options), { ...options, digest }))
-}
-
-function purposeOption(
-  shell: Shell,
-): Option<'--purpose <purpose>', undefined, undefined, undefined, true, (typeof PURPOSES)[number]> {
-  return new Option('--purpose <purpose>', shell.say('help.option.purpose'))
-    .choices(PURPOSES)
-    .makeOptionMandatory()
 }

@@ -15,7 +15,7 @@ import { type Io, printAnswer } from '../io.ts'
 import { logLines } from '../log-lines.ts'
 import { requireFolder, type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
-import { dayOf } from '../texts.ts'
+import { dayOf, instantOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
 
 /** The commands of the group `node`. */
@@ -93,6 +93,18 @@ function charterLines(
   return [line, ...forks]
 }
 
+/** Openings against the usual rule that another officer has to judge. */
+function reviewLines({ say }: Io, { reviews }: NodeStatus): readonly string[] {
+  return reviews.map(({ actor, dueAt, index, overdue }) =>
+    say(overdue ? 'node.reviewOverdue' : 'node.review', { actor, index, date: instantOf(dueAt) }),
+  )
+}
+
+function peerLine({ say }: Io, { agency, link, queued, state }: PeerStatus): string {
+  const states = { state: say(`peer.state.${state}`), link: say(`peer.link.${link}`) }
+  return say('node.peer', { agency, ...states, queued })
+}
+
 function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const { say } = io
   const head = say('node.head', { name: status.name, agency: status.agency })
@@ -100,14 +112,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const log = say('node.log', { size: status.log.size, cosigned: status.log.cosignedSize })
   const { rosterVersion: version } = status
   const roster = say('node.roster', { version })
-  const peers = status.peers.map((peer) =>
-    say('node.peer', {
-      agency: peer.agency,
-      state: say(`peer.state.${peer.state}`),
-      link: say(`peer.link.${peer.link}`),
-      queued: peer.queued,
-    }),
-  )
+  const peers = status.peers.map((peer) => peerLine(io, peer))
   const problems = status.peers.flatMap(({ problem }) =>
     problem === undefined ? [] : [say('node.problem', { why: problemText(io, problem) })],
   )
@@ -128,6 +133,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...behind,
       ...forks,
       ...charterLines(io, status),
+      ...reviewLines(io, status),
       ...expiryLines(io, status.expiries),
     ].map((line) => `  ${line}`),
   ]

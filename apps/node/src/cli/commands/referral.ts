@@ -8,34 +8,42 @@ import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { PURPOSES, type Referral } from '@amana/core'
 import { codeLabel } from '@amana/vocabulary'
 import { type ReferralSummary } from '../../services.ts'
+import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { printAnswer, type Io } from '../io.ts'
 import { type CommandContext } from '../options.ts'
+import { purposeOption } from '../purpose.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
-import { withServices } from '../with-services.ts'
+import { type ListOptions, purposeIn } from './message-reading.ts'
 
 const LIST_LIMIT = 1000
 
 /** The commands of the group `referral`. */
 export function referralCommands(shell: Shell): CommandUnknownOpts {
-  const list = leafCommand(shell, 'list', 'referralList').action((options) =>
-    referralList(contextOf(shell, options)),
-  )
+  const { say } = shell
+  const list = leafCommand(shell, 'list', 'referralList')
+    .addOption(new Option('--purpose <purpose>', say('help.option.purpose')).choices(PURPOSES))
+    .option('--officer <id>', say('help.option.acting'))
+    .option('--reason <text>', say('help.option.reason'))
+    .action((options) => referralList(contextOf(shell, options), options))
   const show = leafCommand(shell, 'show', 'referralShow')
     .argument('<reference>')
-    .addOption(
-      new Option('--purpose <purpose>', shell.say('help.option.purpose'))
-        .choices(PURPOSES)
-        .makeOptionMandatory(),
-    )
+    .addOption(purposeOption(shell))
+    .option('--officer <id>', say('help.option.acting'))
+    .option('--reason <text>', say('help.option.reason'))
     .action((reference, options) =>
-      referralShow(contextOf(shell, options), { reference, purpose: options.purpose }),
+      referralShow(contextOf(shell, options), { ...options, reference }),
     )
   return groupCommand(shell, { name: 'referral', helpKey: 'referral' }, [list, show])
 }
 
-async function referralList(context: CommandContext): Promise<void> {
+async function referralList(context: CommandContext, options: ListOptions): Promise<void> {
   const { io } = context
-  const referrals = await withServices(context, (node) => node.referrals({ limit: LIST_LIMIT }))
+  const input = { ...reasonIn(options), ...purposeIn(options), limit: LIST_LIMIT }
+  const referrals = await ask(context, {
+    call: { act: 'list', method: 'referrals', input },
+    officer: options.officer,
+    send: (node, asked) => node.referrals(asked),
+  })
   const lines = referrals.map((referral) => headLine(io, referral))
   printAnswer(io, 'amana.cli.referral-list/1', {
     json: { referrals },
@@ -43,11 +51,19 @@ async function referralList(context: CommandContext): Promise<void> {
   })
 }
 
-async function referralShow(
-  context: CommandContext,
-  asked: { readonly reference: string; readonly purpose: (typeof PURPOSES)[number] },
-): Promise<void> {
-  const referral = await withServices(context, (node) => node.referral(asked))
+interface ShowOptions extends AccountOptions {
+  readonly reference: string
+  readonly purpose: (typeof PURPOSES)[number]
+}
+
+async function referralShow(context: CommandContext, options: ShowOptions): Promise<void> {
+  const { purpose, reference } = options
+  const input = { ...reasonIn(options), purpose, reference }
+  const referral = await ask(context, {
+    call: { act: 'open', method: 'referral', input },
+    officer: options.officer,
+    send: (node, asked) => node.referral(asked),
+  })
   printAnswer(context.io, 'amana.cli.referral-show/1', {
     json: { referral },
     lines: referralLines(context.io, referral),

@@ -1,0 +1,53 @@
+/**
+ * Officers who ask their node for something, for tests: every service of a node, and calls in an officer's name.
+ *
+ * @module
+ * @spec docs/spec/05-audit-log.md#signed-acts
+ */
+import { askAs, type OfficerCall } from '../../apps/node/src/agency/asking.ts'
+import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
+import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
+import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
+import { createLogServices } from '../../apps/node/src/services/log-services.ts'
+import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
+import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
+import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
+import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
+import { type NodeServices } from '../../apps/node/src/services.ts'
+import { type OfficerName } from './met-agencies.ts'
+import { officerKey, type Side } from './node-fixture.ts'
+
+/** The services of a node that was opened without a network. */
+export function servicesOf({ parts }: Side): NodeServices {
+  return {
+    ...createKeyServices(parts),
+    ...createTrustServices(parts),
+    ...createMessageServices(parts),
+    ...createReferralServices(parts),
+    ...createAuditServices(parts),
+    ...createAccessServices(parts),
+    ...createLogServices(parts),
+    ...createStatusServices(parts, undefined),
+  }
+}
+
+/** The input with an officer's signature over it. */
+export async function signedFor<I extends object>(
+  side: Side,
+  id: OfficerName,
+  call: OfficerCall<I>,
+): Promise<I> {
+  return askAs(servicesOf(side), { id, key: await officerKey(side.place, id) }, call)
+}
+
+/** Opens a message against the usual rule. */
+export async function breakGlass(
+  side: Side,
+  id: OfficerName,
+  digest: string,
+): ReturnType<NodeServices['message']> {
+  const input = { breakGlass: true, digest, purpose: 'emergency', reason: 'no one else' } as const
+  return servicesOf(side).message(
+    await signedFor(side, id, { act: 'open', method: 'message', input }),
+  )
+}
