@@ -202,7 +202,6 @@ describe('a message file', () => {
 
   it.each([
     ['--for without --officer', '--officer', ['--disclose', 'body.event', '--for', 'A court']],
-    ['--officer without --for', '--officer', ['--disclose', 'body.event', '--officer', 'x']],
     ['--for without --disclose', '--disclose', ['--for', 'A court', '--officer', 'x']],
     ['--format sd-jwt without --disclose', '--disclose', ['--format', 'sd-jwt']],
     [
