@@ -53,7 +53,7 @@ export async function buildPage({ before = '' } = {}): Promise<Page> {
 }
 
 async function scriptText(before: string): Promise<string> {
-  const { outputFiles } = await build({
+  const { outputFiles, warnings } = await build({
     banner: { js: before },
     bundle: true,
     charset: 'utf8',
@@ -61,12 +61,14 @@ async function scriptText(before: string): Promise<string> {
     entryPoints: [fileURLToPath(new URL('src/page/main.ts', HERE))],
     format: 'iife',
     legalComments: 'none',
+    logLevel: 'error',
     minify: true,
     platform: 'browser',
     plugins: [smallerModules],
     target: TARGET,
     write: false,
   })
+  if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'))
   return outputFiles[0]?.text.trim() ?? ''
 }
 
@@ -83,11 +85,11 @@ const smallerModules: Plugin = {
     onLoad({ filter: /./, namespace: 'texts' }, textsModule)
     onLoad({ filter: /core\/src\/errors\/[a-z-]+\.ts$/ }, ({ path }) => errorsModule(path))
     onLoad({ filter: /core\/src\/audit\/leaf-pattern\.ts$/ }, patternsModule)
-    onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ importer, path, resolveDir }) =>
-      importer.endsWith('core/src/messages/kinds.ts')
-        ? { path: join(resolveDir, path), namespace: 'groups' }
-        : undefined,
-    )
+    onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, async ({ importer, path, resolveDir }) => {
+      if (!importer.endsWith('core/src/messages/kinds.ts')) return undefined
+      const found = join(resolveDir, path)
+      return (await groupsOf(found)).length > 0 ? { path: found, namespace: 'groups' } : undefined
+    })
     onLoad({ filter: /./, namespace: 'groups' }, async ({ path }) => groupsModule(path))
   },
 }
@@ -117,13 +119,17 @@ function errorsModule(path: string): OnLoadResult | undefined {
 
 /** Of a kind's groups their names: no body is opened here, so none is held against its schema. */
 async function groupsModule(path: string): Promise<OnLoadResult> {
-  const module: unknown = await import(path)
-  const groups = Object.entries(Object(module)).filter(([name]) => name.endsWith('_GROUPS'))
-  const lines = groups.map(([name, schemas]) => {
+  const lines = (await groupsOf(path)).map(([name, schemas]) => {
     const names = Object.keys(Object(schemas)).map((group) => [group, 0])
     return `export const ${name} = ${JSON.stringify(Object.fromEntries(names))}`
   })
   return { contents: lines.join('\n'), loader: 'js' }
+}
+
+/** What a module of messages exports as groups of kinds; what else it exports, nobody here asks it for. */
+async function groupsOf(path: string): Promise<readonly (readonly [string, unknown])[]> {
+  const module: unknown = await import(path)
+  return Object.entries(Object(module)).filter(([name]) => name.endsWith('_GROUPS'))
 }
 
 /** The patterns of leaves as they come out of the schemas, without what makes them. */

@@ -8,7 +8,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
 import { type Browser, type Page as Tab } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -24,9 +23,6 @@ import {
   WHY_SKIPPED,
 } from '../support/verifier-page.ts'
 
-/** docs/decisions/0012-page.md says what is in it. */
-const PAGE_BYTES = 104_000
-
 let folder = ''
 let path = ''
 let browser: Browser
@@ -41,23 +37,6 @@ afterAll(async () => {
   if (!HAS_CHROMIUM) return
   await browser.close()
   await rm(folder, { recursive: true })
-})
-
-describe('the file of the page', () => {
-  it('is the same each time it is built, and small', async () => {
-    const [one, two] = [await buildPage(), await buildPage()]
-    expect(one.sha256).toBe(two.sha256)
-    expect(gzipSync(one.html, { level: 9 }).length).toBeLessThan(PAGE_BYTES)
-  })
-
-  it('allows no connection, and no script or style but its own', async () => {
-    const { html } = await buildPage()
-    const policy = /Content-Security-Policy"\s+content="([^"]*)"/.exec(html)?.[1]
-    expect(policy?.replaceAll(/sha256-[A-Za-z0-9+/]{43}=/g, 'HASH')).toBe(
-      "default-src 'none'; script-src 'HASH'; style-src 'HASH'; worker-src blob:; base-uri 'none'; form-action 'none'",
-    )
-    expect(/ (?:src|href)="/.exec(html.slice(0, html.indexOf('<script>')))).toBeNull()
-  })
 })
 
 describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
