@@ -113,6 +113,7 @@ async function lookAfterKeys(
   await quietly(events, async () => {
     for (const expiry of teller.due(trustWarnings(parts).expiries)) events.endsSoon(expiry)
     for (const keyId of await destroyEndedKeys(parts)) events.keyDestroyed(keyId)
+    if (parts.trust.inForce !== undefined) await parts.outbox.expire(parts.trust.peer())
     const reviews = await parts.reviews.waiting()
     for (const { index, overdue } of reviews) if (overdue) events.reviewOverdue(index)
   })

@@ -64,6 +64,8 @@ export const OutRecordSchema = z.strictObject({
   digest: DigestText,
   dispatch: JwsSchema,
   envelope: z.exactOptional(z.string()),
+  /** That no receipt came in time stands in the log. */
+  expired: z.exactOptional(z.literal(true)),
   receipt: z.exactOptional(JwsSchema),
   sentAt: z.int(),
   sequence: z.int().min(1),

@@ -45,6 +45,7 @@ import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
 import { deskQueues, queueLength, queuePages } from './queue-rows.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
+import { expiring, unreceipted } from './unanswered.ts'
 import { answersVoid, unqueued, voided, type WithdrawalPlan, withdrawing } from './withdrawal.ts'
 
 /** What the outbox needs of the node. */
@@ -200,7 +201,7 @@ export class Outbox {
   async pending(peer: string): Promise<number> {
     const queued = await queueLength(this.#parts.store, peer)
     const { sequence } = await this.position(peer)
-    const open = await this.#unreceipted(peer, sequence)
+    const open = await unreceipted(this.#parts.store, peer, sequence)
     return open.reduce((sum, { statements }) => sum + statements.length, queued)
   }
 
@@ -226,7 +227,22 @@ export class Outbox {
   /** The last dispatch before the first one that has no final receipt: sending begins after it. */
   async settled(peer: string): Promise<number> {
     const { sequence } = await this.position(peer)
-    return sequence - (await this.#unreceipted(peer, sequence)).length
+    return sequence - (await unreceipted(this.#parts.store, peer, sequence)).length
+  }
+
+  /**
+   * Records those that got no receipt in the time that their charter gives: the peer would refuse them as too old.
+   *
+   * @throws STORE_WRITE
+   */
+  async expire(peer: string): Promise<void> {
+    await this.#exclusive.run(async () => {
+      const { audit, clock, store, trust } = this.#parts
+      const { sequence } = await this.position(peer)
+      const open = await unreceipted(store, peer, sequence)
+      const { events, writes } = expiring(open, { now: clock.now(), peer, trust: trust() })
+      await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
+    })
   }
 
   /**
@@ -378,17 +394,6 @@ export class Outbox {
     const writes = [putRecord(RECORDS.out, sequenceKey(peer, record.sequence), again)]
     const events = [sentEvent(peer, again)]
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
-  }
-
-  /** Dispatches without the last word, from the newest one of the channel back. */
-  async #unreceipted(peer: string, sequence: number): Promise<readonly OutRecord[]> {
-    const open: OutRecord[] = []
-    for (let at = sequence; at > 0; at -= 1) {
-      const record = await this.dispatchAt(peer, at)
-      if (record?.envelope === undefined) break
-      open.push(record)
-    }
-    return open
   }
 }
 

@@ -144,19 +144,25 @@ export interface ComingAgain {
  */
 export function mayComeAgain(
   { refusal, result }: ReceiptResult,
-  { dispatch, sentAt }: Pick<OutRecord, 'dispatch' | 'sentAt'>,
+  sent: Pick<OutRecord, 'dispatch' | 'sentAt'>,
   { now, trust }: ComingAgain,
 ): boolean {
   if (result !== 'refused') return false
-  const { context, to } = parseDispatch(dispatch).content
-  if (refusal === 'order') return now - sentAt > holdUnder(trust, context.charter)
+  if (refusal === 'order') return now > heldUntil(sent, trust)
+  const { to } = parseDispatch(sent.dispatch).content
   return refusal === 'content' && to.kids.join(' ') !== currentKeyIds(trust, to, now).join(' ')
 }
 
-/** The receiver judged by the charter that the dispatch names. */
-function holdUnder({ charter, charters }: TrustView, named: string): number {
-  const ruling = charters.find((one) => one.digest === named) ?? charter
-  return ruling.payload.limits.hold
+/**
+ * Until when the receiver takes a dispatch, in seconds since 1970: it judges by the charter that the dispatch names.
+ */
+export function heldUntil(
+  { dispatch, sentAt }: Pick<OutRecord, 'dispatch' | 'sentAt'>,
+  { charter, charters }: TrustView,
+): number {
+  const { context } = parseDispatch(dispatch).content
+  const ruling = charters.find((one) => one.digest === context.charter) ?? charter
+  return sentAt + ruling.payload.limits.hold
 }
 
 /** None where nobody can seal at present: then it waits in the queue. */
