@@ -64,6 +64,24 @@ describe('a roster', { timeout: MEETING_MS }, () => {
     expect(again.parts.trust.view().rosterOf(naptip.agency).version).toBe(3)
   })
 
+  it('that ended on its way is taken, since the one after it cannot be had without it', async () => {
+    await using talk = await beginTalk()
+    const { anltp, clock, naptip } = talk
+    const missed = await nextRoster(naptip)
+    await naptip.parts.trust.adoptRoster(missed)
+    clock.turn(70 * DAY)
+    const newest = await nextRoster(naptip)
+    await naptip.parts.trust.adoptRoster(newest)
+    const { trust } = anltp.parts
+    await trust.adoptRoster(missed)
+    const seal = (): unknown => trust.view().deskKeys(naptip.agency, 'protection', clock.now())
+    expect(await codeOf(async () => seal())).toBe('TRUST_EXPIRED')
+    await trust.adoptRoster(newest)
+    seal()
+    await using again = await reopened(anltp)
+    expect(again.parts.trust.view().rosterOf(naptip.agency).version).toBe(4)
+  })
+
   it('costs its own check: what was verified before is not verified again', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
@@ -148,8 +166,8 @@ const HOSTILE: readonly (readonly [
       signedRoster(side, buildNextRoster(side.parts.trust.ownRoster, side.clock.now() + 301, {})),
   ],
   [
-    'that has ended',
-    'TRUST_EXPIRED',
+    'that is dated back, and so has ended',
+    'TRUST_CHAIN',
     async (side) =>
       signedRoster(
         side,

@@ -27,10 +27,15 @@ export function assertSpan(document: string, dated: Dated, validForSeconds: numb
  * @throws TRUST_EXPIRED when it has ended
  */
 export function assertCurrent(document: string, dated: Dated, now: number): void {
-  if (dated.iat > now + TRUST_LIMITS.skewSeconds) {
-    throw new AmanaError('WIRE_TIME_FUTURE', { at: dated.iat })
-  }
+  assertIssued(dated, now)
   if (dated.exp <= now) {
     throw new AmanaError('TRUST_EXPIRED', { document, exp: dated.exp, bound: now })
   }
+}
+
+/**
+ * @throws WIRE_TIME_FUTURE when it was issued later than an honest clock could say
+ */
+export function assertIssued({ iat }: Pick<Dated, 'iat'>, now: number): void {
+  if (iat > now + TRUST_LIMITS.skewSeconds) throw new AmanaError('WIRE_TIME_FUTURE', { at: iat })
 }

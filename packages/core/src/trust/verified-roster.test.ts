@@ -163,6 +163,17 @@ describe('the time of a roster', () => {
     expect(await changed(edits)).toEqual(code && expect.objectContaining({ code }))
   })
 
+  it('that has ended is taken where it follows a known one, and not ahead of time', async () => {
+    const jws = await nextOf(first)
+    const after = { authority: charter, previous: first }
+    const late = { ...after, now: NOW + 400 * DAY }
+    expect((await verifyRoster(jws, late)).version).toBe(2)
+    const early = { ...after, now: NOW - 301 }
+    expect(await refusalOf(() => verifyRoster(jws, early))).toMatchObject({
+      code: 'WIRE_TIME_FUTURE',
+    })
+  })
+
   it('is not judged without a clock, except for its span', async () => {
     const ended = await signChangedRoster(naptip, [
       [['iat'], 0],

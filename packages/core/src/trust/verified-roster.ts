@@ -21,7 +21,7 @@ import { admitKeys, assertOneUse, type KeyRing, rosterKeySlots } from './key-rin
 import { parsePayload } from './payload.ts'
 import { assertNodesFit, assertRevocations, chainBytesWith, verifyProofs } from './roster-rules.ts'
 import { type Roster, ROSTER_TYPE, RosterSchema } from './roster.ts'
-import { assertCurrent, assertSpan } from './time-window.ts'
+import { assertCurrent, assertIssued, assertSpan } from './time-window.ts'
 import { type VerifiedCharter } from './verified-charter.ts'
 import { assertFirst, assertFollows, assertSame, type Known } from './versions.ts'
 
@@ -80,7 +80,7 @@ export interface RosterExpectation {
    * its own, the version that the charter names is expected.
    */
   readonly previous?: VerifiedRoster
-  /** Seconds since 1970; left out only when history is read, where the end is not checked. */
+  /** Seconds since 1970; left out only when history is read. The end of a roster that follows a known one is not checked. */
   readonly now?: number
 }
 
@@ -114,8 +114,8 @@ export async function verifyRoster(
   const { authority, previous, now } = expectation
   const read = await readSignedRoster(value, authority)
   assertSpan('roster', read.roster, TRUST_LIMITS.rosterValidForSeconds)
-  if (now !== undefined) assertCurrent('roster', read.roster, now)
   const before = sameChain(read.roster.agency, authority, previous)
+  if (now !== undefined) assertTime(read.roster, before, now)
   assertPlace(read, authority, before)
   const known = revokedBefore(read.roster, before)
   assertRevocations(read.roster, known)
@@ -129,6 +129,12 @@ export async function verifyRoster(
   assertOneUse([keys, ...ringsOf(authority), ...(previous === undefined ? [] : [previous.keys])])
   await verifyProofs(read.roster, keys)
   return new VerifiedRoster(read, keys, { chainBytes, previous: before })
+}
+
+/** One that follows may have ended: it gives no key of now, and the one after it cannot be had without it. */
+function assertTime(roster: Roster, before: VerifiedRoster | undefined, now: number): void {
+  if (before === undefined) assertCurrent('roster', roster, now)
+  else assertIssued(roster, now)
 }
 
 /** The roster before, where it is of the chain that the charter names: new roster keys begin another. */
