@@ -165,10 +165,10 @@ describe('the time of a roster', () => {
 
   it('that has ended is taken where it follows a known one, and not ahead of time', async () => {
     const jws = await nextOf(first)
-    const after = { authority: charter, previous: first }
-    const late = { ...after, now: NOW + 400 * DAY }
+    const following = { authority: charter, previous: first }
+    const late = { ...following, now: NOW + 400 * DAY }
     expect((await verifyRoster(jws, late)).version).toBe(2)
-    const early = { ...after, now: NOW - 301 }
+    const early = { ...following, now: NOW - 301 }
     expect(await refusalOf(() => verifyRoster(jws, early))).toMatchObject({
       code: 'WIRE_TIME_FUTURE',
     })
