@@ -10,8 +10,10 @@ import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { parseReceipt, type SignedStatement } from '@amana/core'
 import { type NodeEvents } from '../../apps/node/src/events.ts'
-import { type OpenNode, runNode } from '../../apps/node/src/node.ts'
+import { type NodeOptions } from '../../apps/node/src/node-parts.ts'
+import { runNode } from '../../apps/node/src/node.ts'
 import { Outbox } from '../../apps/node/src/outbox/outbox.ts'
+import { type NodeServices } from '../../apps/node/src/services.ts'
 import { systemRandom } from '../../apps/node/src/system.ts'
 import { answerParent, ownCpu } from './child.ts'
 import { type NodeQuestion, NodeQuestionSchema, type Run, type Traffic } from './child-messages.ts'
@@ -25,7 +27,9 @@ const receipted = new EventTarget()
 const sessions = new EventTarget()
 const sockets: Socket[] = []
 const ended: string[] = []
-let node: OpenNode | undefined
+const stop = new AbortController()
+let running: Promise<void> | undefined
+let services: NodeServices | undefined
 let connected = false
 
 subscribe('net.client.socket', (message) => {
@@ -43,12 +47,13 @@ Outbox.prototype.acceptReceipt = async function acceptAndTell(value: unknown): P
 }
 
 await answerParent(NodeQuestionSchema, answer)
-await node?.[Symbol.asyncDispose]()
+stop.abort()
+await running
 
 async function answer(question: NodeQuestion): Promise<object> {
   switch (question.ask) {
     case 'open':
-      node = await runNode(question, events())
+      services = await started(question)
       return { done: true }
     case 'send':
       return send(question)
@@ -60,17 +65,28 @@ async function answer(question: NodeQuestion): Promise<object> {
   return ownCpu()
 }
 
+/** Runs the node; gives its services when it listens. */
+async function started({ folder, passphrase }: NodeOptions): Promise<NodeServices> {
+  return new Promise((resolve, reject) => {
+    const listening = async (found: NodeServices): Promise<void> => {
+      resolve(found)
+    }
+    running = runNode({ folder, passphrase, events: events(), ended: stop.signal, listening })
+    running.catch(reject)
+  })
+}
+
 /** Signs first, which is the work of officers' programs; then submits, and waits for receipts. */
 async function send(sending: Sending): Promise<Run> {
-  if (node === undefined) throw new Error('no node')
-  const { services } = node
+  const open = services
+  if (open === undefined) throw new Error('no node')
   if (!connected) await once(sessions, 'open')
   const signed = await signAll(sending)
   return runLanes(sending, async (index) => {
     const one = signed[index]
     if (one === undefined) throw new Error('no statement')
     const over = once(receipted, one.digest)
-    await services.submit({
+    await open.submit({
       statement: { ...one.statement },
       opening: { ...one.opening },
       dryRun: false,
@@ -80,8 +96,8 @@ async function send(sending: Sending): Promise<Run> {
 }
 
 async function signAll({ to, count }: Sending): Promise<readonly SignedStatement[]> {
-  if (node === undefined) throw new Error('no node')
-  const { agency, context, now } = await node.services.context({ agency: to })
+  if (services === undefined) throw new Error('no node')
+  const { agency, context, now } = await services.context({ agency: to })
   const signers = await benchSigners()
   const origin = { from: agency, to, context, now, signers, random: systemRandom }
   const signed: SignedStatement[] = []

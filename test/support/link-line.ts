@@ -58,7 +58,7 @@ export async function openLine(agency: TestAgency, peer: Link): Promise<LineWorl
   const line = new PeerLine({
     link: watched,
     desk,
-    target: () => world.target,
+    targets: () => (world.target === undefined ? [] : [world.target]),
     uncovered: () => world.isUncovered,
     clock: time,
     timer: time,

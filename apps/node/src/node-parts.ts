@@ -16,6 +16,7 @@ import { type Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { Inbox } from './inbox/inbox.ts'
 import { Outbox, type OutboxParts } from './outbox/outbox.ts'
+import { identityInUse } from './own-identity.ts'
 import { type NodeClock, type Store } from './ports.ts'
 import { StatementLedger } from './statements/statement-ledger.ts'
 import { openLevelStore } from './store/level-store.ts'
@@ -45,6 +46,7 @@ export interface NodeParts extends AsyncDisposable {
   readonly peerId: string
   /** The name of the agency's log. */
   readonly origin: string
+  /** Those in use: new ones of the node itself only from the opening on at which they were due. */
   readonly keys: NodeKeys
   /** Keys that are made anew and destroyed while the node lives. */
   readonly ring: NodeKeyRing
@@ -78,7 +80,12 @@ const INDEX_KEY_BYTES = 32
  * @throws STORE_FILE, STORE_CONFIG, STORE_KEYSTORE, STORE_PASSPHRASE, STORE_LOCKED, STORE_DAMAGED, STORE_ROLLBACK,
  * STORE_GUARD, and what a trust document is refused with
  */
-export async function openParts({ folder, passphrase }: NodeOptions): Promise<NodeParts> {
+export async function openParts(options: NodeOptions): Promise<NodeParts> {
+  return openPartsOn(await openFolder(options))
+}
+
+/** The same without the log: settings, keys and the store, which the caller closes. @throws as `openParts` */
+export async function openFolder({ folder, passphrase }: NodeOptions): Promise<OpenedFolder> {
   const config = await loadConfig(folder)
   const { id: agency } = config.agency
   const names = firstLogNames(agency)
@@ -90,7 +97,7 @@ export async function openParts({ folder, passphrase }: NodeOptions): Promise<No
     key: ring.keys.storeKey,
     random: systemRandom,
   })
-  return openPartsOn({ folder, config, ring, store, clock: systemClock })
+  return { folder, config, ring, store, clock: systemClock }
 }
 
 /** What the parts are made of once the folder's store is open. */
@@ -124,7 +131,6 @@ async function wireParts(
   { agency, origin, writer }: OpenLog,
 ): Promise<WiredParts> {
   const { clock, ring, store } = opened
-  const { keys } = ring
   const clocks = new ClockWatch(clock, monotonicMs)
   const witness: Witness = new Witness({
     agency,
@@ -133,12 +139,13 @@ async function wireParts(
     clock,
     clocks,
     audit: writer,
-    signers: [keys.witness.ed25519, keys.witness.mlDsa44],
+    signers: [ring.keys.witness.ed25519, ring.keys.witness.mlDsa44],
     trust: () => trust.view(),
     peerSince: () => trust.inForce?.charter.payload.iat,
   })
   const audit = covering(writer, witness)
   const trust = await TrustState.load({ store, audit, clock, agency })
+  const keys = { ...ring.keys, ...(await identityInUse({ agency, clock, ring, store, trust })) }
   const common = {
     agency,
     peerId: peerIdOfKey(keys.peerKey.publicJwk),

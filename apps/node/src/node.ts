@@ -12,9 +12,17 @@ import { type ControlServer, createControlServer } from './http/control-server.t
 import { destroyEndedKeys, ExpiryTeller } from './key-upkeep.ts'
 import { openLibp2pLink } from './link/libp2p-link.ts'
 import { LogUpkeep } from './log-upkeep.ts'
-import { type NodeOptions, type NodeParts, openParts } from './node-parts.ts'
+import {
+  type NodeOptions,
+  type NodeParts,
+  openFolder,
+  type OpenedFolder,
+  openParts,
+  openPartsOn,
+} from './node-parts.ts'
+import { isNextDue, settleIdentity } from './own-identity.ts'
 import { PeerDesk } from './peer-desk.ts'
-import { type Link } from './ports.ts'
+import { type Link, type Store } from './ports.ts'
 import { type NodeServices } from './services.ts'
 import { createAccessServices } from './services/access-services.ts'
 import { createAuditServices } from './services/audit-services.ts'
@@ -40,9 +48,11 @@ export interface OpenNode extends AsyncDisposable {
 }
 
 /** A node that runs. */
-export interface RunningNode extends OpenNode {
+interface RunningNode extends OpenNode {
   /** Fires with the error when the store takes nothing any more: only a new start helps. */
   readonly failed: AbortSignal
+  /** Fires when new keys of the node are to be used: it is to be run anew. */
+  readonly renewed: AbortSignal
 }
 
 /**
@@ -58,14 +68,51 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
   }
 }
 
+/** What a node runs with. */
+export interface RunOptions extends NodeOptions {
+  readonly events: NodeEvents
+  /** Ends the node in good order. */
+  readonly ended: AbortSignal
+  /** Called whenever it listens: at first, and again under new keys of its own. */
+  readonly listening: (services: NodeServices) => Promise<void>
+}
+
 /**
- * Opens a node's folder, listens, dials its peer and serves its control socket, until it is disposed of.
+ * Opens a node's folder, listens, dials its peer and serves its control socket, until it is told to end or its store takes
+ * nothing any more. New keys of the node come into use by starting anew on the folder, which nobody else gets meanwhile.
  *
- * @throws as `openParts`; NET_LISTEN, NET_ADDRESS, CLI_SOCKET
+ * @throws as `openParts`; NET_LISTEN, NET_ADDRESS, CLI_SOCKET; STORE_WRITE when a write failed
  */
-export async function runNode(options: NodeOptions, events: NodeEvents): Promise<RunningNode> {
+export async function runNode({ events, ended, listening, ...options }: RunOptions): Promise<void> {
+  await using closing = new AsyncDisposableStack()
+  const folder = await openFolder(options)
+  closing.defer(() => folder.store.close())
+  while (!ended.aborted) {
+    await using node = await runOn(folder, events)
+    await listening(node.services)
+    await firing(AbortSignal.any([ended, node.failed, node.renewed]))
+    node.failed.throwIfAborted()
+  }
+}
+
+async function firing(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}
+
+/** Runs on a folder whose store stays open when the node is disposed of. */
+async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningNode> {
   await using opened = new AsyncDisposableStack()
-  const parts = opened.use(await openParts(options))
+  const parts = opened.use(await openPartsOn({ ...folder, store: lent(folder.store) }))
+  for (const keyId of await settleIdentity(parts)) events.keyDestroyed(keyId)
   const { listen } = parts.config.node
   const link = await openLibp2pLink({ peerKey: parts.keys.peerKey, listen })
   opened.defer(() => link.close())
@@ -73,19 +120,42 @@ export async function runNode(options: NodeOptions, events: NodeEvents): Promise
   const line = createLine(parts, { link, desk, events })
   opened.defer(() => line.close())
   await connectParts(parts, { link, desk, line, events })
+  const renewed = new AbortController()
+  desk.onAcknowledged(() => {
+    void lookForKeys(parts, renewed, events)
+  })
   const services = createServices(parts, linksOf(parts, { link, desk, line }))
   const control = await createControlServer(join(parts.folder, CONTROL_SOCKET), services)
   opened.defer(() => closeControl(control, events))
   line.start()
   events.listening(parts.agency, parts.peerId)
-  opened.defer(beginUpkeep(parts, events))
+  opened.defer(beginUpkeep(parts, renewed, events))
   const running = opened.move()
   const { failed } = parts.audit
-  return { services, failed, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return {
+    services,
+    failed,
+    renewed: renewed.signal,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+/** A store that its owner closes. */
+function lent(store: Store): Store {
+  return {
+    get: (space, key) => store.get(space, key),
+    range: (range) => store.range(range),
+    batch: (writes) => store.batch(writes),
+    close: () => Promise.resolve(),
+  }
 }
 
 /** Looks after keys and ends every hour, and after the log every minute; the answer ends it and waits for the look under way. */
-function beginUpkeep(parts: NodeParts, events: NodeEvents): () => Promise<void> {
+function beginUpkeep(
+  parts: NodeParts,
+  renewed: AbortController,
+  events: NodeEvents,
+): () => Promise<void> {
   const ended = new AbortController()
   const teller = new ExpiryTeller(parts.clock)
   const log = new LogUpkeep(parts, events)
@@ -96,7 +166,10 @@ function beginUpkeep(parts: NodeParts, events: NodeEvents): () => Promise<void> 
     }
   }
   const looking = Promise.all([
-    every(UPKEEP_MS, () => lookAfterKeys(parts, teller, events)),
+    every(UPKEEP_MS, async () => {
+      await lookAfterKeys(parts, teller, events)
+      await lookForKeys(parts, renewed, events)
+    }),
     every(LOG_UPKEEP_MS, () => quietly(events, () => log.look())),
   ])
   return async () => {
@@ -128,6 +201,17 @@ async function quietly(events: NodeEvents, look: () => Promise<void>): Promise<v
   }
 }
 
+/** New keys of the node itself come into use by opening it anew. */
+async function lookForKeys(
+  parts: NodeParts,
+  renewed: AbortController,
+  events: NodeEvents,
+): Promise<void> {
+  await quietly(events, async () => {
+    if (await isNextDue(parts)) renewed.abort()
+  })
+}
+
 interface Links {
   readonly link: Link
   readonly desk: PeerDesk
@@ -154,7 +238,7 @@ function createLine(
   return new PeerLine({
     link,
     desk,
-    target: () => targetOf(parts),
+    targets: () => targetsOf(parts),
     uncovered: () => parts.witness.uncovered,
     clock: parts.clock,
     timer: systemTimer,
@@ -218,18 +302,22 @@ function linksOf({ clock }: NodeParts, { link, desk, line }: Links): RunningLink
   }
 }
 
-/** The peer's node by its newest roster; nobody before a charter is in force. */
-function targetOf({ trust }: NodeParts): PeerTarget | undefined {
-  if (trust.inForce === undefined) return undefined
+/**
+ * The peer's node by its newest roster, under each of its keys, the newest first; nobody before a charter is in force. The
+ * line is not what judges whether keys have ended: the greeting is.
+ */
+function targetsOf({ trust }: NodeParts): readonly PeerTarget[] {
+  if (trust.inForce === undefined) return []
   const agency = trust.peer()
-  const node = trust.view().rosterOf(agency).payload.nodes[0]
-  if (node === undefined) return undefined
-  return { agency, peerId: node.peerId, addresses: node.addresses }
+  return trust
+    .view()
+    .rosterOf(agency)
+    .payload.nodes.toSorted((a, b) => b.nbf - a.nbf)
+    .map(({ addresses, peerId }) => ({ agency, peerId, addresses }))
 }
 
 function peersOf(parts: NodeParts): ReadonlySet<string> {
-  const target = targetOf(parts)
-  return new Set(target === undefined ? [] : [target.peerId])
+  return new Set(targetsOf(parts).map(({ peerId }) => peerId))
 }
 
 async function closeControl(control: ControlServer, events: NodeEvents): Promise<void> {

@@ -17,6 +17,7 @@ import {
   parseCanonical,
   parseHeads,
   signHeads,
+  type VerifiedRoster,
   verifyHeads,
   WIRE_LIMITS,
 } from '@amana/core'
@@ -48,6 +49,7 @@ export class PeerDesk implements ExchangeDesk {
   readonly #news = new Wakeup()
   readonly #heardAt = new Map<string, number>()
   #heard: (agency: string) => void = () => undefined
+  #acknowledged: () => void = () => undefined
   #notWitnessed: (agency: string, size: number) => void = () => undefined
 
   constructor(parts: NodeParts) {
@@ -62,6 +64,11 @@ export class PeerDesk implements ExchangeDesk {
   /** Called whenever something arrived from an agency. */
   onHeard(listener: (agency: string) => void): void {
     this.#heard = listener
+  }
+
+  /** Called when an agency said to have a newer own roster. */
+  onAcknowledged(listener: () => void): void {
+    this.#acknowledged = listener
   }
 
   /** Called with the size of the own head that an agency did not cosign. */
@@ -124,6 +131,7 @@ export class PeerDesk implements ExchangeDesk {
     const { digest: known, version: rosterVersion = 0 } = rosters[this.#parts.agency] ?? {}
     if (trust.rosters.some((roster) => roster.digest === known)) {
       await noteAcknowledged(this.#parts, agency, rosterVersion)
+      this.#acknowledged()
     }
     const place = {
       sequence: await outbox.settled(agency),
@@ -175,7 +183,8 @@ export class PeerDesk implements ExchangeDesk {
   }
 
   /**
-   * A roster or a charter. A recovery that is new here is told of in the next greeting, so that its delay can begin.
+   * A roster or a charter. What the other side waits to hear of is told in the next greeting: that a recovery is new here,
+   * so that its delay can begin, or that new keys of its node are known.
    *
    * @throws WIRE_MEMBER; as `TrustState.adoptRoster` and `TrustState.takeOffered`
    */
@@ -184,8 +193,9 @@ export class PeerDesk implements ExchangeDesk {
     if (!parsed.success) throw new AmanaError('WIRE_MEMBER', { path: 'trust' })
     const { trust } = this.#parts
     if (!isCharter(parsed.data)) {
-      await trust.adoptRoster(parsed.data)
-      return false
+      const before = trust.rosters
+      const { agency, payload } = await trust.adoptRoster(parsed.data)
+      return payload.nodes.some(({ peerId }) => !isListed(before, agency, peerId))
     }
     const before = trust.pending?.recovery.digest
     await trust.takeOffered(parsed.data)
@@ -271,6 +281,13 @@ export class PeerDesk implements ExchangeDesk {
       (roster) => roster.agency === agency && roster.version === version,
     )
   }
+}
+
+/** Whether some roster of the agency lists that node. */
+function isListed(rosters: readonly VerifiedRoster[], agency: string, peerId: string): boolean {
+  return rosters
+    .filter((roster) => roster.agency === agency)
+    .some(({ payload }) => payload.nodes.some((node) => node.peerId === peerId))
 }
 
 /** A channel that heads do not name. */

@@ -23,6 +23,7 @@ import {
   PURPOSES,
   type Referral,
   REVIEW_RESULTS,
+  type RosterNode,
   SuiteSchema,
   TRUST_LIMITS,
   type X25519Jwk,
@@ -119,6 +120,7 @@ export const SERVICE_INPUTS = {
     }),
     z.strictObject({ use: z.literal('deposit'), suite: z.exactOptional(z.literal('A2')) }),
   ]),
+  makeNodeKeys: z.strictObject({}),
   signedBy: z.strictObject({ keyId: z.string().max(64) }),
   adoptRoster: z.strictObject({ roster: z.json() }),
   ownEntry: z.strictObject({}),
@@ -221,6 +223,8 @@ export interface NodeStatus {
   readonly startedAt: number
   readonly log: LogStatus
   readonly rosterVersion: number
+  /** New keys of the node that are not in use yet: whether the newest own roster lists them. */
+  readonly nextKeys?: { readonly peerId: string; readonly isListed: boolean }
   /** What ends soon or has ended, of both agencies. */
   readonly expiries: readonly Expiry[]
   /** Rosters of one version of which there are two. */
@@ -473,6 +477,14 @@ export interface ServiceResults {
   keys: { readonly agency: string; readonly keys: readonly KeyView[] }
   /** In the order in which they are to be used. */
   makeKeys: readonly { readonly keyId: string; readonly jwk: HpkeJwk | X25519Jwk }[]
+  /** Public halves only, with the word of the new libp2p key for the new seal key. */
+  makeNodeKeys: {
+    readonly keyId: string
+    readonly peerId: string
+    readonly sealKey: RosterNode['sealKey']
+    readonly binding: string
+    readonly depositKey: HpkeJwk
+  }
   /** Own statements signed by a key: with an answer of the peer, and without one yet. */
   signedBy: { readonly covered: number; readonly waiting: number }
   adoptRoster: {

@@ -12,7 +12,9 @@ import {
   type Revocation,
   type Roster,
   type RosterLists,
+  type RosterNode,
   thumbprint,
+  TRUST_LIMITS,
   type VerifiedRoster,
   type X25519Jwk,
 } from '@amana/core'
@@ -71,6 +73,32 @@ export function rotateDepositKey(
     )
     if (!supersede) return { nodes }
     return { nodes, revoked: await superseded(payload, found.depositKey, now) }
+  }
+}
+
+/** The public halves of new keys of a node, with the word of its new libp2p key for its new seal key. */
+export interface NewNodeKeys extends Pick<RosterNode, 'binding' | 'peerId' | 'sealKey'> {
+  readonly depositKey: HpkeJwk
+}
+
+/**
+ * The node under its new keys, beside itself under those in use, which end with the roster: until then the other agency
+ * hears it under either.
+ *
+ * @throws CLI_KEY_HOLDER when the roster does not list the node
+ */
+export function replaceNodeKeys(
+  peerId: string,
+  { depositKey, ...keys }: NewNodeKeys,
+  { days }: Pick<Rotation, 'days'>,
+): RosterChange {
+  return ({ payload }, now) => {
+    const before = payload.nodes.find((node) => node.peerId === peerId)
+    if (before === undefined) throw new AmanaError('CLI_KEY_HOLDER', { holder: peerId })
+    const span = keySpan(now, days)
+    const exp = Math.min(before.exp, now + TRUST_LIMITS.rosterValidForSeconds)
+    const next = { ...before, ...span, ...keys, depositKey: [{ ...span, jwk: depositKey }] }
+    return { nodes: [{ ...before, exp }, next] }
   }
 }
 

@@ -52,6 +52,12 @@ export async function adoptNextRoster(
   return services.adoptRoster({ roster: { ...(await signRoster(next, rosterKey)) } })
 }
 
+/** The same lists, without what has ended of a node whose keys were made anew. */
+export const renewed: RosterChange = ({ payload: { nodes } }, now) => {
+  const living = nodes.filter(({ exp }) => exp > now)
+  return living.length === 0 ? {} : { nodes: living }
+}
+
 /** The newest roster of the own agency. @throws as `verifyRoster` */
 export async function newestOwnRoster(services: NodeServices): Promise<VerifiedRoster> {
   const { entry, roster } = await services.ownEntry({})

@@ -30,8 +30,8 @@ export interface LineEvents {
 export interface LineParts {
   readonly link: Link
   readonly desk: ExchangeDesk
-  /** Where the peer is by the newest roster; nothing when it has left the roster. */
-  readonly target: () => PeerTarget | undefined
+  /** Where the peer is by the newest roster, to be dialled in this order; nowhere when it has left the roster. */
+  readonly targets: () => readonly PeerTarget[]
   /** Whether leaves wait for a cosignature. */
   readonly uncovered: () => boolean
   readonly clock: NodeClock
@@ -148,26 +148,40 @@ export class PeerLine {
     }
   }
 
+  /** Each node in turn: one whose keys are made anew answers under the old ones or under the new ones. */
   async #dial(): Promise<boolean> {
-    const target = this.#parts.target()
-    if (target === undefined || target.addresses.length === 0) return false
-    const { peerId, addresses } = target
-    this.#forgetFailuresElsewhere(target)
+    const failures: { readonly agency: string; readonly code: ErrorCode }[] = []
+    const targets = this.#parts.targets()
+    this.#forgetFailuresElsewhere(targets)
+    for (const target of targets) {
+      if (target.addresses.length === 0) continue
+      const code = await this.#dialNode(target)
+      if (code === undefined || this.connected) return true
+      failures.push({ agency: target.agency, code })
+    }
+    const last = failures.at(-1)
+    if (last !== undefined && !this.#stopped) {
+      this.#parts.events.sessionFailed(last.agency, last.code)
+    }
+    return this.connected
+  }
+
+  /** The code with which it failed. */
+  async #dialNode({ addresses, peerId }: PeerTarget): Promise<ErrorCode | undefined> {
     const deadline = this.#parts.timer.deadline(DIAL_TIMEOUT_MS)
     const signal = AbortSignal.any([deadline, this.#stop.signal])
     try {
       const link = await this.#parts.link.dial(peerId, addresses, signal)
       await this.#adopt(await this.#greet(link))
-      return true
+      return undefined
     } catch (error) {
-      if (!this.#stopped) this.#parts.events.sessionFailed(target.agency, codeOf(error))
-      return this.connected
+      return codeOf(error)
     }
   }
 
   /** What failed at other addresses says nothing of these. */
-  #forgetFailuresElsewhere({ addresses, peerId }: PeerTarget): void {
-    const dialled = [peerId, ...addresses].join(' ')
+  #forgetFailuresElsewhere(targets: readonly PeerTarget[]): void {
+    const dialled = targets.flatMap(({ addresses, peerId }) => [peerId, ...addresses]).join(' ')
     if (dialled !== this.#dialled) this.#failures = 0
     this.#dialled = dialled
   }
@@ -244,7 +258,7 @@ export class PeerLine {
   }
 
   #agency(): string {
-    return this.#parts.target()?.agency ?? ''
+    return this.#parts.targets()[0]?.agency ?? ''
   }
 
   get #stopped(): boolean {

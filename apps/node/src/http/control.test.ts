@@ -34,6 +34,7 @@ const INPUTS: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> }
   rosterChain: { agency: 'ne.anltp-tim' },
   keys: {},
   makeKeys: { use: 'protection' },
+  makeNodeKeys: {},
   signedBy: { keyId: 'abc' },
   adoptRoster: { roster: {} },
   ownEntry: {},

@@ -7,6 +7,7 @@
 import {
   type CharterEntry,
   keyExpiryLevel,
+  peerIdOfKey,
   type PublicJwk,
   type Roster,
   type RosterNode,
@@ -14,6 +15,7 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { type KeyState, type KeyUseName, type KeyView } from '../services.ts'
+import { type NodeIdentity } from '../vault/load-keys.ts'
 import { type RingKey } from '../vault/node-key-ring.ts'
 
 /** What the facts are taken from. */
@@ -25,6 +27,9 @@ export interface KeySources {
   readonly rosters: readonly VerifiedRoster[]
   /** Private halves that the node holds. */
   readonly opening: readonly RingKey[]
+  /** By which the node is known, and by which it is to be known once the other agency has the roster that lists them. */
+  readonly inUse: NodeIdentity
+  readonly next: NodeIdentity | undefined
   /** Seconds since 1970. */
   readonly now: number
 }
@@ -42,6 +47,7 @@ export async function keyViews(sources: KeySources): Promise<readonly KeyView[]>
   return [
     ...(await entryViews(sources)),
     ...inRosters,
+    ...libp2pViews(sources),
     ...logViews(sources.rosters.at(-1)?.payload.nodes[0]),
     ...madeViews(sources).filter(({ keyId }) => !known.has(keyId)),
   ]
@@ -87,8 +93,20 @@ async function rosterViews(
     byKey.set(keyId, [...(byKey.get(keyId) ?? []), entry])
   }
   const found = [...byKey].flatMap(([keyId, entries]) => viewOf(keyId, entries, sources) ?? [])
-  const views = found.map((view) => (isOutlived(view, found) ? withoutLevel(view) : view))
+  const views = found.map((view) => {
+    const known = view.use === 'node-seal' ? nodeKeyView(view, view.holder, sources) : view
+    return isOutlived(known, found) ? withoutLevel(known) : known
+  })
   return USES.flatMap((use) => views.filter((view) => view.use === use).toReversed())
+}
+
+/** New keys of a node stand in a roster before they are in use, and those before still stand there when they are. */
+function nodeKeyView(view: KeyView, peerId: string, { inUse, next }: KeySources): KeyView {
+  const isInUse = peerId === peerIdOfKey(inUse.peerKey.publicJwk)
+  const isNext = next !== undefined && !isInUse && peerId === peerIdOfKey(next.peerKey.publicJwk)
+  const held = { ...view, isHere: isInUse || isNext }
+  if (view.state !== 'current' || isInUse) return held
+  return withoutLevel({ ...held, state: isNext ? 'next' : 'expired' })
 }
 
 /** Another key of the same holder is there for the time after it, so nobody has to be told of its end. */
@@ -144,7 +162,24 @@ function stateOf({ exp, nbf }: Span, isListed: boolean, now: number): KeyState {
 }
 
 /** Made and not yet in a roster. */
-function madeViews({ opening }: KeySources): readonly KeyView[] {
+function madeViews({ next, opening }: KeySources): readonly KeyView[] {
+  const node = next === undefined ? [] : [nextSealView(next)]
+  return [...node, ...openingViews(opening)]
+}
+
+function nextSealView({ peerKey, sealKey }: NodeIdentity): KeyView {
+  return {
+    keyId: sealKey.keyId,
+    use: 'node-seal',
+    holder: peerIdOfKey(peerKey.publicJwk),
+    jwk: sealKey.publicJwk,
+    state: 'next',
+    isHere: true,
+    rosters: [],
+  }
+}
+
+function openingViews(opening: KeySources['opening']): readonly KeyView[] {
   return opening.map(({ key, use }) => ({
     keyId: key.keyId,
     use: use === 'deposit' ? 'deposit' : 'desk',
@@ -205,7 +240,14 @@ function logViews(node: RosterNode | undefined): readonly KeyView[] {
       isHere: true,
       rosters: [],
     }))
-  return [{ ...libp2pView(node) }, ...views('log', log), ...views('witness', witness)]
+  return [...views('log', log), ...views('witness', witness)]
+}
+
+function libp2pViews(sources: KeySources): readonly KeyView[] {
+  const { nodes = [] } = sources.rosters.at(-1)?.payload ?? {}
+  return nodes
+    .toSorted((a, b) => b.nbf - a.nbf)
+    .map((node) => nodeKeyView(libp2pView(node), node.peerId, sources))
 }
 
 function libp2pView({ exp, nbf, peerId }: RosterNode): KeyView {

@@ -6,18 +6,23 @@
  */
 import {
   AmanaError,
+  createRosterNode,
   expiriesOf,
   type OpeningKey,
+  peerIdOfKey,
   type Suite,
   TRUST_LIMITS,
   type VerifiedRoster,
 } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
-import { type NodeServices, type NodeStatus } from '../services.ts'
+import { type NodeServices, type NodeStatus, type ServiceResults } from '../services.ts'
 import { type RotatedUse } from '../vault/agency-secrets.ts'
 import { keyViews, type KeySources } from './key-facts.ts'
 
-type KeyServices = Pick<NodeServices, 'keys' | 'makeKeys' | 'signedBy' | 'rosterChain'>
+type KeyServices = Pick<
+  NodeServices,
+  'keys' | 'makeKeys' | 'makeNodeKeys' | 'signedBy' | 'rosterChain'
+>
 
 /** More statements than an agency signs while a key lives. */
 const MOST_STATEMENTS = 1_000_000
@@ -34,6 +39,7 @@ export function createKeyServices(parts: NodeParts): KeyServices {
       const keys = missing === 0 ? made : [...made, ...(await ring.make(use, suite, missing))]
       return keys.map(({ keyId, publicJwk }) => ({ keyId, jwk: publicJwk }))
     },
+    makeNodeKeys: () => makeNodeKeys(parts),
     signedBy: async ({ keyId }) => {
       const all = await ledger.newest(MOST_STATEMENTS)
       const signed = all.filter(
@@ -50,6 +56,41 @@ export function createKeyServices(parts: NodeParts): KeyServices {
       return { rosters: rosters.map(({ jws }) => jws) }
     },
   }
+}
+
+/** @throws TRUST_KEY_WAITS when a roster lists keys already that are not in use yet; STORE_FILE */
+async function makeNodeKeys(parts: NodeParts): Promise<ServiceResults['makeNodeKeys']> {
+  const { agency, peerId: own, ring, trust } = parts
+  const before = trust.ownRoster.payload.nodes.find(({ peerId }) => peerId === own)
+  if (before === undefined) throw new AmanaError('CLI_KEY_HOLDER', { holder: own })
+  const waiting = nextKeys(parts)
+  if (waiting?.isListed === true)
+    throw new AmanaError('TRUST_KEY_WAITS', { peerId: waiting.peerId })
+  const { peerKey, sealKey } = await ring.makeNext()
+  const deposit =
+    unlisted(parts, { use: 'deposit', suite: 'A2' })[0] ?? (await ring.make('deposit', 'A2'))[0]
+  if (deposit?.algorithm !== 'HPKE-9-KE') throw new AmanaError('CLI_NO_KEY', { keyId: '' })
+  const { binding, peerId } = await createRosterNode(agency, { ...before, peerKey, sealKey })
+  return {
+    keyId: sealKey.keyId,
+    peerId,
+    sealKey: sealKey.publicJwk,
+    binding,
+    depositKey: deposit.publicJwk,
+  }
+}
+
+/** New keys of the node that are not in use yet. */
+export function nextKeys({
+  keys,
+  ring,
+  trust,
+}: Pick<NodeParts, 'keys' | 'ring' | 'trust'>): NodeStatus['nextKeys'] {
+  const { next } = ring
+  if (next === undefined || next.sealKey.keyId === keys.sealKey.keyId) return undefined
+  const peerId = peerIdOfKey(next.peerKey.publicJwk)
+  const { nodes } = trust.ownRoster.payload
+  return { peerId, isListed: nodes.some((node) => node.peerId === peerId) }
 }
 
 /** What of the charter and both agencies' newest rosters ends soon, and rosters of which there are two. */
@@ -95,7 +136,7 @@ function recoveryOf({ pending }: NodeParts['trust']): Pick<NodeStatus, 'recovery
   return { recovery: { agency: recovery.agency, ...(until === undefined ? {} : { until }) } }
 }
 
-function sourcesOf({ agency, clock, ring, trust }: NodeParts): KeySources {
+function sourcesOf({ agency, clock, keys, ring, trust }: NodeParts): KeySources {
   const charter = trust.inForce?.charter.payload
   return {
     entry: trust.ownEntry(),
@@ -104,6 +145,8 @@ function sourcesOf({ agency, clock, ring, trust }: NodeParts): KeySources {
       .filter((roster) => roster.agency === agency)
       .toSorted((a, b) => a.version - b.version),
     opening: ring.opening,
+    inUse: keys,
+    next: ring.next,
     now: clock.now(),
   }
 }

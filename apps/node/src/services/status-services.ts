@@ -6,10 +6,10 @@
  */
 import { Wakeup } from '../exchange/wakeup.ts'
 import { type NodeParts } from '../node-parts.ts'
-import { type NodeServices, type PeerStatus } from '../services.ts'
+import { type NodeServices, type NodeStatus, type PeerStatus } from '../services.ts'
 import { systemTimer } from '../system.ts'
 import { acknowledgedBy } from '../trust/acknowledged.ts'
-import { trustWarnings } from './key-services.ts'
+import { nextKeys, trustWarnings } from './key-services.ts'
 import { logStatus } from './log-services.ts'
 
 type StatusServices = Pick<NodeServices, 'status' | 'witness' | 'waitDelivered'>
@@ -40,6 +40,7 @@ export function createStatusServices(
       startedAt: links?.startedAt ?? 0,
       log: await logStatus(parts),
       rosterVersion: trust.ownRoster.version,
+      ...waitingKeys(parts),
       ...trustWarnings(parts),
       reviews: await parts.reviews.waiting(),
       peers: await peersOf(parts, links),
@@ -61,6 +62,11 @@ export function createStatusServices(
       return count
     },
   }
+}
+
+function waitingKeys(parts: NodeParts): Pick<NodeStatus, 'nextKeys'> {
+  const waiting = nextKeys(parts)
+  return waiting === undefined ? {} : { nextKeys: waiting }
 }
 
 async function peersOf(

@@ -42,6 +42,8 @@ export const NodeSecretsSchema = z.strictObject({
   }),
   libp2p: SeedSchema,
   log: NoteSeedsSchema,
+  /** Keys by which the node is to be known from a later roster on; absent unless they wait. */
+  next: z.exactOptional(z.strictObject({ libp2p: SeedSchema, sealKey: SeedSchema })),
   pseudonymKey: SeedSchema,
   sealKey: SeedSchema,
   storeKey: SeedSchema,

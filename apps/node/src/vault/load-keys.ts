@@ -21,16 +21,20 @@ export interface NoteSigners {
   readonly mlDsa44: NoteSigner
 }
 
-/** The keys of a running node that stay as they are; those of desks and for deposits are in its ring. */
-export interface NodeKeys {
-  /** Master key of the store, 32 bytes. */
-  readonly storeKey: Uint8Array
-  /** Makes officers' pseudonyms in the log, 32 bytes. */
-  readonly pseudonymKey: Uint8Array
+/** The two keys by which a node is known. */
+export interface NodeIdentity {
   /** The libp2p identity; its seed goes to the transport. */
   readonly peerKey: PrivateKey<'Ed25519'>
   /** Signs dispatches, receipts and heads. */
   readonly sealKey: PrivateKey<'Ed25519'>
+}
+
+/** The keys of a running node that stay as they are; those of desks and for deposits are in its ring. */
+export interface NodeKeys extends NodeIdentity {
+  /** Master key of the store, 32 bytes. */
+  readonly storeKey: Uint8Array
+  /** Makes officers' pseudonyms in the log, 32 bytes. */
+  readonly pseudonymKey: Uint8Array
   readonly log: NoteSigners
   readonly witness: NoteSigners
 }
@@ -75,8 +79,7 @@ export async function loadNodeKeys(secrets: NodeSecrets, names: LogNames): Promi
   return {
     storeKey: decodeBase64url(secrets.storeKey),
     pseudonymKey: decodeBase64url(secrets.pseudonymKey),
-    peerKey: await loadSigningKey(secrets.libp2p),
-    sealKey: await loadSigningKey(secrets.sealKey),
+    ...(await loadIdentity(secrets)),
     log: {
       ed25519: await createNoteSigner(names.origin, 'log', decodeBase64url(log.ed25519)),
       mlDsa44: await createNoteSigner(names.origin, 'post-quantum', decodeBase64url(log.mlDsa44)),
@@ -89,6 +92,16 @@ export async function loadNodeKeys(secrets: NodeSecrets, names: LogNames): Promi
         decodeBase64url(witness.mlDsa44),
       ),
     },
+  }
+}
+
+/** The keys by which a node is known, from their seeds. */
+export async function loadIdentity(
+  secrets: Pick<NodeSecrets, 'libp2p' | 'sealKey'>,
+): Promise<NodeIdentity> {
+  return {
+    peerKey: await loadSigningKey(secrets.libp2p),
+    sealKey: await loadSigningKey(secrets.sealKey),
   }
 }
 

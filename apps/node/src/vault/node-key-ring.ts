@@ -16,9 +16,11 @@ import {
 import { replaceKeystore } from './keystore-file.ts'
 import {
   loadClassicKey,
+  loadIdentity,
   loadNodeKeys,
   loadOpeningKey,
   type LogNames,
+  type NodeIdentity,
   type NodeKeys,
 } from './load-keys.ts'
 
@@ -42,22 +44,20 @@ interface Held extends RingKey {
 interface Kept {
   readonly secrets: NodeSecrets
   readonly held: readonly Held[]
+  readonly next: NodeIdentity | undefined
 }
 
 /** The keys of a node that can be made and destroyed while it lives. */
 export class NodeKeyRing {
-  /** What never changes. */
-  readonly keys: NodeKeys
+  #keys: NodeKeys
   readonly #file: RingFile
-  #secrets: NodeSecrets
-  #held: readonly Held[]
+  #kept: Kept
   #writing: Promise<void> = Promise.resolve()
 
   private constructor(keys: NodeKeys, file: RingFile, kept: Kept) {
-    this.keys = keys
+    this.#keys = keys
     this.#file = file
-    this.#secrets = kept.secrets
-    this.#held = kept.held
+    this.#kept = kept
   }
 
   /** The ring of secrets that were read from `file`. */
@@ -69,23 +69,29 @@ export class NodeKeyRing {
         key: await keyOfSeed(seed, suite),
       })),
     )
-    return new NodeKeyRing(await loadNodeKeys(secrets, names), file, { secrets, held })
+    const next = secrets.next === undefined ? undefined : await loadIdentity(secrets.next)
+    return new NodeKeyRing(await loadNodeKeys(secrets, names), file, { secrets, held, next })
+  }
+
+  /** What stays as it is, and the keys by which the node is known. */
+  get keys(): NodeKeys {
+    return this.#keys
   }
 
   /** Every private key that opens, the oldest of a use first. */
   get opening(): readonly RingKey[] {
-    return this.#held.map(({ use, key }) => ({ use, key }))
+    return this.#kept.held.map(({ use, key }) => ({ use, key }))
   }
 
   /** Those that may be destroyed: all but the newest of each use and suite. */
   get destructible(): readonly RingKey[] {
-    const newest = newestOf(this.#held)
+    const newest = newestOf(this.#kept.held)
     return this.opening.filter(({ key }) => !newest.has(key.keyId))
   }
 
   /** The private half of a desk's key, where it is still there. */
   deskKey(keyId: string): OpeningKey | undefined {
-    return this.#held.find(({ use, key }) => use !== 'deposit' && key.keyId === keyId)?.key
+    return this.#kept.held.find(({ use, key }) => use !== 'deposit' && key.keyId === keyId)?.key
   }
 
   /**
@@ -100,7 +106,7 @@ export class NodeKeyRing {
         return { use, seed, key: await keyOfSeed(seed, suite) }
       }),
     )
-    await this.#write((held) => [...held, ...made])
+    await this.#write((kept) => ({ ...kept, held: [...kept.held, ...made] }))
     return made.map(({ key }) => key)
   }
 
@@ -111,29 +117,60 @@ export class NodeKeyRing {
    * @throws STORE_FILE
    */
   async destroy(keyIds: ReadonlySet<string>): Promise<void> {
-    await this.#write((held) => {
-      const newest = newestOf(held)
-      return held.filter(({ key }) => newest.has(key.keyId) || !keyIds.has(key.keyId))
+    await this.#write((kept) => {
+      const newest = newestOf(kept.held)
+      const held = kept.held.filter(({ key }) => newest.has(key.keyId) || !keyIds.has(key.keyId))
+      return { ...kept, held }
     })
   }
 
+  /** The keys by which the node is to be known from a later roster on, where some wait. */
+  get next(): NodeIdentity | undefined {
+    return this.#kept.next
+  }
+
+  /** Makes such keys, unless some wait already; they are in the keystore when the promise resolves. @throws STORE_FILE */
+  async makeNext(): Promise<NodeIdentity> {
+    if (this.next !== undefined) return this.next
+    const { random } = this.#file
+    const seeds = { libp2p: createSeed(random), sealKey: createSeed(random) }
+    const next = await loadIdentity(seeds)
+    await this.#write((kept) =>
+      kept.next === undefined ? { ...kept, secrets: { ...kept.secrets, next: seeds }, next } : kept,
+    )
+    return this.next ?? next
+  }
+
+  /**
+   * Puts the keys that wait in the place of those before, which are then neither in the keystore nor in a ring that is
+   * loaded from it. @throws STORE_FILE
+   */
+  async settleNext(): Promise<void> {
+    const { next: identity } = this
+    await this.#write((kept) => {
+      const { next, ...rest } = kept.secrets
+      if (next === undefined) return kept
+      return { ...kept, secrets: { ...rest, ...next }, next: undefined }
+    })
+    this.#keys = { ...this.#keys, ...identity }
+  }
+
   /** One after the other: each change is made to what the one before left, or a key that was made would be lost. */
-  #write(change: (held: readonly Held[]) => readonly Held[]): Promise<void> {
-    const turn = this.#writing.then(() => this.#replace(change(this.#held)))
+  #write(change: (kept: Kept) => Kept): Promise<void> {
+    const turn = this.#writing.then(() => this.#replace(change(this.#kept)))
     this.#writing = turn.catch(() => undefined)
     return turn
   }
 
-  async #replace(held: readonly Held[]): Promise<void> {
+  async #replace(kept: Kept): Promise<void> {
     const { path, passphrase, random } = this.#file
-    const secrets = secretsWith(this.#secrets, held)
+    const secrets = secretsWith(kept.secrets, kept.held)
     // a keystore that cannot be read again would be the loss of every key in it
     if ((secrets.also?.length ?? 0) > MOST_KEYS) {
       throw new AmanaError('STORE_KEYS_FULL', { most: MOST_KEYS })
     }
     await replaceKeystore({ path, secrets, passphrase }, random)
-    this.#secrets = secrets
-    this.#held = held
+    this.#kept = { ...kept, secrets }
   }
 }
 

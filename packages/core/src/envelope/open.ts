@@ -122,10 +122,15 @@ function assertForMe({ content }: UnverifiedDispatch, receiver: Receiver): void 
   }
 }
 
-/** A dispatch is accepted from its own node only. @throws WIRE_NODE */
-function assertCarrier({ content }: UnverifiedDispatch, { carriedBy }: Receiver): void {
-  if (carriedBy !== undefined && carriedBy !== content.from.node) {
-    throw new AmanaError('WIRE_NODE', { agency: content.from.agency })
+/**
+ * A dispatch is accepted from a node of its own agency only: one whose keys were made anew brings what it signed before.
+ *
+ * @throws WIRE_NODE
+ */
+function assertCarrier({ content }: UnverifiedDispatch, { carriedBy, trust }: Receiver): void {
+  const { agency } = content.from
+  if (carriedBy !== undefined && trust.nodeByPeerId(carriedBy)?.agency !== agency) {
+    throw new AmanaError('WIRE_NODE', { agency })
   }
 }
 

@@ -234,6 +234,16 @@ export const TRUST_ERRORS = {
     hintEn: 'make a new one first with amana key rotate; nothing was changed',
     hintFr: 'en créer d’abord une autre avec amana key rotate ; rien n’a été modifié',
   }),
+  TRUST_KEY_WAITS: row<{ peerId: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 5,
+    en: (d) => `new keys of the node (${d.peerId}) stand in the roster and are not in use yet`,
+    fr: (d) =>
+      `de nouvelles clés du nœud (${d.peerId}) figurent au registre et ne sont pas encore en usage`,
+    hintEn: 'they are used as soon as the other agency has that roster; see amana node status',
+    hintFr: 'elles servent dès que l’autre agence a ce registre ; consulter amana node status',
+  }),
   TRUST_KEY_REVOKED: row<{ keyId: string }>({
     retry: 'never',
     http: 409,

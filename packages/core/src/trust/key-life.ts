@@ -62,7 +62,7 @@ function levelOf(
 /**
  * Everything of a charter and of the newest rosters of its agencies that ends soon or has ended, the nearest end first. Of
  * a desk or node with several keys the last end counts, of a desk among the keys of the suite under which the charter has
- * everybody seal; keys that are revoked do not.
+ * everybody seal; keys that are revoked do not. A node that is listed under old and new keys ends with the later ones.
  */
 export function expiriesOf(
   charter: Pick<VerifiedCharter, 'payload'> | undefined,
@@ -88,6 +88,7 @@ function charterEnds({ exp, version }: VerifiedCharter['payload']): readonly End
 function endsIn(roster: VerifiedRoster, suite: Suite | undefined): readonly End[] {
   const { agency, desks, exp, nodes, officers, version } = roster.payload
   const last = (keys: readonly RotatingKey[]): LastEnd => lastEnd(roster, keys)
+  const living = nodes.filter((node) => !nodes.some((other) => other.exp > node.exp))
   const ends = [
     ...officers.map(({ id, exp: end }) => ({ what: 'officer' as const, id, expiresAt: end })),
     ...desks.map(({ id, encryption }) => ({
@@ -95,8 +96,12 @@ function endsIn(roster: VerifiedRoster, suite: Suite | undefined): readonly End[
       id,
       ...last(keysInUse(encryption, suite)),
     })),
-    ...nodes.map(({ peerId, exp: end }) => ({ what: 'node' as const, id: peerId, expiresAt: end })),
-    ...nodes.map(({ peerId, depositKey }) => ({
+    ...living.map(({ peerId, exp: end }) => ({
+      what: 'node' as const,
+      id: peerId,
+      expiresAt: end,
+    })),
+    ...living.map(({ peerId, depositKey }) => ({
       what: 'deposit' as const,
       id: peerId,
       ...last(depositKey),

@@ -1,5 +1,5 @@
 /**
- * `amana key rotate`: a new key for an officer, a desk or what a carrier brings, and the roster that lists it.
+ * `amana key rotate`: a new key for an officer, a desk, what a carrier brings, or the node, and the roster that lists it.
  *
  * @module
  * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
@@ -9,6 +9,7 @@ import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError, type Suite, SuiteSchema } from '@amana/core'
 import { listWeeks, planWeeks } from '../../agency/desk-weeks.ts'
 import {
+  replaceNodeKeys,
   replaceOfficerKey,
   type Rotation,
   rotateDepositKey,
@@ -54,7 +55,7 @@ const MOST_DAYS = 1096
 export function keyRotateCommand(shell: Shell): CommandUnknownOpts {
   const { say } = shell
   return leafCommand(shell, 'rotate', 'keyRotate')
-    .argument('<officer|desk|deposit>')
+    .argument('<officer|desk|deposit|node>')
     .argument('[id]')
     .option('--days <days>', say('help.option.days'))
     .option('--weeks <weeks>', say('help.option.weeks'))
@@ -144,7 +145,7 @@ async function proposed(context: CommandContext, make: Make, to: string): Promis
   })
 }
 
-/** @throws CLI_OPTION when it is none of officer, desk and deposit, or an option is not for it */
+/** @throws CLI_OPTION when it is none of officer, desk, deposit and node, or an option is not for it */
 async function planOf(context: CommandContext, target: Target): Promise<Plan> {
   const { options, what } = target
   if (what === 'desk' && options.weeks !== undefined) return planOfWeeks(context, target)
@@ -158,10 +159,15 @@ async function planOf(context: CommandContext, target: Target): Promise<Plan> {
     wouldDo: (version) => say('key.rotate.dryRun', { what, id, days, version }),
     did: ([key = ''], where) => [
       say('key.rotate.done', { what, id, key: shortId(key), where }),
-      say(options.supersede === true ? 'key.rotate.superseded' : 'key.rotate.kept'),
+      say(noteOf(target)),
     ],
     make,
   }
+}
+
+function noteOf({ options, what }: Target): string {
+  if (what === 'node') return 'key.rotate.node'
+  return options.supersede === true ? 'key.rotate.superseded' : 'key.rotate.kept'
 }
 
 async function planOfWeeks(
@@ -204,10 +210,11 @@ function makerOf(
   if (what === 'desk') return makeDesk(id, suiteOf(options), rotation)
   if (options.suite !== undefined) throw new AmanaError('CLI_OPTION', { option: '--suite' })
   if (what === 'deposit') return makeDeposit(rotation)
+  if (what === 'node') return makeNode(rotation)
   // the new key of an officer takes the place of the old one in its file: that is not left to a proposal
   if (options.to !== undefined) throw new AmanaError('CLI_OPTION', { option: '--to' })
   if (what === 'officer') return makeOfficer(context, id, rotation)
-  throw new AmanaError('CLI_OPTION', { option: '<officer|desk|deposit>' })
+  throw new AmanaError('CLI_OPTION', { option: '<officer|desk|deposit|node>' })
 }
 
 /** A2, unless another suite is named. @throws CLI_OPTION */
@@ -237,6 +244,16 @@ function makeDeposit(rotation: Rotation): Make {
     const { jwk, keyId } = onlyOf(await services.makeKeys({ use: 'deposit' }))
     if (jwk.alg !== 'HPKE-9-KE') throw new AmanaError('WIRE_KEY_USE', { keyId })
     return { keyIds: [keyId], change: rotateDepositKey(peerId, jwk, rotation) }
+  }
+}
+
+/** What the old keys signed and is on its way must still be heard, so they are never revoked in the same step. */
+function makeNode({ days, supersede }: Rotation): Make {
+  if (supersede) throw new AmanaError('CLI_OPTION', { option: '--supersede' })
+  return async (services) => {
+    const { peerId } = await services.status({})
+    const { keyId, ...fresh } = await services.makeNodeKeys({})
+    return { keyIds: [keyId], change: replaceNodeKeys(peerId, fresh, { days }) }
   }
 }
 

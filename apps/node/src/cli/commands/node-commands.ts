@@ -38,22 +38,14 @@ export function nodeCommands(shell: Shell): CommandUnknownOpts {
 async function nodeRun(context: CommandContext, ended: AbortSignal): Promise<void> {
   const folder = await requireFolder(context)
   const passphrase = await context.passphrases('node')
-  await using node = await runNode({ folder, passphrase }, createEvents(createLogger()))
-  sayListening(context.io, await node.services.status({}))
-  await firing(AbortSignal.any([ended, node.failed]))
-  node.failed.throwIfAborted()
-}
-
-async function firing(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve()
-      },
-      { once: true },
-    )
+  await runNode({
+    folder,
+    passphrase,
+    events: createEvents(createLogger()),
+    ended,
+    listening: async (services) => {
+      sayListening(context.io, await services.status({}))
+    },
   })
 }
 
@@ -105,6 +97,12 @@ function peerLine({ say }: Io, { agency, link, queued, state }: PeerStatus): str
   return say('node.peer', { agency, ...states, queued })
 }
 
+function nextKeysLines({ say }: Io, { nextKeys }: NodeStatus): readonly string[] {
+  if (nextKeys === undefined) return []
+  const { isListed, peerId } = nextKeys
+  return [say(isListed ? 'node.nextKeys.listed' : 'node.nextKeys.made', { peerId })]
+}
+
 function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const { say } = io
   const head = say('node.head', { name: status.name, agency: status.agency })
@@ -127,6 +125,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
     ...logLines(io, status).map((line) => `  ${line}`),
     `  ${roster}`,
     ...[
+      ...nextKeysLines(io, status),
       ...peers,
       ...problems,
       ...none,

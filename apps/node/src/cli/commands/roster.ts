@@ -5,7 +5,7 @@
  * @spec docs/spec/02-keys-and-trust.md#roster
  */
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { adoptNextRoster, loadRosterKey } from '../../agency/rosters.ts'
+import { adoptNextRoster, loadRosterKey, renewed } from '../../agency/rosters.ts'
 import { type RosterView } from '../../services.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
@@ -47,7 +47,7 @@ async function rosterRenew(context: CommandContext): Promise<void> {
   const folder = await requireFolder(context)
   const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
   const { version, expiresAt } = await withServices(context, (services) =>
-    adoptNextRoster(services, rosterKey, () => ({})),
+    adoptNextRoster(services, rosterKey, renewed),
   )
   printAnswer(io, 'amana.cli.roster-renew/1', {
     json: { rosterVersion: version, expiresAt },
