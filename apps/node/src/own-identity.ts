@@ -5,8 +5,7 @@
  * @spec docs/spec/02-keys-and-trust.md#new-keys-of-a-node
  */
 import { peerIdOfKey } from '@amana/core'
-import { type NodeParts } from './node-parts.ts'
-import { type NodeClock, type Store } from './ports.ts'
+import { type AuditWriter, type NodeClock, type Store } from './ports.ts'
 import { acknowledgedBy } from './trust/acknowledged.ts'
 import { type TrustState } from './trust/trust-state.ts'
 import { type NodeIdentity } from './vault/load-keys.ts'
@@ -60,7 +59,12 @@ export async function settleIdentity({
   audit,
   keys,
   ring,
-}: Pick<NodeParts, 'audit' | 'keys' | 'ring'>): Promise<readonly string[]> {
+}: {
+  readonly audit: AuditWriter
+  /** Those in use. */
+  readonly keys: NodeIdentity
+  readonly ring: NodeKeyRing
+}): Promise<readonly string[]> {
   if (ring.next === undefined || ring.next.sealKey.keyId !== keys.sealKey.keyId) return []
   const { peerKey, sealKey } = ring.keys
   const ended = [
