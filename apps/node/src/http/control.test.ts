@@ -9,6 +9,7 @@ import { AmanaError } from '@amana/core'
 import { describe, expect, it } from 'vitest'
 import { Diary } from '../../../../test/support/link-diary.ts'
 import { temporaryFolder } from '../../../../test/support/store-fixture.ts'
+import { SERVICE_SAMPLES } from '../../../../test/support/service-samples.ts'
 import { type NodeServices, SERVICE_INPUTS, type ServiceName } from '../services.ts'
 import { createControlClient } from './control-client.ts'
 import { CONTROL_LIMITS } from './control-limits.ts'
@@ -16,48 +17,6 @@ import { createControlServer } from './control-server.ts'
 
 /** What a service was asked. */
 type Asked = readonly [ServiceName, unknown]
-
-const INPUTS: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> } = {
-  status: {},
-  context: { agency: 'ne.anltp-tim' },
-  submit: { statement: { a: [1, 'é'] }, opening: null, dryRun: true },
-  withdraw: { digest: 'abcdef', reason: 'consent', dryRun: true },
-  messages: { limit: 10_000 },
-  message: { digest: 'abcdef', purpose: 'referral', breakGlass: true, by: {}, reason: 'why' },
-  challenge: {},
-  presentation: { digest: 'abcdef', disclose: ['/identity/age'], purpose: 'audit' },
-  exportMessage: { digest: 'abcdef', disclosure: null, purpose: 'audit', to: '/tmp/m' },
-  exportEnvelope: { digest: 'abcdefgh', desk: 'shelter-x', purpose: 'protection', to: '/x' },
-  referrals: { limit: 1 },
-  referral: { reference: 'NE-2026-000001', purpose: 'referral' },
-  rosters: {},
-  rosterChain: { agency: 'ne.anltp-tim' },
-  keys: {},
-  makeKeys: { use: 'protection' },
-  makeNodeKeys: {},
-  signedBy: { keyId: 'abc' },
-  adoptRoster: { roster: {} },
-  ownEntry: {},
-  importInvite: { invite: {} },
-  keepInvite: { invite: {} },
-  comparison: { agency: 'ne.anltp-tim' },
-  charter: {},
-  confirmCharter: { charter: {} },
-  rejectInvite: { agency: 'ne.anltp-tim' },
-  exportBundle: { to: '/tmp/bundle' },
-  exportTiles: { to: '/tmp/tiles' },
-  exportPolicy: { to: '/tmp/policy' },
-  auditVerify: {},
-  exportConflict: { to: '/tmp/e', log: 'ng.naptip/amana/audit/1' },
-  anchor: {},
-  confirmAnchor: { text: 'amana anchor 1' },
-  auditAccess: { purpose: 'audit', from: '2026-11-01', message: 'abcdef', until: '2026-11-30' },
-  auditList: { purpose: 'audit', classes: ['a'], disclose: true, event: 'a.open', limit: 9 },
-  auditProve: { index: 7, purpose: 'prosecution', to: '/tmp/proof' },
-  auditReview: { by: {}, index: 7, result: 'justified' },
-  witness: { timeoutMs: 1 },
-  waitDelivered: { timeoutMs: 600_000 },
-}
 
 interface Control extends AsyncDisposable {
   readonly path: string
@@ -133,14 +92,14 @@ async function answerTo(outgoing: ClientRequest): Promise<IncomingMessage> {
 const usage = (what: string): string => JSON.stringify({ code: 'CLI_USAGE', details: { what } })
 
 describe('a call through the control socket', () => {
-  it.each(Object.entries(INPUTS))('of %s arrives as it was made', async (name, input) => {
+  it.each(Object.entries(SERVICE_SAMPLES))('of %s arrives as it was made', async (name, input) => {
     await using control = await openControl()
-    expect(Object.keys(INPUTS).toSorted()).toEqual(Object.keys(SERVICE_INPUTS).toSorted())
+    expect(Object.keys(SERVICE_SAMPLES).toSorted()).toEqual(Object.keys(SERVICE_INPUTS).toSorted())
     expect(await callOf(control.client, name, input)).toBe('answered')
     expect(control.asked.entries).toEqual([[name, input]])
   })
 
-  it.each(Object.entries(INPUTS))(
+  it.each(Object.entries(SERVICE_SAMPLES))(
     'of %s is refused with a member more and with a member less',
     async (name, input) => {
       await using control = await openControl()

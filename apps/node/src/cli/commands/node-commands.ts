@@ -103,15 +103,6 @@ function nextKeysLines({ say }: Io, { nextKeys }: NodeStatus): readonly string[]
   return [say(isListed ? 'node.nextKeys.listed' : 'node.nextKeys.made', { peerId })]
 }
 
-function peerLine({ say }: Io, { agency, link, queued, state }: PeerStatus): string {
-  return say('node.peer', {
-    agency,
-    state: say(`peer.state.${state}`),
-    link: say(`peer.link.${link}`),
-    queued,
-  })
-}
-
 function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const { say } = io
   const head = say('node.head', { name: status.name, agency: status.agency })

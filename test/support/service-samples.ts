@@ -1,0 +1,50 @@
+/**
+ * One input of each method of a node’s services, as a client may send it.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#parts-of-a-node
+ */
+import { type ServiceName } from '../../apps/node/src/services.ts'
+
+/** An input of each method that its schema takes. */
+export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> } = {
+  status: {},
+  context: { agency: 'ne.anltp-tim' },
+  submit: { statement: { a: [1, 'é'] }, opening: null, dryRun: true },
+  withdraw: { digest: 'abcdef', reason: 'consent', dryRun: true },
+  messages: { limit: 10_000 },
+  message: { digest: 'abcdef', purpose: 'referral', breakGlass: true, by: {}, reason: 'why' },
+  challenge: {},
+  presentation: { digest: 'abcdef', disclose: ['/identity/age'], purpose: 'audit' },
+  exportMessage: { digest: 'abcdef', disclosure: null, purpose: 'audit', to: '/tmp/m' },
+  exportEnvelope: { digest: 'abcdefgh', desk: 'shelter-x', purpose: 'protection', to: '/x' },
+  referrals: { limit: 1 },
+  referral: { reference: 'NE-2026-000001', purpose: 'referral' },
+  rosters: {},
+  rosterChain: { agency: 'ne.anltp-tim' },
+  keys: {},
+  makeKeys: { use: 'protection' },
+  makeNodeKeys: {},
+  signedBy: { keyId: 'abc' },
+  adoptRoster: { roster: {} },
+  ownEntry: {},
+  importInvite: { invite: {} },
+  keepInvite: { invite: {} },
+  comparison: { agency: 'ne.anltp-tim' },
+  charter: {},
+  confirmCharter: { charter: {} },
+  rejectInvite: { agency: 'ne.anltp-tim' },
+  exportBundle: { to: '/tmp/bundle' },
+  exportTiles: { to: '/tmp/tiles' },
+  exportPolicy: { to: '/tmp/policy' },
+  auditVerify: {},
+  exportConflict: { to: '/tmp/e', log: 'ng.naptip/amana/audit/1' },
+  anchor: {},
+  confirmAnchor: { text: 'amana anchor 1' },
+  auditAccess: { purpose: 'audit', from: '2026-11-01', message: 'abcdef', until: '2026-11-30' },
+  auditList: { purpose: 'audit', classes: ['a'], disclose: true, event: 'a.open', limit: 9 },
+  auditProve: { index: 7, purpose: 'prosecution', to: '/tmp/proof' },
+  auditReview: { by: {}, index: 7, result: 'justified' },
+  witness: { timeoutMs: 1 },
+  waitDelivered: { timeoutMs: 600_000 },
+}
