@@ -78,6 +78,8 @@ export interface Sending {
   readonly author?: string
   /** The code with which the receiver refuses all of it. */
   readonly refusal?: ErrorCode
+  /** It left, and nothing arrived: the receiver's log has no trace of it. */
+  readonly isLost?: true
   /** The receiver has not answered yet, or nothing arrived: no receipt stands in either log. */
   readonly isUnanswered?: true
   /** Where a log says something else than was signed. */
@@ -197,7 +199,7 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
   const { dispatch } = built
   const parts = { sender, receiver, statements, dispatch, at, isUnanswered, lie, refusal }
   logSent(parts)
-  await answerDispatch(parts)
+  if (sending.isLost !== true) await answerDispatch(parts)
   return built.digest
 }
 

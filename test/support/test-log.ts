@@ -33,10 +33,12 @@ import {
 } from '@amana/core'
 import { NOW, type TestAgency } from './agencies.ts'
 
-/** An event without its actor: the node's. */
+/** An event; its actor is the node unless told. */
 export interface NodeEvent {
   readonly event: string
   readonly data: Readonly<Record<string, unknown>>
+  readonly actor?: string
+  readonly sd?: readonly string[]
 }
 
 /** What a bundle shows. */
@@ -52,6 +54,7 @@ export class TestLog {
   readonly notes: string[] = []
   cursor: LogCursor
   #checkpointSize = 0
+  #checkpointRoot = new Uint8Array()
   readonly #leaves: PlacedLeaf[] = []
   readonly #nodes = new Map<string, Uint8Array>()
 
@@ -62,7 +65,7 @@ export class TestLog {
 
   /** Appends events at `at` seconds after the start. */
   append(at: number, events: readonly NodeEvent[]): readonly PlacedLeaf[] {
-    const withActor = events.map((event) => ({ ...event, actor: 'sys' }))
+    const withActor = events.map((event) => ({ actor: 'sys', ...event }))
     return this.#take(nextLeaves(this.cursor, withActor, (NOW + at) * 1000))
   }
 
@@ -74,12 +77,13 @@ export class TestLog {
     this.evidence.push({ content, digest: own, kind, record: 'evidence' })
   }
 
-  /** Seals the log, signs its head and has it cosigned by the witness of another. */
-  async checkpoint(at: number, witness: TestLog): Promise<void> {
+  /** Seals the log, signs its head and has it cosigned by the witness of another, whose clock may be off. */
+  async checkpoint(at: number, witness: TestLog, witnessAt = at): Promise<void> {
     this.#take(sealLog(this.cursor, 4, (NOW + at) * 1000))
     const { size } = this.cursor.range
     this.#checkpointSize = size
     const root = rootOf(this.cursor.range)
+    this.#checkpointRoot = new Uint8Array(root)
     const head = { origin: this.agency.origin, size, root }
     const note = await signCheckpoint(head, this.agency.logSigners, NOW + at)
     const policy = {
@@ -90,15 +94,21 @@ export class TestLog {
     }
     const verified = await verifyCheckpoint(note, policy)
     const signers = witness.agency.witnessSigners
-    const lines = await cosignCheckpoint(verified, signers, NOW + at)
+    const lines = await cosignCheckpoint(verified, signers, NOW + witnessAt)
     const own = digest(note)
-    const data = { log: head.origin, note: own, root: encodeBase64url(root), size, time: NOW + at }
-    witness.append(at, [{ event: 'w.witness', data }])
+    const data = {
+      log: head.origin,
+      note: own,
+      root: encodeBase64url(root),
+      size,
+      time: NOW + witnessAt,
+    }
+    witness.append(witnessAt, [{ event: 'w.witness', data }])
     witness.evidence.push({ content: note, digest: own, kind: 'peer-note', record: 'evidence' })
     const by = signers[0].name
     const cosigned = addCosignatures(note, lines, { name: by, keys: signers })
     this.notes.push(cosigned)
-    const claim = { by, note: digest(cosigned), size, time: NOW + at }
+    const claim = { by, note: digest(cosigned), size, time: NOW + witnessAt }
     this.append(at, [{ event: 'w.cosigned', data: claim }])
   }
 
@@ -128,6 +138,15 @@ export class TestLog {
     const lines: Uint8Array[] = []
     for await (const line of writeBundle(parts)) lines.push(line)
     return concatBytes(...lines)
+  }
+
+  /** The newest head that was cosigned. */
+  head(origin: string): {
+    readonly origin: string
+    readonly size: number
+    readonly root: Uint8Array
+  } {
+    return { origin, size: this.#checkpointSize, root: this.#checkpointRoot }
   }
 
   /** The hash of a leaf. */

@@ -33,6 +33,7 @@ export async function checkReferences(
     if (event === 'g.policy') placeOf(check, 'charter', data.new)
     if (event === 'g.roster') placeOf(check, 'roster', data.new)
   }
+  for (const { note } of claims.witnessed) placeOf(check, 'peer-note', note)
   const notes = new Map<string, SignedHead>()
   for (const place of evidence.all()) {
     await checkText(check, place, notes)

@@ -149,7 +149,7 @@ function factsOf(
 function onlySent({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
   const where = `statement ${fact.std}`
   const answer = fact.answers.at(-1)
-  if (answer === undefined) return { state: 'in-flight', findings: [inFlight(sender, where)] }
+  if (answer === undefined) return unanswered({ sender, receiver }, fact)
   const sequence = answer.peerLeaf?.sequence ?? 0
   if (!receiver.isWhole.exchange || sequence > receiver.exchangeHead) {
     return notShown(receiver, where)
@@ -158,6 +158,17 @@ function onlySent({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
     return mismatched([proven('RECEIPT_CONTRADICTED', receiver, where)])
   }
   return mismatched([contradicted('SENT_NOT_RECEIVED', receiver, where)])
+}
+
+/** Bytes left, and an hour later the other log knows nothing: lost on the way, or dropped by who took them. */
+function unanswered({ sender, receiver }: Logs, { env, std, timeMs }: ExchangeFact): Outcome {
+  const where = `statement ${std}`
+  const isLate = Math.min(sender.newestMs, receiver.newestMs) > timeMs + GRACE_MS
+  if (!isLate || !sender.sentEnvs.has(env) || !receiver.isWhole.exchange) {
+    return pending(sender, where)
+  }
+  const lost = contradicted('SENT_NOT_RECEIVED', receiver, where)
+  return { state: 'in-flight', findings: [{ ...lost, severity: 'warn' }] }
 }
 
 /** The sender has no trace of it. Its own signature on the dispatch proves that it sent. */
