@@ -1,5 +1,5 @@
 import { appendFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isAnyAmanaError } from '@amana/core'
 import { describe, expect, it } from 'vitest'
 import { random, STORE_KEY, temporaryFolder } from '../../../../test/support/store-fixture.ts'
@@ -116,6 +116,47 @@ describe('the store on LevelDB', () => {
     expect(found.get('STORE_DAMAGED')).toBeGreaterThan(20)
   })
 
+  it('names the table whose bytes changed, before a row is read', async () => {
+    await using folder = await temporaryFolder()
+    const table = await withTable(folder.path)
+    const bytes = await readFile(table)
+    const middle = Math.floor(bytes.length / 2)
+    bytes[middle] = (bytes[middle] ?? 0) ^ 1
+    await writeFile(table, bytes)
+    await expect(open(folder.path)).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      details: { space: basename(table) },
+    })
+  })
+
+  it('does not take a table that was cut off for an empty store', async () => {
+    await using folder = await temporaryFolder()
+    const table = await withTable(folder.path)
+    const bytes = await readFile(table)
+    await writeFile(table, bytes.subarray(0, -8))
+    await expect(open(folder.path)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+  })
+
+  it('says what failed of a read, and takes no more after a write that failed', async () => {
+    await using folder = await temporaryFolder()
+    const store = await open(folder.path)
+    await store.close()
+    await expect(store.range({ space: 's', limit: 1 })).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      details: { space: 's' },
+    })
+    const failures: unknown[] = []
+    for (const key of ['a', 'b']) {
+      await store.batch([put('s', key, '1')]).catch((error: unknown) => failures.push(error))
+    }
+    expect(failures).toEqual([
+      expect.objectContaining({ code: 'STORE_WRITE' }),
+      expect.objectContaining({ code: 'STORE_WRITE' }),
+    ])
+    // the second is not even tried
+    expect(failures[1]).toBe(failures[0])
+  })
+
   it('finds a batch that is missing from the middle of the journal', async () => {
     await using folder = await temporaryFolder()
     const store = await open(folder.path)
@@ -151,6 +192,18 @@ async function writeSmallStore(path: string): Promise<readonly string[]> {
     [put('s', 'k3', 'changed'), { type: 'del', space: 's', key: 'k4' }],
   ])
   return states
+}
+
+/** A store whose rows lie in one table: its path. */
+async function withTable(folder: string): Promise<string> {
+  const store = await open(folder)
+  await store.batch([put('s', 'k', '1'.repeat(10_000))])
+  await store.close()
+  // what lay in the journal is put into a table when the store is opened
+  await (await open(folder)).close()
+  const tables = (await readdir(folder)).filter((name) => name.endsWith('.ldb'))
+  expect(tables).toHaveLength(1)
+  return join(folder, tables[0] ?? '')
 }
 
 /** What a reader of a damaged copy gets: a refusal, the newest rows, those after an earlier batch, or wrong ones. */
