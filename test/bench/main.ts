@@ -13,6 +13,7 @@ import { measureColdStart } from './cold-start.ts'
 import { measureExchange } from './exchange.ts'
 import { type Section, tableOf } from './figures.ts'
 import { describeMachine, machineLines } from './machine.ts'
+import { measurePage } from './page.ts'
 import { measureSealing } from './sealing.ts'
 import { makeTwoAgencies } from './two-agencies.ts'
 
@@ -21,12 +22,14 @@ const QUICK = {
   exchange: { rounds: 3, counts: { 1: 8, 64: 64 }, forMs: 4000 },
   coldStarts: 3,
   auditLog: { rounds: 3, alone: 60, together: 1280, long: 10_000 },
+  page: { rounds: 3, leafCount: 20_000 },
 } as const
 const WHOLE = {
   sealing: { rounds: 7, turns: 40 },
   exchange: { rounds: 5, counts: { 1: 30, 64: 256 }, forMs: 30_000 },
   coldStarts: 5,
   auditLog: { rounds: 5, alone: 300, together: 12_800, long: 50_000 },
+  page: { rounds: 3, leafCount: 1_000_000 },
 } as const
 
 const { values } = parseArgs({
@@ -40,6 +43,7 @@ const sections: Section[] = []
 await add(() => Promise.resolve(bytesSection(stages)))
 await add(() => measureSealing(effort.sealing))
 await add(() => measureAuditLog(effort.auditLog))
+await add(() => measurePage(effort.page))
 await measureNodes(stages)
 if (values.json === true) {
   process.stdout.write(`${JSON.stringify({ v: 1, machine, stages, sections }, undefined, 2)}\n`)

@@ -6,8 +6,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#two-opinions
  */
 import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
-import nacl from 'tweetnacl'
+import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { encodeBase64url } from '../bytes/base64.ts'
 import { bytesOf } from '../bytes/utf8.ts'
 import { isPointOfGroup } from './edwards-point.ts'
@@ -44,7 +43,7 @@ export const engine: Engine = {
   sha256: (bytes) => sha256(bytes),
   createSha256: createNobleSha256,
   sha256Text: (data) => encodeBase64url(sha256(bytesOf(data))),
-  sha512: (bytes) => nacl.hash(bytes),
+  sha512: (bytes) => sha512(bytes),
   hmacSha256: (key, data) => hmac(sha256, key, bytesOf(data)),
   verify: async (algorithm, publicKey, signed) => {
     const isValid = await verifyWithWebCrypto(algorithm, publicKey, signed)
