@@ -83,6 +83,9 @@ describe('the charter by files', SLOW, () => {
     ])
     expect(await changed(made)).toContain('ne.anltp-tim roots')
     expect(await refusalOf(abuja, ['sign', file])).toBe('2 CLI_OPTION')
+    const asked = await amana(['peer', 'renew', 'sign', file, ...of(abuja)])
+    expect(asked.stderr).toContain('ne.anltp-tim: root pairs')
+    expect(asked.stderr).not.toContain(made.safetyNumber)
     const digits = join(root, 'digits.txt')
     await writeFile(
       digits,
@@ -102,22 +105,40 @@ describe('the charter by files', SLOW, () => {
     expect(await answerOf(niamey, ['peer', 'import', next])).toMatchObject({ inForce: true })
   })
 
-  it('recovers an agency that lost its roots: it waits, and the old charter stays in force', async () => {
+  it('with new recovery pairs is compared by voice too, and they are those of the charter then', async () => {
     const file = join(root, 'charter-5.json')
+    const folder = join(root, 'new-recovery')
+    const roots = [1, 2].map((n) => join(root, 'new-roots', `root-3-${String(n)}.keystore.json`))
+    const fresh = ['--new-recovery', folder, '--make-passphrases', '--roots', roots.join(',')]
+    const made = await renew(niamey, ['propose', ...fresh, '--to', file])
+    expect([made.progress, made.isCompared]).toEqual(['waiting', true])
+    expect(await changed(made)).toContain('ne.anltp-tim recovery')
+    const digits = join(root, 'digits-recovery.txt')
+    await writeFile(digits, made.safetyNumber)
+    const signed = await renew(abuja, ['sign', file, '--digits', digits, '--to', file])
+    expect(signed.progress).toBe('in-force')
+    expect(await answerOf(niamey, ['peer', 'import', file])).toMatchObject({ inForce: true })
+    const files = [1, 2, 3].map((n) => join(folder, `recovery-5-${String(n)}.keystore.json`))
+    const verified = await answerOf(niamey, ['key', 'recovery', 'verify', ...files])
+    expect(verified).toMatchObject({ listed: 3 })
+  })
+
+  it('recovers an agency that lost its roots: it waits, and the old charter stays in force', async () => {
+    const file = join(root, 'charter-6.json')
     const recovery = [1, 2]
       .map((n) => join(abuja.folder, 'roots', `recovery-${String(n)}.keystore.json`))
       .join(',')
     const fresh = ['--new-roots', join(root, 'abuja-roots'), '--make-passphrases']
     const made = await renew(abuja, ['propose', '--recovery', recovery, ...fresh, '--to', file])
     expect(made.progress).toBe('waiting')
-    const digits = join(root, 'digits-5.txt')
+    const digits = join(root, 'digits-6.txt')
     await writeFile(digits, made.safetyNumber)
     const folder = join(root, 'new-roots')
     const roots = [1, 2].map((n) => join(folder, `root-3-${String(n)}.keystore.json`)).join(',')
     const words = ['sign', file, '--digits', digits, '--roots', roots, '--to', file]
     expect((await renew(niamey, words)).progress).toBe('recovery')
     expect(await answerOf(abuja, ['peer', 'import', file])).toMatchObject({ progress: 'recovery' })
-    expect((await renew(abuja, ['propose', '--dry-run'])).version).toBe(5)
+    expect((await renew(abuja, ['propose', '--dry-run'])).version).toBe(6)
     const status = await amana(['node', 'status', ...of(abuja)])
     expect(status.stdout).toContain('WARNING: ng.naptip recovers its root keys')
     const no = join(root, 'no.json')
@@ -137,7 +158,7 @@ describe('the charter by files', SLOW, () => {
       '--lang',
       'fr',
     ])
-    expect(run.stdout).toContain('La version 5 de la charte')
+    expect(run.stdout).toContain('La version 6 de la charte')
     expect(await refusalOf(niamey, ['propose', '--days', '366'])).toBe('2 CLI_OPTION')
     expect(await refusalOf(niamey, ['propose', '--suites', 'A3'])).toBe('2 CLI_OPTION')
   })

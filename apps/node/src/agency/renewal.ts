@@ -119,24 +119,30 @@ export async function signRenewal(
   return { ...confirmed, charter: mergeCharterSignatures(confirmed.charter, merged) }
 }
 
-/** New root pairs in keystores of their own, and how an entry lists them. */
-export interface NewRoots {
+/** New pairs in keystores of their own, and how an entry lists them. */
+export interface NewPairs {
   readonly files: readonly string[]
   readonly pairs: readonly RootPair[]
-  readonly entry: Pick<CharterEntry, 'roots' | 'threshold'>
+  readonly listed: CharterEntry['roots']
 }
 
-/** Names of the keystores of new root pairs of a version. */
-export function newRootNames(version: number): readonly string[] {
-  return Array.from({ length: PAIRS }, (_, index) => `root-${String(version)}-${String(index + 1)}`)
+/** Of how many new pairs so many sign. */
+export const PAIRS_THRESHOLD = 2
+
+/** Names of the keystores of new root or recovery pairs of a version. */
+export function newPairNames(use: 'root' | 'recovery', version: number): readonly string[] {
+  return Array.from(
+    { length: PAIRS },
+    (_, index) => `${use}-${String(version)}-${String(index + 1)}`,
+  )
 }
 
-/** Makes root pairs and writes each to a keystore in `folder`. @throws CLI_FILE, STORE_FILE */
-export async function makeRoots(
+/** Makes pairs and writes each to a keystore in `folder`. @throws CLI_FILE, STORE_FILE */
+export async function makePairs(
   folder: string,
   names: readonly string[],
   passphraseOf: (keystore: string) => Promise<string>,
-): Promise<NewRoots> {
+): Promise<NewPairs> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const pairs: RootPair[] = []
   const files: string[] = []
@@ -149,6 +155,6 @@ export async function makeRoots(
     pairs.push(pair)
     files.push(file)
   }
-  const roots = pairs.map(({ ed, pq }) => ({ ed: ed.publicJwk, pq: pq.publicJwk }))
-  return { files, pairs, entry: { roots, threshold: 2 } }
+  const listed = pairs.map(({ ed, pq }) => ({ ed: ed.publicJwk, pq: pq.publicJwk }))
+  return { files, pairs, listed }
 }

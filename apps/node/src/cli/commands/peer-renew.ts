@@ -16,9 +16,10 @@ import {
 import { z } from 'zod'
 import { readRootPair } from '../../agency/pairing.ts'
 import {
-  makeRoots,
-  newRootNames,
-  type NewRoots,
+  makePairs,
+  newPairNames,
+  type NewPairs,
+  PAIRS_THRESHOLD,
   proposeCharter,
   type Renewal,
   renewalIn,
@@ -44,6 +45,7 @@ interface ProposeOptions {
   readonly name?: string | undefined
   readonly suites?: string | undefined
   readonly newRoots?: string | undefined
+  readonly newRecovery?: string | undefined
   readonly makePassphrases?: true | undefined
   readonly roots?: string | undefined
   readonly recovery?: string | undefined
@@ -64,6 +66,7 @@ export function peerRenewCommands(shell: Shell): CommandUnknownOpts {
     .option('--name <name>', option('name'))
     .option('--suites <suites>', option('suites'))
     .option('--new-roots <dir>', option('newRoots'))
+    .option('--new-recovery <dir>', option('newRecovery'))
     .option('--make-passphrases', option('makePassphrases'))
     .option('--roots <files>', option('roots'))
     .option('--recovery <files>', option('recovery'))
@@ -97,17 +100,26 @@ async function propose(context: CommandContext, options: ProposeOptions): Promis
     return
   }
   const signers = await proposersOf(context, folder, options)
-  const fresh = await newRoots(context, planned.charter.version, options)
-  const entry = { ...changes.entry, ...fresh?.entry }
+  const { version } = planned.charter
+  const roots = await newPairs(context, newPairNames('root', version), {
+    ...options,
+    to: options.newRoots,
+  })
+  const recovery = await newPairs(context, newPairNames('recovery', version), {
+    ...options,
+    to: options.newRecovery,
+  })
+  const entry = { ...changes.entry, ...entryOf(roots, recovery) }
   const { agency, renewal, signed } = await withServices(context, async (services) => {
     const made = await proposeCharter(services, { ...changes, entry })
-    const pairs = [...signers, ...(fresh?.pairs.slice(0, 2) ?? [])]
+    const pairs = [...signers, ...(roots?.pairs.slice(0, PAIRS_THRESHOLD) ?? [])]
     const { agency: own } = await services.status({})
     return { agency: own, renewal: made, signed: await signRenewal(services, made, { pairs }) }
   })
   const file = resolve(options.to ?? defaultFile(folder, renewal, agency))
   await writeJws(file, signed.charter)
-  const json = { proposed: true, progress: signed.progress, file, newRoots: fresh?.files ?? [] }
+  const made = { newRoots: roots?.files ?? [], newRecovery: recovery?.files ?? [] }
+  const json = { proposed: true, progress: signed.progress, file, ...made }
   print(io, 'propose', { renewal, json, done: { file, progress: signed.progress } })
 }
 
@@ -129,20 +141,31 @@ function keystoreName(file: string): string {
   return basename(file, '.keystore.json')
 }
 
-async function newRoots(
+function entryOf(
+  roots: NewPairs | undefined,
+  recovery: NewPairs | undefined,
+): NonNullable<NextCharterParts['entry']> {
+  return {
+    ...(roots === undefined ? {} : { roots: roots.listed, threshold: PAIRS_THRESHOLD }),
+    ...(recovery === undefined
+      ? {}
+      : { recovery: recovery.listed, recoveryThreshold: PAIRS_THRESHOLD }),
+  }
+}
+
+async function newPairs(
   { folder, io, passphraseFolder }: CommandContext,
-  version: number,
-  options: ProposeOptions,
-): Promise<NewRoots | undefined> {
-  if (options.newRoots === undefined) return undefined
-  const names = newRootNames(version)
+  names: readonly string[],
+  { makePassphrases: isMade, to }: Pick<ProposeOptions, 'makePassphrases' | 'to'>,
+): Promise<NewPairs | undefined> {
+  if (to === undefined) return undefined
   let passphrases = passphraseFolder
-  if (options.makePassphrases === true) {
+  if (isMade === true) {
     passphrases ??= `${folder}-passphrases`
     await makePassphrases(passphrases, names, systemRandom)
     io.talk(io.say('passphrase.made', { folder: passphrases }))
   }
-  return makeRoots(resolve(options.newRoots), names, createNewPassphrases(io, passphrases))
+  return makePairs(resolve(to), names, createNewPassphrases(io, passphrases))
 }
 
 /** @throws CLI_OPTION when a number of days or a suite is none */
@@ -185,6 +208,8 @@ async function sign(context: CommandContext, path: string, options: SignOptions)
     print(io, 'sign', { renewal, json: { signed: false } })
     return
   }
+  // whoever signs has read what changes, before anything is asked
+  for (const line of changeLines(io, renewal)) io.talk(line)
   await assertHeard(io, renewal, options)
   const pairs = await readRoots(context, await rootFiles(folder, options))
   const { agency, signed } = await withServices(context, async (services) => ({
@@ -194,10 +219,9 @@ async function sign(context: CommandContext, path: string, options: SignOptions)
   const to = resolve(options.to ?? defaultFile(folder, renewal, agency))
   await writeJws(to, signed.charter)
   const { progress } = signed
-  print(io, 'sign', {
-    renewal,
-    json: { signed: true, progress, file: to },
-    done: { file: to, progress },
+  printAnswer(io, 'amana.cli.peer-renew-sign/1', {
+    json: { ...factsOf(renewal), signed: true, progress, file: to },
+    lines: doneLines(io, { file: to, progress }),
   })
 }
 
@@ -222,20 +246,41 @@ interface Printed {
 }
 
 function print(io: Io, what: 'propose' | 'diff' | 'sign', { done, json, renewal }: Printed): void {
-  const { changes, charter, isCompared, safetyNumber } = renewal
-  const until = dayOf(charter.exp)
   printAnswer(io, `amana.cli.peer-renew-${what}/1`, {
-    json: { version: charter.version, changes, isCompared, safetyNumber, ...json },
+    json: { ...factsOf(renewal), ...json },
     lines: [
-      io.say('peer.renew.head', { version: charter.version, until }),
-      ...changes.map(({ agency, what: member }) => {
-        const change = io.say(`peer.renew.what.${member}`)
-        return agency === undefined ? `  ${change}` : `  ${agency}: ${change}`
-      }),
-      ...(isCompared ? [io.say('peer.renew.compare'), `    ${safetyNumber}`] : []),
-      ...(done === undefined
-        ? []
-        : [io.say(`peer.renew.progress.${done.progress}`), io.say('peer.renew.file', done)]),
+      ...changeLines(io, renewal),
+      ...compareLines(io, renewal),
+      ...(done === undefined ? [] : doneLines(io, done)),
     ],
   })
+}
+
+function factsOf({
+  changes,
+  charter: { version },
+  isCompared,
+  safetyNumber,
+}: Renewal): Readonly<Record<string, unknown>> {
+  return { version, changes, isCompared, safetyNumber }
+}
+
+function changeLines(io: Io, { changes, charter }: Renewal): readonly string[] {
+  const { exp, version } = charter
+  return [
+    io.say('peer.renew.head', { version, until: dayOf(exp) }),
+    ...changes.map(({ agency, what: member }) => {
+      const change = io.say(`peer.renew.what.${member}`)
+      return agency === undefined ? `  ${change}` : `  ${agency}: ${change}`
+    }),
+  ]
+}
+
+/** Not shown to whoever signs: the digits are to be heard, not read here. */
+function compareLines(io: Io, { isCompared, safetyNumber }: Renewal): readonly string[] {
+  return isCompared ? [io.say('peer.renew.compare'), `    ${safetyNumber}`] : []
+}
+
+function doneLines(io: Io, done: NonNullable<Printed['done']>): readonly string[] {
+  return [io.say(`peer.renew.progress.${done.progress}`), io.say('peer.renew.file', done)]
 }
