@@ -5,13 +5,17 @@
  * @spec docs/spec/02-keys-and-trust.md#roster
  */
 import {
+  AmanaError,
   buildNextRoster,
   createRosterOfficer,
+  type DeskRole,
+  type HpkeJwk,
   type PrivateKey,
   type RosterLists,
   signRoster,
   type VerifiedRoster,
   verifyRoster,
+  type X25519Jwk,
 } from '@amana/core'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { systemClock } from '../system.ts'
@@ -73,6 +77,26 @@ export async function loadRosterKey(
   const path = keystorePath(folder, 'roster')
   const { seed } = await readKeystore(path, passphrase, RosterSecretsSchema)
   return loadSigningKey(seed)
+}
+
+/** A partner desk that the agency hosts. */
+export interface NewPartnerDesk {
+  readonly id: string
+  readonly roles: readonly DeskRole[]
+  readonly jwk: HpkeJwk | X25519Jwk
+  /** Days until the key ends. */
+  readonly days: number
+}
+
+/** Adds a partner desk, hosted by every node of the agency. @throws CLI_DESK when the roster lists one of that id */
+export function addPartnerDesk({ days, id, jwk, roles }: NewPartnerDesk): RosterChange {
+  return ({ payload }, now) => {
+    if (payload.desks.some((desk) => desk.id === id)) throw new AmanaError('CLI_DESK', { id })
+    const encryption = [{ ...keySpan(now, days), jwk }]
+    const added = { encryption, external: true, id, roles: roles.toSorted() }
+    const nodes = payload.nodes.map((node) => ({ ...node, desks: [...node.desks, id] }))
+    return { desks: [...payload.desks, added], nodes }
+  }
 }
 
 /** Adds officers; one of the same id is replaced by the new key. */

@@ -40,8 +40,16 @@ export async function unlockOfficer(
   id: string,
   passphrase: string,
 ): Promise<UnlockedOfficer> {
-  const path = officerKeystorePath(folder, id)
-  const { seed } = await readKeystore(path, passphrase, OfficerSecretsSchema)
+  const { key } = await unlockOfficerFile(officerKeystorePath(folder, id), passphrase)
+  return { id, key }
+}
+
+/** An officer's key from a keystore that lies anywhere. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
+export async function unlockOfficerFile(
+  path: string,
+  passphrase: string,
+): Promise<UnlockedOfficer> {
+  const { id, seed } = await readKeystore(path, passphrase, OfficerSecretsSchema)
   return { id, key: await loadSigningKey(seed) }
 }
 
@@ -85,13 +93,14 @@ export async function signDraft(
 export async function sendDraft(
   services: NodeServices,
   draft: Draft,
-  signers: Signers & { readonly dryRun?: boolean },
+  signers: Signers & { readonly dryRun?: boolean; readonly desks?: readonly string[] },
 ): Promise<ServiceResults['submit']> {
   const signing = await services.context({ agency: draft.to.agency })
   const { opening, statement } = await signDraft(draft, signers, signing)
   return services.submit({
     statement: { ...statement },
     opening: { ...opening },
+    ...(signers.desks === undefined ? {} : { desks: [...signers.desks] }),
     dryRun: signers.dryRun === true,
   })
 }

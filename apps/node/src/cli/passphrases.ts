@@ -8,8 +8,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isCancel, password } from '@clack/prompts'
 import { AmanaError, type Random } from '@amana/core'
+import { systemRandom } from '../system.ts'
 import { makePassphrase } from '../vault/passphrase.ts'
 import { type Io } from './io.ts'
+import { type CommandContext } from './options.ts'
 
 /** Gives the passphrase of a keystore by its name (`node`, `roster`, `root-1`, `officer-<id>` …). */
 export type Passphrases = (keystore: string) => Promise<string>
@@ -57,6 +59,19 @@ export async function makePassphrases(
   } catch (cause) {
     throw new AmanaError('CLI_FILE', { path: folder }, { cause })
   }
+}
+
+/** The passphrase of one new keystore; with `makePassphrases` it is made, and said so. @throws as `createNewPassphrases` */
+export async function newKeystorePassphrase(
+  { io, folder, passphraseFolder }: Pick<CommandContext, 'io' | 'folder' | 'passphraseFolder'>,
+  name: string,
+  options: { readonly makePassphrases?: true | undefined },
+): Promise<string> {
+  if (options.makePassphrases !== true) return createNewPassphrases(io, passphraseFolder)(name)
+  const made = passphraseFolder ?? `${folder}-passphrases`
+  await makePassphrases(made, [name], systemRandom)
+  io.talk(io.say('passphrase.made', { folder: made }))
+  return createNewPassphrases(io, made)(name)
 }
 
 async function ask(io: Io, keystore: string, key: string): Promise<string> {

@@ -8,6 +8,7 @@ import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typ
 import { ERRORS } from '@amana/core'
 import { auditCommands } from './commands/audit.ts'
 import { demoCommand } from './commands/demo.ts'
+import { deskCommands } from './commands/desk.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommands } from './commands/key.ts'
 import { messageCommands } from './commands/message.ts'
@@ -49,6 +50,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     initCommand(shell),
     nodeCommands(shell),
     officerCommands(shell),
+    deskCommands(shell),
     peerCommands(shell),
     rosterCommands(shell),
     keyCommands(shell),

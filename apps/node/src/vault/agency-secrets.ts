@@ -60,6 +60,15 @@ export const OfficerSecretsSchema = z.strictObject({
   seed: SeedSchema,
 })
 
+/** `desks/<id>.keystore.json`: the key of one partner desk; no node opens it. */
+export const DeskSecretsSchema = z.strictObject({
+  agency: AgencyIdSchema,
+  id: LocalIdSchema,
+  seed: SeedSchema,
+  /** Of A2 where nothing is said. */
+  suite: z.exactOptional(z.literal('A1')),
+})
+
 /** What the running node holds: a type, since `writeKeystore` takes no interface for JSON. */
 export type NodeSecrets = z.output<typeof NodeSecretsSchema>
 /** The seed of the roster key. */
@@ -68,6 +77,9 @@ export type RosterSecrets = z.output<typeof RosterSecretsSchema>
 export type RootSecrets = z.output<typeof RootSecretsSchema>
 /** The seed of an officer's key, and whose it is. */
 export type OfficerSecrets = z.output<typeof OfficerSecretsSchema>
+
+/** The seed of a partner desk's key, and whose it is. */
+export type DeskSecrets = z.output<typeof DeskSecretsSchema>
 
 /** All secrets that an agency begins with; each record goes into a file of its own. */
 export interface AgencySecrets {
@@ -106,6 +118,11 @@ export function createAgencySecrets(random: Random): AgencySecrets {
 
 /** Makes the secrets of one officer. */
 export function createOfficerSecrets(agency: string, id: string, random: Random): OfficerSecrets {
+  return { agency, id, seed: createSeed(random) }
+}
+
+/** Makes the secrets of one partner desk. */
+export function createDeskSecrets(agency: string, id: string, random: Random): DeskSecrets {
   return { agency, id, seed: createSeed(random) }
 }
 

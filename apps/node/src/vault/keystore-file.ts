@@ -41,6 +41,11 @@ export function officerKeystorePath(folder: string, officerId: string): string {
   return keystorePath(join(folder, 'officers'), officerId)
 }
 
+/** `<folder>/desks/<id>.keystore.json`. */
+export function deskKeystorePath(folder: string, deskId: string): string {
+  return keystorePath(join(folder, 'desks'), deskId)
+}
+
 /**
  * Seals secrets under the passphrase and writes them to a new file, mode 0600, in a folder of mode 0700.
  *

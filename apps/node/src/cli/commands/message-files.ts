@@ -37,12 +37,14 @@ export async function messageInspect(context: CommandContext, file: string): Pro
   })
 }
 
-/** Forms of an export: with everything that fixes who held which key, or the bare text for readers of RFC 9901. */
-export const EXPORT_FORMATS = ['message', 'sd-jwt'] as const
+/** Forms of an export: with all that fixes who held which key, the bare text of RFC 9901, what a partner desk opens. */
+export const EXPORT_FORMATS = ['message', 'sd-jwt', 'envelope'] as const
 
 /** Options of `message export`. */
 export interface ExportOptions extends AccountOptions {
   readonly digest: string
+  /** The partner desk that gets the envelope. */
+  readonly desk?: string | undefined
   readonly disclose?: string | undefined
   /** For whom the officer signs that it is. */
   readonly for?: string | undefined
@@ -53,6 +55,7 @@ export interface ExportOptions extends AccountOptions {
 
 /** By this ending `amana verify` knows the file. */
 const MESSAGE_FILE = '.message.jsonl'
+const ENVELOPE_FILE = '.amana.json'
 
 /** Writes a message for an auditor: its signatures, and the fields named and no others. */
 export async function messageExport(
@@ -61,17 +64,25 @@ export async function messageExport(
 ): Promise<void> {
   const disclose = options.disclose?.split(',').map((path) => path.trim()) ?? []
   assertOptions(options, disclose)
+  if (options.format === 'envelope') return exportEnvelope(context, options)
   if (options.format === 'sd-jwt') return exportPresentation(context, options, disclose)
   return exportFile(context, options, disclose)
 }
 
 /** Whoever signs for an audience shows something, and names himself; a bare presentation is for no audience. */
 function assertOptions(
-  { for: audience, format, officer, to }: ExportOptions,
+  { desk, for: audience, format, officer, to }: ExportOptions,
   disclose: readonly string[],
 ): void {
   const isFile = format === 'message'
-  assertOption(disclose.length > 0 || (isFile && audience === undefined), '--disclose')
+  const isEnvelope = format === 'envelope'
+  assertOption(isEnvelope === (desk !== undefined), '--desk')
+  assertOption(!isEnvelope || to.endsWith(ENVELOPE_FILE), '--to')
+  assertOption(!isEnvelope || disclose.length === 0, '--disclose')
+  assertOption(
+    isEnvelope || disclose.length > 0 || (isFile && audience === undefined),
+    '--disclose',
+  )
   assertOption(isFile || audience === undefined, '--for')
   assertOption(audience === undefined || officer !== undefined, '--officer')
   assertOption(!isFile || to.endsWith(MESSAGE_FILE), '--to')
@@ -79,6 +90,19 @@ function assertOptions(
 
 function assertOption(holds: boolean, option: string): void {
   if (!holds) throw new AmanaError('CLI_OPTION', { option })
+}
+
+async function exportEnvelope(
+  context: CommandContext,
+  { desk = '', digest, purpose, to }: ExportOptions,
+): Promise<void> {
+  const { io } = context
+  const asked = { desk, digest, purpose, to: resolve(to) }
+  const { file, statements } = await withServices(context, (node) => node.exportEnvelope(asked))
+  printAnswer(io, 'amana.cli.message-export/1', {
+    json: { format: 'envelope', file, desk, statements },
+    lines: [io.say('message.exportedEnvelope', { desk, file })],
+  })
 }
 
 async function exportPresentation(

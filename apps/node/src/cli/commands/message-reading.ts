@@ -67,14 +67,23 @@ export async function messageShow(context: CommandContext, options: ShowOptions)
 }
 
 function summaryLine(io: Io, message: MessageSummary): string {
-  const { digest, from, issuedAt, kind, to } = message
+  const { desks, digest, from, issuedAt, kind, to } = message
   return io.say('message.line', {
     date: instantOf(issuedAt),
-    way: `${from} → ${to.join(', ')}`,
+    way: `${from} → ${to.join(', ')}${desks.length === 1 ? ` (${desks[0]?.desk ?? ''})` : ''}`,
     kind,
-    state: stateLabel(io, message),
+    state: stateAtDesks(io, message),
     digest: digest.slice(0, 12),
   })
+}
+
+/** At several desks the state at each. */
+function stateAtDesks(io: Io, message: MessageSummary): string {
+  const { desks } = message
+  if (desks.length === 1) return stateLabel(io, message)
+  return desks
+    .map(({ desk, state }) => `${desk}: ${stateLabel(io, { ...message, state })}`)
+    .join(', ')
 }
 
 /** What was taken back: still to be answered, or too late. */
@@ -84,7 +93,8 @@ function stateLabel({ say }: Io, { state, withdrawal }: MessageSummary): string 
   return state === 'sent' ? say('message.withdrawing') : say('message.tooLate', { state: label })
 }
 
-function viewLines(io: Io, message: MessageView): readonly string[] {
+/** A message that was opened, line by line. */
+export function viewLines(io: Io, message: MessageView): readonly string[] {
   const { language, say } = io
   const kind = codeLabel('messageKind', message.kind, language) ?? message.kind
   return [

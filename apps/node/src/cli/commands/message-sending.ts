@@ -15,6 +15,8 @@ import { withServices } from '../with-services.ts'
 export interface SendOptions {
   readonly officer: string
   readonly approve?: string | undefined
+  /** Further desks, parted by commas. */
+  readonly desk?: string | undefined
   readonly dryRun?: true | undefined
 }
 
@@ -34,7 +36,7 @@ export async function messageSend(
   for (const id of listOf(options.approve)) approvers.push(await unlock(id))
   const dryRun = options.dryRun === true
   const { digest, queued } = await withServices(context, (services) =>
-    sendDraft(services, draft, { author, approvers, dryRun }),
+    sendDraft(services, draft, { author, approvers, desks: listOf(options.desk), dryRun }),
   )
   printAnswer(io, 'amana.cli.message-send/1', {
     json: { digest, queued },

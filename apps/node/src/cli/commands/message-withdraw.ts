@@ -55,10 +55,14 @@ async function messageWithdraw(
   answer(io, { ...done, reason }, [io.say(`message.withdraw.done.${done.way}`, { digest })])
 }
 
-function planLines({ say }: Io, { digest, others, way }: Outcome): readonly string[] {
-  const head = say(`message.withdraw.plan.${way}`, { digest })
-  if (others.length === 0) return [head]
-  return [head, `  ${say('message.withdraw.others', { count: others.length })}`]
+function planLines({ say }: Io, { digest, late = [], others, way }: Outcome): readonly string[] {
+  return [
+    say(`message.withdraw.plan.${way}`, { digest }),
+    ...(others.length === 0
+      ? []
+      : [`  ${say('message.withdraw.others', { count: others.length })}`]),
+    ...(late.length === 0 ? [] : [`  ${say('message.withdraw.late', { desks: late.join(', ') })}`]),
+  ]
 }
 
 async function confirm(io: Io, { digest }: Outcome): Promise<void> {

@@ -8,6 +8,7 @@ import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { PURPOSES } from '@amana/core'
 import { purposeOption } from '../purpose.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { answerCommand, openCommand } from './message-desk.ts'
 import { EXPORT_FORMATS, messageExport, messageInspect, messageValidate } from './message-files.ts'
 import { messageList, messageShow } from './message-reading.ts'
 import { messageSend } from './message-sending.ts'
@@ -23,6 +24,8 @@ export function messageCommands(shell: Shell): CommandUnknownOpts {
     validateCommand(shell),
     inspectCommand(shell),
     exportCommand(shell),
+    openCommand(shell),
+    answerCommand(shell),
   ])
 }
 
@@ -32,6 +35,7 @@ function sendCommand(shell: Shell): CommandUnknownOpts {
     .argument('<file>')
     .requiredOption('--officer <id>', say('help.option.officer'))
     .option('--approve <ids>', say('help.option.approve'))
+    .option('--desk <ids>', say('help.option.desks'))
     .option('--dry-run', say('help.option.dryRun'))
     .action((file, options) => messageSend(contextOf(shell, options), file, options))
 }
@@ -74,6 +78,7 @@ function exportCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'export', 'messageExport')
     .argument('<digest>')
     .allowUnknownOption()
+    .option('--desk <id>', say('help.option.exportDesk'))
     .option('--disclose <paths>', say('help.option.disclose'))
     .option('--for <auditor>', say('help.option.for'))
     .option('--officer <id>', say('help.option.acting'))

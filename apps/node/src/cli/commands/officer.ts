@@ -15,7 +15,7 @@ import { loadSigningKey } from '../../vault/load-keys.ts'
 import { exists } from '../files.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
-import { createNewPassphrases, makePassphrases } from '../passphrases.ts'
+import { newKeystorePassphrase } from '../passphrases.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 
@@ -52,7 +52,7 @@ async function officerAdd(context: CommandContext, id: string, options: AddOptio
   const { version } = await withServices(context, async (services) => {
     const { agency } = await services.status({})
     const secrets = createOfficerSecrets(agency, id, systemRandom)
-    const passphrase = await newPassphrase(context, id, options)
+    const passphrase = await newKeystorePassphrase(context, `officer-${id}`, options)
     await writeKeystore({ path, secrets, passphrase }, systemRandom)
     try {
       const key = await loadSigningKey(secrets.seed)
@@ -92,17 +92,4 @@ function checked(
 
 function assertOption(holds: boolean, option: string): void {
   if (!holds) throw new AmanaError('CLI_OPTION', { option })
-}
-
-async function newPassphrase(
-  { io, folder, passphraseFolder }: CommandContext,
-  id: string,
-  options: AddOptions,
-): Promise<string> {
-  const name = `officer-${id}`
-  if (options.makePassphrases !== true) return createNewPassphrases(io, passphraseFolder)(name)
-  const made = passphraseFolder ?? `${folder}-passphrases`
-  await makePassphrases(made, [name], systemRandom)
-  io.talk(io.say('passphrase.made', { folder: made }))
-  return createNewPassphrases(io, made)(name)
 }
