@@ -11,7 +11,6 @@ import { AmanaError, type Random } from '@amana/core'
 import { systemRandom } from '../system.ts'
 import { makePassphrase } from '../vault/passphrase.ts'
 import { type Io } from './io.ts'
-import { type CommandContext } from './options.ts'
 
 /** Gives the passphrase of a keystore by its name (`node`, `roster`, `root-1`, `officer-<id>` …). */
 export type Passphrases = (keystore: string) => Promise<string>
@@ -61,9 +60,16 @@ export async function makePassphrases(
   }
 }
 
+/** Where a new keystore comes to lie, and its passphrase file where there is one. */
+export interface NewKeystorePlace {
+  readonly io: Io
+  readonly folder: string
+  readonly passphraseFolder?: string | undefined
+}
+
 /** The passphrase of one new keystore; with `makePassphrases` it is made, and said so. @throws as `createNewPassphrases` */
 export async function newKeystorePassphrase(
-  { io, folder, passphraseFolder }: Pick<CommandContext, 'io' | 'folder' | 'passphraseFolder'>,
+  { io, folder, passphraseFolder }: NewKeystorePlace,
   name: string,
   options: { readonly makePassphrases?: true | undefined },
 ): Promise<string> {
