@@ -92,13 +92,15 @@ function assertOption(holds: boolean, option: string): void {
   if (!holds) throw new AmanaError('CLI_OPTION', { option })
 }
 
-async function exportEnvelope(
-  context: CommandContext,
-  { desk = '', digest, purpose, to }: ExportOptions,
-): Promise<void> {
+async function exportEnvelope(context: CommandContext, options: ExportOptions): Promise<void> {
   const { io } = context
-  const asked = { desk, digest, purpose, to: resolve(to) }
-  const { file, statements } = await withServices(context, (node) => node.exportEnvelope(asked))
+  const { desk = '', digest, officer, purpose, to } = options
+  const input = { ...reasonIn(options), desk, digest, purpose, to: resolve(to) }
+  const { file, statements } = await ask(context, {
+    call: { act: 'export', method: 'exportEnvelope', input },
+    officer,
+    send: (node, asked) => node.exportEnvelope(asked),
+  })
   printAnswer(io, 'amana.cli.message-export/1', {
     json: { format: 'envelope', file, desk, statements },
     lines: [io.say('message.exportedEnvelope', { desk, file })],
