@@ -13,12 +13,13 @@ import { createMessageServices } from '../../apps/node/src/services/message-serv
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
+import { type NodeParts } from '../../apps/node/src/node-parts.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { type OfficerName } from './met-agencies.ts'
 import { officerKey, type Side } from './node-fixture.ts'
 
-/** The services of a node that was opened without a network. */
-export function servicesOf({ parts }: Side): NodeServices {
+/** Every service of a node that was opened without a network. */
+export function allServices(parts: NodeParts): NodeServices {
   return {
     ...createKeyServices(parts),
     ...createTrustServices(parts),
@@ -29,6 +30,11 @@ export function servicesOf({ parts }: Side): NodeServices {
     ...createLogServices(parts),
     ...createStatusServices(parts, undefined),
   }
+}
+
+/** The same of one side of a talk. */
+export function servicesOf({ parts }: Side): NodeServices {
+  return allServices(parts)
 }
 
 /** The input with an officer's signature over it. */
