@@ -56,7 +56,7 @@ function partsOf(text: string): LogProof | undefined {
   const end = text.indexOf('\n\n')
   const [first, extra = '', place = '', ...rest] = text.slice(0, Math.max(end, 0)).split('\n')
   const index = groupIn(INDEX, place)
-  const leaf = bytesOf(groupIn(EXTRA, extra) ?? '')
+  const leaf = bytesOf(groupIn(EXTRA, extra))
   const hashes = hashesOf(rest)
   if (first !== FIRST_LINE || index === undefined) return undefined
   if (leaf === undefined || hashes === undefined) return undefined
@@ -73,9 +73,9 @@ function hashesOf(lines: readonly string[]): readonly Uint8Array[] | undefined {
   return hashes.length === lines.length ? hashes : undefined
 }
 
-function bytesOf(text: string): Uint8Array | undefined {
+function bytesOf(text: string | undefined): Uint8Array | undefined {
   try {
-    return decodeBase64(text)
+    return text === undefined ? undefined : decodeBase64(text)
   } catch {
     return undefined
   }
