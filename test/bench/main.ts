@@ -16,11 +16,13 @@ import { describeMachine, machineLines } from './machine.ts'
 import { measurePage } from './page.ts'
 import { measureSealing } from './sealing.ts'
 import { makeTwoAgencies } from './two-agencies.ts'
+import { measureVerifying } from './verifying.ts'
 
 const QUICK = {
   sealing: { rounds: 3, turns: 12 },
   exchange: { rounds: 3, counts: { 1: 8, 64: 64 }, forMs: 4000 },
   coldStarts: 3,
+  leaves: 50_000,
   auditLog: { rounds: 3, alone: 60, together: 1280, long: 10_000 },
   page: { rounds: 3, leafCount: 20_000 },
 } as const
@@ -28,6 +30,7 @@ const WHOLE = {
   sealing: { rounds: 7, turns: 40 },
   exchange: { rounds: 5, counts: { 1: 30, 64: 256 }, forMs: 30_000 },
   coldStarts: 5,
+  leaves: 1_000_000,
   auditLog: { rounds: 5, alone: 300, together: 12_800, long: 50_000 },
   page: { rounds: 3, leafCount: 1_000_000 },
 } as const
@@ -43,6 +46,7 @@ const sections: Section[] = []
 await add(() => Promise.resolve(bytesSection(stages)))
 await add(() => measureSealing(effort.sealing))
 await add(() => measureAuditLog(effort.auditLog))
+await add(() => measureVerifying(effort.leaves))
 await add(() => measurePage(effort.page))
 await measureNodes(stages)
 if (values.json === true) {

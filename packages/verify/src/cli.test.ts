@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AUDIT_ATTACKS } from '../../../test/support/audit-attacks.ts'
 import { buildExchange } from '../../../test/support/built-exchange.ts'
 
 const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url))
@@ -17,6 +18,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 'own.bundle.jsonl'), bundle)
   await writeFile(join(folder, 'cut.bundle.jsonl'), bundle.subarray(0, 9000))
   await writeFile(join(folder, 'auditor.txt'), exchange.policyText)
+  const [tail] = (await AUDIT_ATTACKS['refuseToCosign']?.())?.files ?? []
+  if (tail === undefined || !('bytes' in tail)) throw new TypeError('no bundle')
+  await writeFile(join(folder, 'tail.bundle.jsonl'), tail.bytes)
 })
 afterAll(async () => {
   await rm(folder, { recursive: true })
@@ -71,6 +75,15 @@ describe('amana-verify', { timeout: 30_000 }, () => {
     const { exit, output } = await run('own.bundle.jsonl')
     expect(exit).toBe(9)
     expect(output).toContain('NO_POLICY')
+  })
+
+  it('is stricter where it is told to, and writes CSV where the name says so', async () => {
+    const args = ['tail.bundle.jsonl', '--policy', 'auditor.txt', '--report', 'report.csv']
+    expect((await run(...args)).exit).toBe(0)
+    const csv = await readFile(join(folder, 'report.csv'), 'utf8')
+    expect(csv).toContain('"verdict","verified"')
+    expect(csv).toContain('"UNWITNESSED_TAIL"')
+    expect((await run(...args, '--strict')).exit).toBe(4)
   })
 
   it('ends with 2 when it is used in another way', async () => {

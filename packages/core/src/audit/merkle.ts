@@ -39,9 +39,20 @@ export const EMPTY_RANGE: CompactRange = { size: 0, hashes: [] }
 export function leafHash(leaf: Uint8Array): Uint8Array {
   if (leaf.length < LEAF.length) {
     LEAF.set(leaf, 1)
-    return sha256(LEAF.subarray(0, 1 + leaf.length))
+    return sha256(leafView(leaf.length))
   }
   return sha256(concatBytes(LEAF_PREFIX, leaf))
+}
+
+/** Leaves have few lengths: a view of each is made once. */
+const leafViews = new Map<number, Uint8Array>()
+
+function leafView(sizeBytes: number): Uint8Array {
+  const known = leafViews.get(sizeBytes)
+  if (known !== undefined) return known
+  const view = LEAF.subarray(0, 1 + sizeBytes)
+  leafViews.set(sizeBytes, view)
+  return view
 }
 
 /** The hash of two subtrees. */
