@@ -5,7 +5,8 @@
  * @spec docs/spec/02-keys-and-trust.md#the-life-of-a-key
  */
 import { type NodeParts } from '../../apps/node/src/node-parts.ts'
-import { type ServiceInput, type ServiceResults } from '../../apps/node/src/services.ts'
+import { type ServiceInput } from '../../apps/node/src/service-inputs.ts'
+import { type ServiceResults } from '../../apps/node/src/services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 
 /** A key that is made, or was made and is listed nowhere. */

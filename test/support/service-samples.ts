@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
-import { type ServiceName } from '../../apps/node/src/services.ts'
+import { type ServiceName } from '../../apps/node/src/service-inputs.ts'
 
 /** An input of each method that its schema takes. */
 export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> } = {

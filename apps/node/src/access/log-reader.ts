@@ -6,7 +6,7 @@
  */
 import { type Leaf, type LeafField, parseLeaf, readDisclosure } from '@amana/core'
 import { type AuditWriter } from '../ports.ts'
-import { type LeafView } from '../services.ts'
+import { type LeafView } from '../service-views.ts'
 import { type DisclosureReader } from './disclosures.ts'
 
 /** Leaves read at a time. */

@@ -7,7 +7,8 @@
  */
 import { type ActClaim, PURPOSES, requestDigest, signAct } from '@amana/core'
 import { z } from 'zod'
-import { type NodeServices, type ServiceName } from '../services.ts'
+import { type ServiceName } from '../service-inputs.ts'
+import { type NodeServices } from '../services.ts'
 import { assertListed, type UnlockedOfficer } from './signing.ts'
 
 /** A call of a method that takes an officer's signature. */

@@ -6,7 +6,8 @@
  * @spec docs/spec/03-statement-and-seal.md#signed-disclosure
  */
 import { digest as digestOf, encodeBase64url, parsePresentation, signDisclosure } from '@amana/core'
-import { type NodeServices, type ServiceInput, type ServiceResults } from '../services.ts'
+import { type ServiceInput } from '../service-inputs.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
 import { systemRandom } from '../system.ts'
 import { assertListed, type UnlockedOfficer } from './signing.ts'
 

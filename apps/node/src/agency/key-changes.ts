@@ -18,7 +18,7 @@ import {
   type VerifiedRoster,
   type X25519Jwk,
 } from '@amana/core'
-import { type KeyUseName, type KeyView } from '../services.ts'
+import { type KeyUseName, type KeyView } from '../service-views.ts'
 import { keySpan } from './agency-keys.ts'
 import { type RosterChange } from './rosters.ts'
 

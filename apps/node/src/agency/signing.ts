@@ -16,7 +16,8 @@ import {
   signStatement,
 } from '@amana/core'
 import { z } from 'zod'
-import { type NodeServices, type ServiceResults, type SigningContext } from '../services.ts'
+import { type SigningContext } from '../service-views.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
 import { systemRandom } from '../system.ts'
 import { OfficerSecretsSchema } from '../vault/agency-secrets.ts'
 import { officerKeystorePath, readKeystore } from '../vault/keystore-file.ts'

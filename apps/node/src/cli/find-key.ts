@@ -5,7 +5,8 @@
  * @spec docs/spec/08-exchange.md#command-line
  */
 import { AmanaError } from '@amana/core'
-import { type KeyView, type NodeServices } from '../services.ts'
+import { type KeyView } from '../service-views.ts'
+import { type NodeServices } from '../services.ts'
 
 /** Shorter beginnings name too many. */
 const LEAST = 6

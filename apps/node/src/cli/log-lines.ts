@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/05-audit-log.md#age-of-the-newest-cosignature
  */
-import { type NodeStatus } from '../services.ts'
+import { type NodeStatus } from '../service-views.ts'
 import { type Io } from './io.ts'
 import { dayOf } from './texts.ts'
 

@@ -7,7 +7,8 @@
 import { request } from 'node:http'
 import { AmanaError, reviveError } from '@amana/core'
 import { z } from 'zod'
-import { SERVICE_INPUTS, type NodeServices } from '../services.ts'
+import { SERVICE_INPUTS } from '../service-inputs.ts'
+import { type NodeServices } from '../services.ts'
 import { CONTROL_LIMITS } from './control-limits.ts'
 
 const AnswerSchema = z.union([

@@ -10,7 +10,8 @@ import { AmanaError, textNestsWithin } from '@amana/core'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { SERVICE_INPUTS, type NodeServices, type ServiceName } from '../services.ts'
+import { SERVICE_INPUTS, type ServiceName } from '../service-inputs.ts'
+import { type NodeServices } from '../services.ts'
 import { CONTROL_LIMITS } from './control-limits.ts'
 
 /** Answers calls until it is closed. */

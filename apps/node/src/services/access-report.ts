@@ -7,12 +7,8 @@
 import { type Leaf, type LeafField, parseLeaf } from '@amana/core'
 import { accessBack, fieldsOf, isAbout, leafView } from '../access/log-reader.ts'
 import { type NodeParts } from '../node-parts.ts'
-import {
-  type AccessEntry,
-  type AccessReport,
-  type ReviewState,
-  type ServiceInput,
-} from '../services.ts'
+import { type ServiceInput } from '../service-inputs.ts'
+import { type AccessEntry, type AccessReport, type ReviewState } from '../service-views.ts'
 
 type Asked = ServiceInput<'auditAccess'>
 

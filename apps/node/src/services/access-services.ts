@@ -10,12 +10,9 @@ import { isAbout, leafView, leavesBack } from '../access/log-reader.ts'
 import { type Actor } from '../access/officers.ts'
 import { acting, reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
-import {
-  type LeafView,
-  type NodeServices,
-  type ServiceInput,
-  type ServiceResults,
-} from '../services.ts'
+import { type ServiceInput } from '../service-inputs.ts'
+import { type LeafView } from '../service-views.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
 import { accessReport } from './access-report.ts'
 import { logListed } from './listed.ts'
 import { writeWhole } from './written-file.ts'

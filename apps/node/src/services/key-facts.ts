@@ -14,7 +14,7 @@ import {
   thumbprint,
   type VerifiedRoster,
 } from '@amana/core'
-import { type KeyState, type KeyUseName, type KeyView } from '../services.ts'
+import { type KeyState, type KeyUseName, type KeyView } from '../service-views.ts'
 import { type NodeIdentity } from '../vault/load-keys.ts'
 import { type RingKey } from '../vault/node-key-ring.ts'
 

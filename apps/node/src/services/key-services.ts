@@ -15,7 +15,8 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
-import { type NodeServices, type NodeStatus, type ServiceResults } from '../services.ts'
+import { type NodeStatus } from '../service-views.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
 import { type RotatedUse } from '../vault/agency-secrets.ts'
 import { keyViews, type KeySources } from './key-facts.ts'
 

@@ -11,13 +11,9 @@ import { type NodeParts } from '../node-parts.ts'
 import { checkSubmission, type CheckedSubmission } from '../outbox/submission.ts'
 import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
 import { type StatementRecord } from '../records.ts'
-import {
-  type MessageSummary,
-  type MessageView,
-  type NodeServices,
-  type ServiceInput,
-  type ServiceResults,
-} from '../services.ts'
+import { type ServiceInput } from '../service-inputs.ts'
+import { type MessageSummary, type MessageView } from '../service-views.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
 import { answeredDeliveries, answerFor } from '../statements/answers.ts'
 import { ExclusiveByKey, InOrder } from '../statements/exclusive.ts'
 import { valuesOf } from '../statements/statement-ledger.ts'

@@ -10,7 +10,8 @@ import { reasonOf, recordAct } from '../access/recorded.ts'
 import { reviewDueAt } from '../access/reviews.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { orderKey, putRecord, RECORDS, type StatementRecord } from '../records.ts'
-import { type MessageView, type ServiceInput } from '../services.ts'
+import { type ServiceInput } from '../service-inputs.ts'
+import { type MessageView } from '../service-views.ts'
 
 type Asked = Pick<ServiceInput<'message'>, 'breakGlass' | 'purpose' | 'reason'>
 

@@ -6,7 +6,8 @@
  */
 import { Wakeup } from '../exchange/wakeup.ts'
 import { type NodeParts } from '../node-parts.ts'
-import { type NodeServices, type NodeStatus, type PeerStatus } from '../services.ts'
+import { type NodeStatus, type PeerStatus } from '../service-views.ts'
+import { type NodeServices } from '../services.ts'
 import { systemTimer } from '../system.ts'
 import { acknowledgedBy } from '../trust/acknowledged.ts'
 import { nextKeys, trustWarnings } from './key-services.ts'

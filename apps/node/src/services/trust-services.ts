@@ -14,13 +14,8 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
-import {
-  type ComparisonView,
-  type NodeServices,
-  type RosterView,
-  type ServiceResults,
-  type SigningContext,
-} from '../services.ts'
+import { type ComparisonView, type RosterView, type SigningContext } from '../service-views.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
 import { contextOf } from '../statements/trust-context.ts'
 
 type TrustServices = Pick<

@@ -18,7 +18,7 @@ import {
   type VerifiedInvite,
   verifyInvite,
 } from '@amana/core'
-import { type PeerStatus } from '../services.ts'
+import { type PeerStatus } from '../service-views.ts'
 import { type Documents, jwsAt } from './trust-documents.ts'
 
 /** Two invites that may become a charter, and that charter. */

@@ -7,7 +7,7 @@
 import { decodeBase64url, type GeneralJws, parseCanonical, parseJws } from '@amana/core'
 import { z } from 'zod'
 import { type AuditEvent } from '../ports.ts'
-import { type CharterProgress } from '../services.ts'
+import { type CharterProgress } from '../service-views.ts'
 import { type Change, type Chartered, type Documents } from './trust-documents.ts'
 
 const CHARTER_BYTES = 64 * 1024

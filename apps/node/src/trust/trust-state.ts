@@ -18,7 +18,7 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { type AuditEvent, type AuditWriter, type NodeClock, type Store } from '../ports.ts'
-import { type CharterProgress, type PeerStatus } from '../services.ts'
+import { type CharterProgress, type PeerStatus } from '../service-views.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { KnownTrust } from './known-trust.ts'
 import {

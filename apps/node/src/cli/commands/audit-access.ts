@@ -8,12 +8,8 @@ import { resolve } from 'node:path'
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { AmanaError, LEAF_CLASSES, type LeafClass, PURPOSES, REVIEW_RESULTS } from '@amana/core'
 import { codeLabel } from '@amana/vocabulary'
-import {
-  type AccessEntry,
-  type AccessReport,
-  type LeafView,
-  type ServiceInput,
-} from '../../services.ts'
+import { type ServiceInput } from '../../service-inputs.ts'
+import { type AccessEntry, type AccessReport, type LeafView } from '../../service-views.ts'
 import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'

@@ -7,7 +7,7 @@
 import { join } from 'node:path'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { ROOTS_FOLDER } from '../../agency/create-agency.ts'
-import { type KeyView } from '../../services.ts'
+import { type KeyView } from '../../service-views.ts'
 import { keystorePath, officerKeystorePath } from '../../vault/keystore-file.ts'
 import { expiryLines } from '../expiries.ts'
 import { exists } from '../files.ts'

@@ -19,7 +19,7 @@ import {
 import { z } from 'zod'
 import { signAnswers, trustOf, type UnlockedDesk, unlockDesk } from '../../agency/answering.ts'
 import { unlockOfficerFile } from '../../agency/signing.ts'
-import { type MessageView } from '../../services.ts'
+import { type MessageView } from '../../service-views.ts'
 import { signerRecords } from '../../statements/statement-ledger.ts'
 import { systemClock } from '../../system.ts'
 import { exists, readBytes, readJson, writeText } from '../files.ts'

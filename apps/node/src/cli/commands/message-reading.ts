@@ -5,7 +5,8 @@
  * @spec docs/spec/08-exchange.md#opening-a-message
  */
 import { codeLabel, type Language } from '@amana/vocabulary'
-import { type MessageSummary, type MessageView, type ServiceInput } from '../../services.ts'
+import { type ServiceInput } from '../../service-inputs.ts'
+import { type MessageSummary, type MessageView } from '../../service-views.ts'
 import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'

@@ -7,7 +7,7 @@
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { PURPOSES, type Referral } from '@amana/core'
 import { codeLabel } from '@amana/vocabulary'
-import { type ReferralSummary } from '../../services.ts'
+import { type ReferralSummary } from '../../service-views.ts'
 import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { printAnswer, type Io } from '../io.ts'
 import { type CommandContext } from '../options.ts'

@@ -6,7 +6,7 @@
  */
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { adoptNextRoster, loadRosterKey, renewed } from '../../agency/rosters.ts'
-import { type RosterView } from '../../services.ts'
+import { type RosterView } from '../../service-views.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'

@@ -1,0 +1,166 @@
+/**
+ * What each method of a node's services takes: closed schemas, for a call in the process and for one through the socket.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#parts-of-a-node
+ */
+import {
+  DigestSchema,
+  LEAF_CLASSES,
+  PURPOSES,
+  REVIEW_RESULTS,
+  SuiteSchema,
+  TRUST_LIMITS,
+} from '@amana/core'
+import { z } from 'zod'
+import { WITHDRAWAL_REASONS } from './records.ts'
+import { RotatedUseSchema } from './vault/agency-secrets.ts'
+
+const AgencyText = z.string().max(64)
+/** The beginning of a digest: enough letters that it names one. */
+const DigestText = z.string().min(6).max(43)
+const PathText = z.string().min(1).max(4096)
+const Purpose = z.enum(PURPOSES)
+/** What a leaf may commit to at most. */
+const REASON_CHARS = 1000
+/** Who asks, by his signature over the rest of the input; and why, in his words, which lie outside the log. */
+const ACCOUNT = {
+  by: z.exactOptional(z.json()),
+  reason: z.exactOptional(z.string().min(1).max(REASON_CHARS)),
+}
+/** A list shows nothing of a body, so a purpose may be absent. */
+const Listing = z.strictObject({
+  ...ACCOUNT,
+  limit: z.int().min(1).max(10_000),
+  purpose: z.exactOptional(Purpose),
+})
+const Day = z.iso.date()
+const Index = z.int().min(0)
+const DisclosedPaths = z.array(z.string().max(256)).min(1).max(256)
+
+/** As many as a roster lists. */
+const MOST_DESKS = 32
+
+/** Input of each method. JSON of unknown form (`json`) is parsed by core, which refuses what it does not know. */
+export const SERVICE_INPUTS = {
+  status: z.strictObject({}),
+  context: z.strictObject({ agency: AgencyText }),
+  submit: z.strictObject({
+    statement: z.json(),
+    opening: z.json(),
+    /** Further desks of the addressee. */
+    desks: z.exactOptional(z.array(z.string().max(64)).max(MOST_DESKS)),
+    dryRun: z.boolean(),
+  }),
+  withdraw: z.strictObject({
+    digest: DigestText,
+    reason: z.enum(WITHDRAWAL_REASONS),
+    dryRun: z.boolean(),
+  }),
+  challenge: z.strictObject({}),
+  messages: Listing,
+  message: z.strictObject({
+    ...ACCOUNT,
+    /** Against the usual rule: asks for an officer's signature and a reason, and for another officer's review. */
+    breakGlass: z.exactOptional(z.literal(true)),
+    digest: DigestText,
+    purpose: Purpose,
+  }),
+  presentation: z.strictObject({
+    ...ACCOUNT,
+    digest: DigestText,
+    disclose: DisclosedPaths,
+    purpose: Purpose,
+  }),
+  exportMessage: z.strictObject({
+    ...ACCOUNT,
+    digest: DigestText,
+    /** Without it signatures only. */
+    disclose: z.exactOptional(DisclosedPaths),
+    /** The officer's signed disclosure of this presentation. */
+    disclosure: z.exactOptional(z.json()),
+    purpose: Purpose,
+    to: PathText,
+  }),
+  exportEnvelope: z.strictObject({
+    ...ACCOUNT,
+    digest: DigestText,
+    desk: z.string().max(64),
+    purpose: Purpose,
+    to: PathText,
+  }),
+  referrals: Listing,
+  referral: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),
+  rosters: z.strictObject({}),
+  rosterChain: z.strictObject({ agency: AgencyText }),
+  keys: z.strictObject({}),
+  makeKeys: z.union([
+    z.strictObject({
+      use: RotatedUseSchema.exclude(['deposit']),
+      suite: z.exactOptional(SuiteSchema),
+      count: z.exactOptional(z.int().min(1).max(TRUST_LIMITS.keysInRotation)),
+    }),
+    z.strictObject({ use: z.literal('deposit'), suite: z.exactOptional(z.literal('A2')) }),
+  ]),
+  makeNodeKeys: z.strictObject({}),
+  signedBy: z.strictObject({ keyId: z.string().max(64) }),
+  adoptRoster: z.strictObject({ roster: z.json() }),
+  ownEntry: z.strictObject({}),
+  importInvite: z.strictObject({ invite: z.json() }),
+  keepInvite: z.strictObject({ invite: z.json() }),
+  comparison: z.strictObject({ agency: AgencyText }),
+  charter: z.strictObject({}),
+  confirmCharter: z.strictObject({ charter: z.json() }),
+  rejectInvite: z.strictObject({ agency: AgencyText }),
+  exportBundle: z.strictObject({
+    ...ACCOUNT,
+    /** `g`, `w` and `x` where nothing is said. */
+    classes: z.exactOptional(z.array(z.enum(LEAF_CLASSES)).min(1).max(4)),
+    /** With what the shown leaves committed to, as far as it was not erased. */
+    disclose: z.exactOptional(z.literal(true)),
+    to: PathText,
+  }),
+  exportTiles: z.strictObject({ ...ACCOUNT, to: PathText }),
+  auditList: z.strictObject({
+    ...ACCOUNT,
+    classes: z.exactOptional(z.array(z.enum(LEAF_CLASSES)).min(1).max(4)),
+    disclose: z.exactOptional(z.literal(true)),
+    event: z.exactOptional(z.string().max(32)),
+    limit: z.int().min(1).max(10_000),
+    /** The beginning of the digest of a statement or dispatch. */
+    message: z.exactOptional(DigestText),
+    purpose: Purpose,
+  }),
+  auditAccess: z.strictObject({
+    ...ACCOUNT,
+    disclose: z.exactOptional(z.literal(true)),
+    /** Days in UTC, both included. */
+    from: z.exactOptional(Day),
+    message: z.exactOptional(DigestText),
+    purpose: Purpose,
+    until: z.exactOptional(Day),
+  }),
+  auditProve: z.strictObject({ ...ACCOUNT, index: Index, purpose: Purpose, to: PathText }),
+  auditReview: z.strictObject({
+    by: z.json(),
+    index: Index,
+    reason: ACCOUNT.reason,
+    result: z.enum(REVIEW_RESULTS),
+  }),
+  exportPolicy: z.strictObject({ to: PathText }),
+  auditVerify: z.strictObject({}),
+  exportConflict: z.strictObject({ log: z.exactOptional(z.string().max(120)), to: PathText }),
+  anchor: z.strictObject({ minutes: z.exactOptional(DigestSchema) }),
+  confirmAnchor: z.strictObject({
+    minutes: z.exactOptional(DigestSchema),
+    text: z.string().max(1024),
+  }),
+  witness: z.strictObject({ timeoutMs: z.int().min(1).max(600_000) }),
+  waitDelivered: z.strictObject({ timeoutMs: z.int().min(1).max(600_000) }),
+} as const
+
+/** Name of a method. */
+export type ServiceName = keyof typeof SERVICE_INPUTS
+
+/** What a method takes. */
+export type ServiceInput<N extends ServiceName> = z.output<(typeof SERVICE_INPUTS)[N]>

@@ -1,0 +1,286 @@
+/**
+ * What a node's services show to people: figures, lists and states; of a message's body only what was opened for reading.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#parts-of-a-node
+ */
+import {
+  type Charter,
+  type Context,
+  type ErrorCode,
+  type Expiry,
+  type ExpiryLevel,
+  type LeafField,
+  type LeafClass,
+  type PublicJwk,
+  type Referral,
+  type REVIEW_RESULTS,
+} from '@amana/core'
+import { type ScrubRecord, type WithdrawalReason } from './records.ts'
+import { type ConflictState } from './witness/conflict-book.ts'
+import { type WitnessAge } from './witness/witness-age.ts'
+
+/** Link and queue of one peer, in plain figures. */
+export interface PeerStatus {
+  readonly agency: string
+  readonly state: 'invited' | 'comparing' | 'confirmed-here' | 'in-force' | 'rejected'
+  readonly link: 'connected' | 'offline'
+  /** Statements signed and not yet receipted by the peer. */
+  readonly queued: number
+  /** Seconds since 1970 of the last frame, absent before the first since the node started. */
+  readonly lastSeenAt?: number
+  /** The newest own roster that the peer said to have; 0 before it did. */
+  readonly acknowledgedRoster: number
+  /** Why nothing can be sent at present, where something stands in the way. */
+  readonly problem?: ErrorCode
+}
+
+/** How the own log is, and what is held against the peer's. */
+export interface LogStatus {
+  readonly origin: string
+  readonly size: number
+  readonly cosignedSize: number
+  /** Absent before there is a peer that could cosign. */
+  readonly witnessed?: WitnessAge
+  /** How many leaves the peer says to have cosigned, where the log has fewer. */
+  readonly claimedSize?: number
+  readonly scrub?: ScrubRecord
+  /** While `auditVerify` reads. */
+  readonly checking?: { readonly read: number; readonly size: number }
+  readonly conflicts: readonly ConflictState[]
+}
+
+/** What `amana node status` prints. */
+export interface NodeStatus {
+  readonly agency: string
+  readonly name: string
+  readonly peerId: string
+  readonly addresses: readonly string[]
+  readonly running: boolean
+  readonly startedAt: number
+  readonly log: LogStatus
+  readonly rosterVersion: number
+  /** New keys of the node that are not in use yet: whether the newest own roster lists them. */
+  readonly nextKeys?: { readonly peerId: string; readonly isListed: boolean }
+  /** What ends soon or has ended, of both agencies. */
+  readonly expiries: readonly Expiry[]
+  /** Rosters of one version of which there are two. */
+  readonly forks: readonly { readonly agency: string; readonly version: number }[]
+  /** A recovery that waits: whose, and from when it is in force, once both agencies have seen it. */
+  readonly recovery?: { readonly agency: string; readonly until?: number }
+  /** Versions of the charter of which there are two. */
+  readonly charterForks?: readonly number[]
+  /** Chains of rosters that are three quarters full or more, in percent. */
+  readonly fullChains?: readonly { readonly agency: string; readonly percent: number }[]
+  /** Openings against the usual rule that another officer has to judge, the oldest first. */
+  readonly reviews: readonly WaitingReview[]
+  readonly peers: readonly PeerStatus[]
+}
+
+/** What an officer's program needs before it signs a statement to `agency`. */
+export interface SigningContext {
+  readonly agency: string
+  readonly now: number
+  readonly context: Context
+  readonly officers: readonly {
+    readonly id: string
+    readonly keyId: string
+    readonly roles: readonly string[]
+  }[]
+}
+
+/** Where a statement stands between the two agencies. */
+export type DeliveryState =
+  | 'queued'
+  | 'sent'
+  | 'stored'
+  | 'opened'
+  | 'refused'
+  | 'held'
+  | 'received'
+  | 'withdrawn'
+
+/** A line of `amana message list`; nothing of the body. */
+export interface MessageSummary {
+  readonly digest: string
+  readonly kind: string
+  readonly from: string
+  readonly to: readonly string[]
+  readonly issuedAt: number
+  readonly tlp: string
+  /** At the desk that reads the kind; of what was sent to a partner desk alone, there. */
+  readonly state: DeliveryState
+  readonly refusal?: string
+  /** At each desk, the one above first. */
+  readonly desks: readonly {
+    readonly desk: string
+    readonly state: DeliveryState
+    readonly refusal?: string
+  }[]
+  /** Why the own officers took it back, also where that came too late. */
+  readonly withdrawal?: WithdrawalReason
+}
+
+/** Who signed, as the roster of the day says. */
+export interface Signer {
+  readonly act: string
+  readonly agency: string
+  readonly keyId: string
+  readonly officer: string
+  readonly organisation: string
+}
+
+/** A message opened for reading; the leaf of this opening is durable before it is returned. */
+export interface MessageView extends MessageSummary {
+  readonly signers: readonly Signer[]
+  readonly groups: Readonly<Record<string, unknown>>
+  readonly withheld: readonly string[]
+  readonly relates: readonly { readonly digest: string; readonly relation: string }[]
+  readonly dispatch?: string
+  readonly receipt?: string
+  /** Of an opening against the usual rule: index of its leaf, and until when (seconds since 1970) another officer judges it. */
+  readonly review?: { readonly index: number; readonly dueAt: number }
+}
+
+/** An opening against the usual rule that nobody has judged yet. */
+export interface WaitingReview {
+  /** Of the `a.open` leaf. */
+  readonly index: number
+  readonly actor: string
+  readonly statement: string
+  /** Seconds since 1970. */
+  readonly openedAt: number
+  readonly dueAt: number
+  readonly overdue: boolean
+}
+
+/** A leaf of the own log as a person looks at it. */
+export interface LeafView {
+  readonly index: number
+  readonly time: string
+  readonly class: LeafClass
+  readonly event: string
+  readonly actor: string
+  readonly data: Readonly<Record<string, unknown>>
+  /** What it committed to, as far as that was asked for and is still there. */
+  readonly disclosed: readonly LeafField[]
+  /** How many values it committed to that are not shown. */
+  readonly withheld: number
+}
+
+/** How the review of an opening against the usual rule stands. */
+export type ReviewState = (typeof REVIEW_RESULTS)[number] | 'overdue' | 'waiting'
+
+/** One act of access. */
+export interface AccessEntry extends LeafView {
+  readonly review?: ReviewState
+}
+
+/** Who did what, over a time or about one message. */
+export interface AccessReport {
+  /** The newest first. */
+  readonly entries: readonly AccessEntry[]
+  /** Openings by pseudonym, day and purpose. */
+  readonly opens: readonly {
+    readonly actor: string
+    readonly day: string
+    readonly purpose: string
+    readonly count: number
+  }[]
+  /** Whose pseudonyms these are, where that was asked for. */
+  readonly officers: readonly { readonly actor: string; readonly fields: readonly LeafField[] }[]
+}
+
+/** A line of `amana referral list`; nothing of the person. */
+export interface ReferralSummary {
+  readonly reference: string
+  readonly state: Referral['state']
+  readonly urgency?: string
+  /** When the newest step that stands happened. */
+  readonly updatedAt?: string
+  /** Clocks and follow-ups whose day has passed. */
+  readonly overdue: number
+}
+
+/** A roster as a person looks at it. */
+export interface RosterView {
+  readonly agency: string
+  readonly version: number
+  readonly digest: string
+  /** Seconds since 1970. */
+  readonly expiresAt: number
+  readonly desks: readonly { readonly id: string; readonly keys: number }[]
+  readonly nodes: readonly { readonly peerId: string; readonly addresses: readonly string[] }[]
+  readonly officers: readonly {
+    readonly id: string
+    readonly organisation: string
+    readonly roles: readonly string[]
+    readonly expiresAt: number
+  }[]
+  readonly revoked: readonly { readonly keyId: string; readonly reason: string }[]
+}
+
+/** What a key is for. */
+export type KeyUseName =
+  | 'root'
+  | 'recovery'
+  | 'roster'
+  | 'officer'
+  | 'officer-encryption'
+  | 'desk'
+  | 'node-seal'
+  | 'deposit'
+  | 'libp2p'
+  | 'log'
+  | 'witness'
+
+/** How a key stands: in use, to be used later, at its end or left out since, or revoked. */
+export type KeyState = 'current' | 'next' | 'expired' | 'revoked'
+
+/** A key of the own agency as a person looks at it; never its private half. */
+export interface KeyView {
+  /** Thumbprint; of log and witness keys the id in their notes, of a libp2p key the peer id. */
+  readonly keyId: string
+  /** Of a pair the ML-DSA-65 half. */
+  readonly secondKeyId?: string
+  readonly use: KeyUseName
+  /** Id of the officer or desk, peer id of the node, name of the log, or the keystore. */
+  readonly holder: string
+  readonly jwk?: PublicJwk
+  /** Seconds since 1970; absent where no document gives it a span yet. */
+  readonly from?: number
+  readonly until?: number
+  readonly state: KeyState
+  /** Present when it ends soon. */
+  readonly level?: ExpiryLevel
+  readonly revoked?: { readonly reason: string; readonly since: number }
+  /** Whether the node's keystore holds the private half. */
+  readonly isHere: boolean
+  /** Versions of the own roster that list it. */
+  readonly rosters: readonly number[]
+}
+
+/** What is read aloud when two agencies first meet. */
+export interface ComparisonView {
+  readonly agency: string
+  readonly safetyNumber: string
+  readonly charter: Charter
+  readonly invites: readonly {
+    readonly agency: string
+    readonly digits: string
+    readonly issuedAt: number
+  }[]
+}
+
+/** How far a charter is. */
+export type CharterProgress =
+  /** In force here. */
+  | 'in-force'
+  /** Signatures are missing. */
+  | 'waiting'
+  /** Every signature is there; the first roster of a new chain is not. */
+  | 'roster'
+  /** A recovery whose delay is not over. */
+  | 'recovery'
+  /** A recovery that was refused. */
+  | 'refused'
