@@ -61,6 +61,8 @@ import {
   parseWitnessAnswer,
   parseWitnessRequest,
   readBundle,
+  readBundleLines,
+  readEvidenceLine,
   readMessageFile,
   rebuildOpening,
   referralReferenceOf,
@@ -185,6 +187,12 @@ function auditReaders(samples: CoreSamples): readonly Reader[] {
     ),
     ofBytes('readMessageFile', messageFile, (bytes) => readMessageFile(inPieces(bytes, 4096))),
     ofBytes('readBundle', bundle, async (bytes) => count(readBundle(inPieces(bytes, 4096)))),
+    ofBytes('readBundleLines', bundle, async (bytes) =>
+      count(readBundleLines(inPieces(bytes, 997))),
+    ),
+    ofBytes('readEvidenceLine', evidenceLineOf(bundle), (bytes) =>
+      readEvidenceLine(inPieces(bytes, 4096)),
+    ),
     seldom(
       ofBytes('readBundle in small chunks', bundle, async (bytes) =>
         count(readBundle(inPieces(bytes, 1))),
@@ -203,6 +211,12 @@ const ClaimSchema = z.object({
   oldRoot: z.string(),
   proof: z.array(z.string()),
 })
+
+/** The first line of evidence, with its newline. */
+function evidenceLineOf(bundle: Uint8Array): Uint8Array {
+  const lines = decodeUtf8(bundle).split('\n')
+  return encodeUtf8(`${lines.find((line) => line.includes('"record":"evidence"')) ?? ''}\n`)
+}
 
 /** Proofs are no text of their own: numbers and hashes stand in a value, and what is none of them is no claim. */
 async function proofReaders(): Promise<readonly Reader[]> {

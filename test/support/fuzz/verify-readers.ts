@@ -7,8 +7,11 @@
  */
 import { encodeCanonical, encodeUtf8, type GeneralJws } from '@amana/core'
 import {
+  type FileHandle,
+  type FileSource,
   inspect,
   type NamedFile,
+  openFiles,
   readPolicy,
   renderInspect,
   renderReport,
@@ -77,7 +80,7 @@ function verifiers(samples: CoreSamples, message: Uint8Array): readonly Reader[]
   const whole: NamedFile = { name: 'naptip.bundle.jsonl', bytes: bundle }
   const sent = exchange.sent[0]?.bytes ?? envelope
   const policy = readPolicy(policyText)
-  const report = async (files: readonly NamedFile[], text = policyText): Promise<string> => {
+  const report = async (files: readonly FileSource[], text = policyText): Promise<string> => {
     const made = await verifyFiles(files, { policy: text, now: NOW })
     return renderReport(made, ['fr', 'en']) + renderText(made, 'en')
   }
@@ -90,6 +93,13 @@ function verifiers(samples: CoreSamples, message: Uint8Array): readonly Reader[]
     ),
     seldom(
       ofBytes('verifyFiles', bundle, (bytes) => report([{ ...whole, bytes }])),
+      10,
+    ),
+    seldom(
+      ofBytes('openFiles', bundle, async (bytes) => {
+        await using opened = await openFiles(['naptip.bundle.jsonl'], () => pipeOf(bytes))
+        return await report(opened.files)
+      }),
       10,
     ),
     seldom(
@@ -141,4 +151,19 @@ function worst({ bundle, policyText }: CoreSamples): readonly Worst[] {
 
 function linesOf({ payload, signatures }: GeneralJws): Uint8Array {
   return Buffer.concat([encodeCanonical({ payload, signatures }), encodeUtf8('\n')])
+}
+
+/** What can be read only once, from its beginning to its end. */
+async function pipeOf(bytes: Uint8Array): Promise<FileHandle> {
+  let left = bytes
+  return Promise.resolve({
+    stat: () => Promise.resolve({ isFile: () => false }),
+    read: (target, offset, sizeBytes) => {
+      const piece = left.subarray(0, sizeBytes)
+      left = left.subarray(piece.length)
+      target.set(piece, offset)
+      return Promise.resolve({ bytesRead: piece.length })
+    },
+    close: () => Promise.resolve(),
+  })
 }
