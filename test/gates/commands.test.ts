@@ -14,6 +14,9 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(readJson('package.json'))
 
+/** Groups that hold commands and stand in a group. */
+const GROUPS_IN_GROUPS = new Set(['audit conflict', 'audit epoch', 'key recovery', 'peer renew'])
+
 /** Each command of `amana` that a page names, with every option that a page gives it. */
 const amanaCommands = new Map<string, Set<string>>()
 for (const [, line] of pages.flatMap(({ text }) => [
@@ -62,7 +65,7 @@ function commandOf(words: readonly string[]): string | undefined {
   const [first = '', second = '', third = ''] = words
   const groups = ['audit', 'key', 'message', 'node', 'officer', 'peer', 'referral', 'roster']
   if (groups.includes(first)) {
-    const isGroup = second === 'recovery' || (first === 'peer' && second === 'renew')
+    const isGroup = GROUPS_IN_GROUPS.has(`${first} ${second}`)
     return isGroup ? `${first} ${second} ${third}` : `${first} ${second}`
   }
   return ['demo', 'init', 'verify'].includes(first) ? first : undefined

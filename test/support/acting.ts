@@ -7,6 +7,7 @@
 import { askAs, type OfficerCall } from '../../apps/node/src/agency/asking.ts'
 import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
+import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
@@ -27,6 +28,7 @@ export function allServices(parts: NodeParts): NodeServices {
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createAccessServices(parts),
+    ...createEpochServices(parts),
     ...createLogServices(parts),
     ...createStatusServices(parts, undefined),
   }

@@ -19,6 +19,7 @@ import { type NodeServices } from '../../apps/node/src/services.ts'
 import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
+import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
@@ -238,6 +239,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createMessageServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
+    ...createEpochServices(parts),
     ...createLogServices(parts),
     ...createAccessServices(parts),
     ...createStatusServices(parts, undefined),

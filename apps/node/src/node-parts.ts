@@ -5,12 +5,14 @@
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
 import { join } from 'node:path'
-import { encodeUtf8, hkdfSha256, peerIdOfKey, type Random } from '@amana/core'
+import { AmanaError, encodeUtf8, hkdfSha256, peerIdOfKey, type Random } from '@amana/core'
 import { DisclosureReader } from './access/disclosures.ts'
 import { Officers } from './access/officers.ts'
 import { Reviews } from './access/reviews.ts'
 import { YearKeyring } from './access/year-keys.ts'
 import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
+import { hasCheckpointFile } from './audit/checkpoint-file.ts'
+import { currentEpoch, headsFileOf, storeOfEpoch } from './audit/epoch-store.ts'
 import { assertContinuesCosigned } from './audit/log-check.ts'
 import { type Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
@@ -24,7 +26,7 @@ import { monotonicMs, systemClock, systemRandom } from './system.ts'
 import { TrustState } from './trust/trust-state.ts'
 import { NodeSecretsSchema } from './vault/agency-secrets.ts'
 import { keystorePath, readKeystore } from './vault/keystore-file.ts'
-import { firstLogNames, type NodeKeys } from './vault/load-keys.ts'
+import { firstLogNames, logNames, type LogSigners, type NodeKeys } from './vault/load-keys.ts'
 import { NodeKeyRing } from './vault/node-key-ring.ts'
 import { ClockWatch } from './witness/clock-watch.ts'
 import { type WitnessAge } from './witness/witness-age.ts'
@@ -104,23 +106,36 @@ export async function openFolder({ folder, passphrase }: NodeOptions): Promise<O
 export type OpenedFolder = Pick<NodeParts, 'folder' | 'config' | 'ring' | 'store' | 'clock'>
 
 /** The parts on an open store, which is closed with them, and at once when they cannot be opened. @throws as `openParts` */
-export async function openPartsOn(opened: OpenedFolder): Promise<NodeParts> {
-  const { config, ring, store, clock } = opened
-  const { keys } = ring
+export async function openPartsOn(folder: OpenedFolder): Promise<NodeParts> {
+  const { config, ring, clock } = folder
   await using closing = new AsyncDisposableStack()
-  closing.defer(() => store.close())
+  closing.defer(() => folder.store.close())
   const { id: agency } = config.agency
-  const { origin } = firstLogNames(agency)
-  const { checkpoints: checkpointFile } = config.node
-  const writer = await openAuditWriter({ store, origin, logKeys: keys.log, clock, checkpointFile })
+  const epoch = await currentEpoch(folder.store)
+  const { origin } = logNames(agency, epoch)
+  const signers = await ring.signersOf(agency, epoch)
+  const checkpointFile = headsFileOf(config.node.checkpoints, epoch)
+  const later = headsFileOf(config.node.checkpoints, epoch + 1)
+  if (signers === undefined || (await hasCheckpointFile(later))) {
+    throw new AmanaError('STORE_ROLLBACK', { size: 0, recorded: 1 })
+  }
+  const store = storeOfEpoch(folder.store, epoch)
+  const writer = await openAuditWriter({
+    store,
+    origin,
+    logKeys: signers.log,
+    clock,
+    checkpointFile,
+  })
   closing.defer(() => writer.close())
   await assertContinuesCosigned(store, writer.head().size)
-  const parts = await wireParts(opened, { agency, origin, writer })
+  const parts = await wireParts({ ...folder, store }, { agency, origin, signers, writer })
   const open = closing.move()
   return { ...parts, ...wireAccess(parts), [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
 
 interface OpenLog extends Pick<NodeParts, 'agency' | 'origin'> {
+  readonly signers: LogSigners
   readonly writer: OpenAuditWriter
 }
 
@@ -128,7 +143,7 @@ type WiredParts = Omit<NodeParts, AccessPart | typeof Symbol.asyncDispose>
 
 async function wireParts(
   opened: OpenedFolder,
-  { agency, origin, writer }: OpenLog,
+  { agency, origin, signers, writer }: OpenLog,
 ): Promise<WiredParts> {
   const { clock, ring, store } = opened
   const clocks = new ClockWatch(clock, monotonicMs)
@@ -139,13 +154,14 @@ async function wireParts(
     clock,
     clocks,
     audit: writer,
-    signers: [ring.keys.witness.ed25519, ring.keys.witness.mlDsa44],
+    signers: [signers.witness.ed25519, signers.witness.mlDsa44],
     trust: () => trust.view(),
     peerSince: () => trust.inForce?.charter.payload.iat,
   })
   const audit = covering(writer, witness)
   const trust = await TrustState.load({ store, audit, clock, agency })
-  const keys = { ...ring.keys, ...(await identityInUse({ agency, clock, ring, store, trust })) }
+  const identity = await identityInUse({ agency, clock, ring, store, trust })
+  const keys = { ...ring.keys, ...signers, ...identity }
   const common = {
     agency,
     peerId: peerIdOfKey(keys.peerKey.publicJwk),

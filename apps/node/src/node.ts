@@ -26,6 +26,7 @@ import { type Link, type Store } from './ports.ts'
 import { type NodeServices } from './services.ts'
 import { createAccessServices } from './services/access-services.ts'
 import { createAuditServices } from './services/audit-services.ts'
+import { createEpochServices } from './services/epoch-services.ts'
 import { createKeyServices, trustWarnings } from './services/key-services.ts'
 import { createLogServices } from './services/log-services.ts'
 import { createMessageServices } from './services/message-services.ts'
@@ -227,6 +228,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createAuditServices(parts),
     ...createLogServices(parts),
     ...createAccessServices(parts),
+    ...createEpochServices(parts),
     ...createStatusServices(parts, links),
   }
 }

@@ -202,6 +202,8 @@ export const RECORDS = {
   witness: { space: 'witness', schema: WitnessRecordSchema },
   /** by `fork/` or `unproven/` and log origin: the first head that contradicts what was cosigned */
   conflict: { space: 'conflict', schema: ConflictRecordSchema },
+  /** agreements on a new log, by its name */
+  epoch: { space: 'epoch', schema: z.strictObject({ agreement: JwsSchema, before: z.string() }) },
   /** `round`: how far the log was read again */
   scrub: { space: 'scrub', schema: ScrubRecordSchema },
   /** signed notes of the peer's log that this node cosigned, by their digest */

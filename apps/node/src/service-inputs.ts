@@ -149,6 +149,9 @@ export const SERVICE_INPUTS = {
   }),
   exportPolicy: z.strictObject({ to: PathText }),
   auditVerify: z.strictObject({}),
+  cosignedHead: z.strictObject({}),
+  checkEpoch: z.strictObject({ agreement: z.json() }),
+  acceptEpoch: z.strictObject({ agreement: z.json() }),
   exportConflict: z.strictObject({ log: z.exactOptional(z.string().max(120)), to: PathText }),
   anchor: z.strictObject({ minutes: z.exactOptional(DigestSchema) }),
   confirmAnchor: z.strictObject({

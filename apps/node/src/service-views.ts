@@ -7,11 +7,13 @@
 import {
   type Charter,
   type Context,
+  type Digest,
   type ErrorCode,
   type Expiry,
   type ExpiryLevel,
   type LeafField,
   type LeafClass,
+  type PreviousLog,
   type PublicJwk,
   type Referral,
   type REVIEW_RESULTS,
@@ -48,6 +50,17 @@ export interface LogStatus {
   /** While `auditVerify` reads. */
   readonly checking?: { readonly read: number; readonly size: number }
   readonly conflicts: readonly ConflictState[]
+}
+
+/** An agreement on a new log as people read it. */
+export interface EpochView {
+  readonly agency: string
+  readonly before: string
+  readonly log: string
+  readonly reason: PreviousLog['reason']
+  /** Cosigned leaves that the agency no longer has: [from, to); nothing where it has them all. */
+  readonly lost?: { readonly from: number; readonly to: number }
+  readonly digest: Digest
 }
 
 /** What `amana node status` prints. */

@@ -18,6 +18,7 @@ import {
 } from '@amana/core'
 import { type ServiceName, type ServiceInput } from './service-inputs.ts'
 import {
+  type EpochView,
   type NodeStatus,
   type SigningContext,
   type MessageSummary,
@@ -109,6 +110,10 @@ export interface ServiceResults {
   auditReview: { readonly index: number; readonly result: (typeof REVIEW_RESULTS)[number] }
   exportPolicy: { readonly file: string; readonly digits: string }
   auditVerify: { readonly size: number; readonly root: string; readonly cosignedSize: number }
+  /** The newest head of the peer's log that was cosigned here. */
+  cosignedHead: { readonly log: string; readonly size: number; readonly note: string }
+  checkEpoch: EpochView
+  acceptEpoch: EpochView
   exportConflict: {
     readonly file: string
     readonly log: string

@@ -104,6 +104,15 @@ export {
   type WitnessRequest,
 } from './audit/witness.ts'
 export {
+  countersignLogEpoch,
+  type LogEpoch,
+  parseLogEpoch,
+  type ParsedEpoch,
+  type PreviousLog,
+  signLogEpoch,
+  verifyLogEpoch,
+} from './bundle/log-epoch.ts'
+export {
   type Anchor,
   anchorDigits,
   type AnchoredHead,

@@ -46,7 +46,7 @@ export type RosterChange = (
  * @throws as `NodeServices.adoptRoster`
  */
 export async function adoptNextRoster(
-  services: NodeServices,
+  services: Pick<NodeServices, 'adoptRoster' | 'ownEntry' | 'status'>,
   rosterKey: PrivateKey<'Ed25519'>,
   change: RosterChange,
 ): Promise<ServiceResults['adoptRoster']> {
@@ -63,7 +63,9 @@ export const renewed: RosterChange = ({ payload: { nodes } }, now) => {
 }
 
 /** The newest roster of the own agency. @throws as `verifyRoster` */
-export async function newestOwnRoster(services: NodeServices): Promise<VerifiedRoster> {
+export async function newestOwnRoster(
+  services: Pick<NodeServices, 'ownEntry' | 'status'>,
+): Promise<VerifiedRoster> {
   const { entry, roster } = await services.ownEntry({})
   const { agency } = await services.status({})
   return verifyRoster(roster, { authority: { agency, entry } })

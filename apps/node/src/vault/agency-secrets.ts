@@ -35,6 +35,14 @@ export const NodeSecretsSchema = z.strictObject({
       .max(MOST_KEYS),
   ),
   depositKey: SeedSchema,
+  /** Keys of later logs and their witnesses. */
+  epochs: z.exactOptional(
+    z
+      .array(
+        z.strictObject({ epoch: z.int().min(2), log: NoteSeedsSchema, witness: NoteSeedsSchema }),
+      )
+      .max(64),
+  ),
   desks: z.strictObject({
     coordination: SeedSchema,
     intelligence: SeedSchema,

@@ -55,7 +55,34 @@ export interface LogNames {
 
 /** The first log of an agency and its witness. */
 export function firstLogNames(agency: string): LogNames {
-  return { origin: `${agency}/amana/audit/1`, witness: `${agency}/amana/witness/1` }
+  return logNames(agency, 1)
+}
+
+/** A log of an agency by its number, and the witness of its time. */
+export function logNames(agency: string, epoch: number): LogNames {
+  const number = String(epoch)
+  return { origin: `${agency}/amana/audit/${number}`, witness: `${agency}/amana/witness/${number}` }
+}
+
+/** What a node signs notes with. */
+export type LogSigners = Pick<NodeKeys, 'log' | 'witness'>
+
+/** The keys of one log and its witness. */
+export async function loadLogSigners(
+  { log, witness }: Pick<NodeSecrets, 'log' | 'witness'>,
+  names: LogNames,
+): Promise<LogSigners> {
+  const { origin, witness: cosigner } = names
+  return {
+    log: {
+      ed25519: await createNoteSigner(origin, 'log', decodeBase64url(log.ed25519)),
+      mlDsa44: await createNoteSigner(origin, 'post-quantum', decodeBase64url(log.mlDsa44)),
+    },
+    witness: {
+      ed25519: await createNoteSigner(cosigner, 'cosigner', decodeBase64url(witness.ed25519)),
+      mlDsa44: await createNoteSigner(cosigner, 'post-quantum', decodeBase64url(witness.mlDsa44)),
+    },
+  }
 }
 
 /** The first opening keys, from the secrets of a new agency. */
@@ -80,18 +107,7 @@ export async function loadNodeKeys(secrets: NodeSecrets, names: LogNames): Promi
     storeKey: decodeBase64url(secrets.storeKey),
     pseudonymKey: decodeBase64url(secrets.pseudonymKey),
     ...(await loadIdentity(secrets)),
-    log: {
-      ed25519: await createNoteSigner(names.origin, 'log', decodeBase64url(log.ed25519)),
-      mlDsa44: await createNoteSigner(names.origin, 'post-quantum', decodeBase64url(log.mlDsa44)),
-    },
-    witness: {
-      ed25519: await createNoteSigner(names.witness, 'cosigner', decodeBase64url(witness.ed25519)),
-      mlDsa44: await createNoteSigner(
-        names.witness,
-        'post-quantum',
-        decodeBase64url(witness.mlDsa44),
-      ),
-    },
+    ...(await loadLogSigners({ log, witness }, names)),
   }
 }
 

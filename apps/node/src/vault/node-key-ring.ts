@@ -17,9 +17,12 @@ import { replaceKeystore } from './keystore-file.ts'
 import {
   loadClassicKey,
   loadIdentity,
+  loadLogSigners,
   loadNodeKeys,
   loadOpeningKey,
   type LogNames,
+  logNames,
+  type LogSigners,
   type NodeIdentity,
   type NodeKeys,
 } from './load-keys.ts'
@@ -153,6 +156,25 @@ export class NodeKeyRing {
       return { ...kept, secrets: { ...rest, ...next }, next: undefined }
     })
     this.#keys = { ...this.#keys, ...identity }
+  }
+
+  /** The keys of a later log of the agency; nothing where none were made. */
+  async signersOf(agency: string, epoch: number): Promise<LogSigners | undefined> {
+    if (epoch === 1) return loadLogSigners(this.#kept.secrets, logNames(agency, 1))
+    const seeds = this.#kept.secrets.epochs?.find((entry) => entry.epoch === epoch)
+    return seeds === undefined ? undefined : loadLogSigners(seeds, logNames(agency, epoch))
+  }
+
+  /** Makes the keys of a later log, once; they are in the keystore when the promise resolves. @throws STORE_FILE */
+  async makeEpoch(epoch: number): Promise<void> {
+    const seed = (): string => createSeed(this.#file.random)
+    const pair = (): { ed25519: string; mlDsa44: string } => ({ ed25519: seed(), mlDsa44: seed() })
+    await this.#write((kept) => {
+      const { epochs = [] } = kept.secrets
+      if (epochs.some((entry) => entry.epoch === epoch)) return kept
+      const added = { epoch, log: pair(), witness: pair() }
+      return { ...kept, secrets: { ...kept.secrets, epochs: [...epochs, added] } }
+    })
   }
 
   /** One after the other: each change is made to what the one before left, or a key that was made would be lost. */

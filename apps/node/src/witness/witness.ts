@@ -18,6 +18,7 @@ import {
   formatWitnessRequest,
   isAmanaError,
   type NoteSigner,
+  parseLogEpoch,
   parseNote,
   parseVkey,
   parseWitnessAnswer,
@@ -29,7 +30,7 @@ import {
   type WitnessedLog,
 } from '@amana/core'
 import { type AppendedLeaf, type AuditWriter, type NodeClock, type Store } from '../ports.ts'
-import { getRecord, listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
+import { allRecords, getRecord, listRecords, orderKey, putRecord, RECORDS } from '../records.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type ClockWatch } from './clock-watch.ts'
 import { type Conflict, ConflictBook } from './conflict-book.ts'
@@ -42,6 +43,7 @@ const PAD_TO = 16
 const ASK_AGAIN_MS = 60_000
 /** A peer that is there cosigns at least as often, also where nothing was logged. */
 const BEAT_MS = 600_000
+const FIRST_LOG = '/amana/audit/1'
 
 /** What the witness needs of the node. */
 export interface WitnessParts {
@@ -75,6 +77,7 @@ interface Asked {
 
 /** A log of the peer, with the note that was cosigned last. */
 interface FollowedLog extends WitnessedLog {
+  readonly genesis: string
   readonly note: string | undefined
 }
 
@@ -169,7 +172,7 @@ export class Witness {
   async answer(request: Uint8Array, agency: string): Promise<Uint8Array> {
     return this.#exclusive.run(async () => {
       const log = await this.#followed(agency)
-      const decision = await decideWitness(request, [log])
+      const decision = await decideWitness(request, (await this.#mayFollow(log)) ? [log] : [])
       if (decision.status === 200) return this.#cosign(decision.checkpoint)
       if ('conflict' in decision) await this.#keepAndTell(log, decision)
       const size = decision.status === 409 ? { size: decision.size } : {}
@@ -230,6 +233,11 @@ export class Witness {
     return elapsedMs >= 0 && elapsedMs < ASK_AGAIN_MS
   }
 
+  /** What this node holds of the log that an agency's roster names. @throws TRUST_NO_ROSTER, STORE_DAMAGED */
+  async held(agency: string): Promise<Pick<FollowedLog, 'note' | 'origin' | 'root' | 'size'>> {
+    return this.#followed(agency)
+  }
+
   /** The peer's log, and what this node holds of it. */
   async #followed(agency: string): Promise<FollowedLog> {
     const { store, trust } = this.#parts
@@ -241,9 +249,21 @@ export class Witness {
       logKeys: log.map((vkey) => parseVkey(vkey)),
       size: known?.size ?? 1,
       root: decodeBase64url(known?.root ?? genesis),
+      genesis,
       note: known?.note,
       isForked: conflict?.state === 'conflict',
     }
+  }
+
+  /** A log after the first is followed once both agencies agreed on it, and the one before is not from then on. */
+  async #mayFollow({ genesis, origin }: FollowedLog): Promise<boolean> {
+    const agreements = await allRecords(this.#parts.store, RECORDS.epoch, {})
+    if (agreements.some(({ value }) => value.before === origin)) return false
+    if (origin.endsWith(FIRST_LOG)) return true
+    const known = agreements.find(({ key }) => key === origin)
+    return (
+      known !== undefined && parseLogEpoch(known.value.agreement).content.log.genesis === genesis
+    )
   }
 
   /** The head that the peer cosigned last, under the own signatures alone. */

@@ -65,6 +65,8 @@ export const GOVERNANCE_DATA = {
     keys: z.array(VkeySchema).min(1).max(4),
     prev: z.exactOptional(
       z.strictObject({
+        /** Leaves of it that the agency still has. */
+        kept: CountSchema,
         log: LogOriginSchema,
         note: z.exactOptional(DigestSchema),
         reason: Reason,

@@ -172,6 +172,23 @@ export const AUDIT_ERRORS = {
     fr: () => 'le fichier n’est pas une preuve de deux histoires sous sa forme exacte',
     ...ASK_AGAIN,
   }),
+  AUDIT_EPOCH: finding<{ reason: string }>({
+    en: (d) => `the agreement on a new log does not fit together (${d.reason})`,
+    fr: (d) => `l’accord sur un nouveau journal ne concorde pas (${d.reason})`,
+    hintEn: 'let the agency whose log it is propose again: amana audit epoch propose',
+    hintFr:
+      'demander à l’agence qui tient le journal de proposer de nouveau : amana audit epoch propose',
+  }),
+  AUDIT_EPOCH_BEHIND: finding<{ size: number; cosigned: number }>({
+    en: (d) =>
+      `the new log would follow ${d.size} entries, and ${d.cosigned} were cosigned here, or others`,
+    fr: (d) =>
+      `le nouveau journal suivrait ${d.size} entrées, alors que ${d.cosigned} ont été cosignées ici, ou d’autres`,
+    hintEn:
+      'give the other agency the newest head, so that it proposes again with --last: amana audit epoch head --to FILE',
+    hintFr:
+      'remettre à l’autre agence la tête la plus récente, pour qu’elle propose de nouveau avec --last : amana audit epoch head --to FICHIER',
+  }),
   AUDIT_NO_CONFLICT: finding<{ size: number }>({
     en: (d) => `the signed notes of the file (size ${d.size}) do not contradict each other`,
     fr: (d) => `les notes signées du fichier (taille ${d.size}) ne se contredisent pas`,

@@ -70,7 +70,8 @@ export function deskIn({ desks }: Pick<Roster, 'desks'>, id: string): ReadingDes
 const VerifierKeySchema = z.string().max(TRUST_LIMITS.verifierKeyChars)
 const VerifierKeyPairSchema = z.tuple([VerifierKeySchema, VerifierKeySchema])
 
-const LogSchema = z.strictObject({
+/** Form of `RosterLog`. */
+export const RosterLogSchema = z.strictObject({
   genesis: DigestSchema,
   log: VerifierKeyPairSchema,
   origin: z.string().max(TRUST_LIMITS.nameChars),
@@ -78,7 +79,7 @@ const LogSchema = z.strictObject({
 })
 
 /** The agency's one audit log: hash of its leaf 0, and the verifier keys (Ed25519, ML-DSA-44) of log and witness. */
-export type RosterLog = z.output<typeof LogSchema>
+export type RosterLog = z.output<typeof RosterLogSchema>
 
 const NodeSchema = z
   .strictObject({
@@ -94,7 +95,7 @@ const NodeSchema = z
     depositKey: RotatingKeysSchema.min(1),
     desks: z.array(LocalIdSchema).max(TRUST_LIMITS.desks).refine(isAscending),
     exp: InstantSchema,
-    log: LogSchema,
+    log: RosterLogSchema,
     nbf: InstantSchema,
     peerId: z
       .string()

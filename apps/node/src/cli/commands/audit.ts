@@ -13,6 +13,7 @@ import { type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 import { accessCommands, classesOf } from './audit-access.ts'
+import { auditEpochCommands } from './audit-epoch.ts'
 import { auditAnchorCommand, auditConflictCommands, auditVerifyCommand } from './audit-heads.ts'
 
 const FORMATS = ['bundle', 'tiles', 'policy'] as const
@@ -38,6 +39,7 @@ export function auditCommands(shell: Shell): CommandUnknownOpts {
     auditAnchorCommand(shell),
     auditConflictCommands(shell),
     ...accessCommands(shell),
+    auditEpochCommands(shell),
   ])
 }
 

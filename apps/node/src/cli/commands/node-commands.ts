@@ -114,7 +114,6 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const problems = status.peers.flatMap(({ problem }) =>
     problem === undefined ? [] : [say('node.problem', { why: problemText(io, problem) })],
   )
-  const none = peers.length === 0 ? [say('peer.none')] : []
   const behind = status.peers
     .filter(({ acknowledgedRoster, state }) => state === 'in-force' && acknowledgedRoster < version)
     .map(({ acknowledgedRoster: known, agency }) => say('node.behind', { agency, known, version }))
@@ -128,7 +127,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...nextKeysLines(io, status),
       ...peers,
       ...problems,
-      ...none,
+      ...(peers.length === 0 ? [say('peer.none')] : []),
       ...behind,
       ...forks,
       ...charterLines(io, status),
