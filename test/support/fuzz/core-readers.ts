@@ -104,6 +104,7 @@ import { DAY } from '../rotation.ts'
 import { ACT_CLAIM, type CoreSamples, coreSamples, NONCE } from './core-samples.ts'
 import { ofBytes, ofText, ofValue, type Reader, type ReaderTable, seldom } from './reader.ts'
 import { coreWorst } from './core-worst.ts'
+import { evidenceReaders } from './evidence-readers.ts'
 
 const KIND = 'referral.event/1'
 const AREA_KIND = 'intel.report/1'
@@ -127,6 +128,7 @@ export async function coreTable(): Promise<ReaderTable> {
     ...(await cryptoReaders(samples)),
     ...messageReaders(samples),
     ...envelopeReaders(samples),
+    ...(await evidenceReaders(samples)),
     ...signedReaders(samples),
     ...trustReaders(samples),
   ]
