@@ -49,12 +49,14 @@ const HOLD = { approvers: [OFFICERS[0]], basis: 'prosecution', std: STD }
 
 describe('leaves of class g', () => {
   it('say from which log this one goes on, and up to which size', () => {
-    const prev = { log: 'ng.naptip/amana/audit/1', reason: 'lost', root: STD, size: 400 }
+    const prev = { kept: 300, log: 'ng.naptip/amana/audit/1', reason: 'lost', root: STD, size: 400 }
     const genesis = {
       event: 'g.genesis',
       data: { agency: 'ng.naptip', keys: ['a+00000000+AA=='], prev },
     }
-    expect(judged([genesis])).toEqual(['EPOCH_BREAK ng.naptip/amana/audit/1 size 400, lost'])
+    expect(judged([genesis])).toEqual([
+      'EPOCH_BREAK ng.naptip/amana/audit/1 size 400, lost, lost 300–399',
+    ])
   })
 
   it('count what was erased only when its end is written', () => {

@@ -101,11 +101,12 @@ function endErasure(judged: Judged, { data, index }: LeafOf<'g.erased'>): void {
   }
 }
 
-/** Whatever the older log held above that size is not in this one. */
+/** Which cosigned entries of the log before are lost, by the word of its agency under both roster keys. */
 function continueLog({ agency: party, findings }: Judged, { data }: LeafOf<'g.genesis'>): void {
   if (data.prev === undefined) return
-  const { log, reason, size } = data.prev
-  const where = `${log} size ${String(size)}, ${reason}`
+  const { kept, log, reason, size } = data.prev
+  const lost = kept < size ? `${String(kept)}–${String(size - 1)}` : '0'
+  const where = `${log} size ${String(size)}, ${reason}, lost ${lost}`
   findings.add({ code: 'EPOCH_BREAK', severity: 'warn', level: 'LOCAL', party, where })
 }
 
