@@ -24,7 +24,12 @@ process.on('uncaughtException', (error) => {
 })
 
 process.exitCode = await runCli(process.argv.slice(2), {
-  streams: process,
+  streams: {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    terminal: { input: process.stdin, output: process.stderr },
+  },
   systemLanguage: systemLanguage(),
   ended: ended.signal,
   program: {

@@ -15,7 +15,13 @@ import {
   RosterSecretsSchema,
 } from '../vault/agency-secrets.ts'
 import { keystorePath, readKeystore } from '../vault/keystore-file.ts'
-import { createAgency, NEW_FILES, NEW_KEYSTORES, type NewAgency } from './create-agency.ts'
+import {
+  assertNewFolder,
+  createAgency,
+  NEW_FILES,
+  NEW_KEYSTORES,
+  type NewAgency,
+} from './create-agency.ts'
 
 function agencyIn(folder: string): NewAgency {
   return {
@@ -125,6 +131,8 @@ describe('an agency that cannot be made', { timeout: MEETING_MS }, () => {
     const folder = join(home.path, 'own')
     await mkdir(folder)
     await fill(folder)
+    // before anybody types a passphrase, and in a dry run
+    expect(await codeOf(() => assertNewFolder(folder))).toBe(code)
     const making = createAgency(agencyIn(folder), async () => 'a long passphrase')
     expect(await codeOf(() => making)).toBe(code)
     expect(await readdir(folder)).toEqual(['a'])
@@ -138,6 +146,7 @@ describe('an agency that cannot be made', { timeout: MEETING_MS }, () => {
     await using home = await temporaryFolder()
     const blocked = join(home.path, 'blocked')
     await block(blocked)
+    expect(await codeOf(() => assertNewFolder(join(blocked, 'own')))).toBe('CLI_FILE')
     const making = createAgency(agencyIn(join(blocked, 'own')), async () => 'a long passphrase')
     expect(await codeOf(() => making)).toBe('CLI_FILE')
     expect(await readdir(home.path)).toEqual(['blocked'])

@@ -4,6 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#command-line
  */
+import { type Readable, type Writable } from 'node:stream'
 import { AmanaError } from '@amana/core'
 import { CATALOGUES, type Language } from '@amana/vocabulary'
 import { createInstance } from 'i18next'
@@ -17,6 +18,8 @@ export interface Io {
   readonly json: boolean
   /** Whether a person sits there: prompts and progress are allowed. */
   readonly interactive: boolean
+  /** Where questions are asked, beside the answer. */
+  readonly terminal: Terminal | undefined
   readonly say: Say
   /** A line of the answer. */
   readonly answer: (line: string) => void
@@ -24,8 +27,15 @@ export interface Io {
   readonly talk: (line: string) => void
 }
 
+/** What a question is drawn on, and what the answer is typed into. */
+export interface Terminal {
+  readonly input: Readable
+  readonly output: Writable
+}
+
 /** Where lines go. */
 export interface Streams {
+  readonly terminal?: Terminal
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean }
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean }
   readonly stdin: { readonly isTTY?: boolean }
@@ -51,6 +61,7 @@ export function createIo(
 ): Io {
   return {
     ...options,
+    terminal: streams.terminal,
     interactive: !options.json && streams.stdin.isTTY === true && streams.stderr.isTTY === true,
     say: createSay(options.language),
     answer: (line) => streams.stdout.write(`${line}\n`),

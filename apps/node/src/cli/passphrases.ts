@@ -82,7 +82,7 @@ export async function newKeystorePassphrase(
 
 async function ask(io: Io, keystore: string, key: string): Promise<string> {
   if (!io.interactive) throw new AmanaError('CLI_PASSPHRASE', { keystore })
-  const typed = await password({ message: io.say(key, { keystore }) })
+  const typed = await password({ message: io.say(key, { keystore }), ...io.terminal })
   if (isCancel(typed) || typed === '') throw new AmanaError('CLI_PASSPHRASE', { keystore })
   return typed
 }

@@ -20,7 +20,13 @@ export interface Question {
 export async function requireText(io: Io, { ask, given, option }: Question): Promise<string> {
   if (given !== undefined && given !== '') return given
   if (!io.interactive) throw new AmanaError('CLI_OPTION', { option })
-  const typed = await text({ message: io.say(ask) })
+  const typed = await text({ message: io.say(ask), ...io.terminal })
   if (isCancel(typed) || typed === '') throw new AmanaError('CLI_OPTION', { option })
   return typed
+}
+
+/** What cannot be undone: typed once more, letter for letter, or agreed to by `--yes`. @throws CLI_OPTION */
+export async function requireTyped(io: Io, ask: string, expected: string): Promise<void> {
+  const typed = await requireText(io, { option: '--yes', ask, given: undefined })
+  if (typed !== expected) throw new AmanaError('CLI_OPTION', { option: '--yes' })
 }

@@ -16,7 +16,7 @@ import { officerKeystorePath } from '../../vault/keystore-file.ts'
 import { findKey } from '../find-key.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
-import { requireText } from '../prompts.ts'
+import { requireTyped } from '../prompts.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
 import { shortId } from '../texts.ts'
 import { withServices } from '../with-services.ts'
@@ -66,7 +66,7 @@ async function keyRevoke(
     return
   }
   for (const line of lines) io.talk(line)
-  if (options.yes !== true) await confirm(io, plan.key)
+  if (options.yes !== true) await requireTyped(io, 'key.revoke.ask', shortId(plan.key.keyId))
   const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
   const adopted = await withServices(context, (services) =>
     adoptNextRoster(services, rosterKey, revokeKey(plan.key, wish)),
@@ -139,12 +139,6 @@ function planLines(
     `  ${say('key.revoke.waiting', { count: signed.waiting })}`,
     ...(since === undefined ? [] : [`  ${say('key.revoke.disputed')}`]),
   ]
-}
-
-async function confirm(io: Io, { keyId }: KeyView): Promise<void> {
-  const asked = { option: '--yes', ask: 'key.revoke.ask', given: undefined }
-  const typed = await requireText(io, asked)
-  if (typed !== shortId(keyId)) throw new AmanaError('CLI_OPTION', { option: '--yes' })
 }
 
 interface Outcome {

@@ -79,6 +79,7 @@ async function messageOpen(
   if ((options.officer === undefined) !== (options.to === undefined)) {
     throw new AmanaError('CLI_OPTION', { option: options.to === undefined ? '--to' : '--officer' })
   }
+  await assertNewFile(options.to)
   const desk = await unlockDesk(options.keystore, await passphraseOf(context, options.keystore))
   const evidence = { path: options.evidence, bytes: await readBytes(options.evidence) }
   const trust = await trustOf(evidence, await readBytes(options.policy))
@@ -103,6 +104,13 @@ interface AtDesk {
   readonly trust: Parameters<typeof signAnswers>[1]['trust']
 }
 
+/** Before anybody types a passphrase. @throws CLI_EXISTS when something lies there */
+async function assertNewFile(to: string | undefined): Promise<void> {
+  if (to === undefined) return
+  const path = resolve(to)
+  if (await exists(path)) throw new AmanaError('CLI_EXISTS', { path })
+}
+
 /** Signs and writes the answers where that is asked for; the file. */
 async function answered(
   context: CommandContext,
@@ -111,7 +119,6 @@ async function answered(
 ): Promise<string | undefined> {
   if (keystore === undefined || to === undefined) return undefined
   const file = resolve(to)
-  if (await exists(file)) throw new AmanaError('CLI_EXISTS', { path: file })
   const officer = await unlockOfficerFile(
     keystore,
     await passphraseOf(context, keystore, 'officer-'),

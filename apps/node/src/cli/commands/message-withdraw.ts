@@ -5,13 +5,12 @@
  * @spec docs/spec/08-exchange.md#withdrawal
  */
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
-import { AmanaError } from '@amana/core'
 import { WITHDRAWAL_REASONS } from '../../records.ts'
 import { type ServiceInput } from '../../service-inputs.ts'
 import { type ServiceResults } from '../../services.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
-import { requireText } from '../prompts.ts'
+import { requireTyped } from '../prompts.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
 import { shortId } from '../texts.ts'
 import { withServices } from '../with-services.ts'
@@ -50,8 +49,8 @@ async function messageWithdraw(
     return
   }
   for (const line of lines) io.talk(line)
-  if (!isSure) await confirm(io, plan)
   const { digest } = plan
+  if (!isSure) await requireTyped(io, 'message.withdraw.ask', shortId(digest))
   const done = await withServices(context, (node) => node.withdraw({ ...asked, digest }))
   answer(io, { ...done, reason }, [io.say(`message.withdraw.done.${done.way}`, { digest })])
 }
@@ -64,12 +63,6 @@ function planLines({ say }: Io, { digest, late = [], others, way }: Outcome): re
       : [`  ${say('message.withdraw.others', { count: others.length })}`]),
     ...(late.length === 0 ? [] : [`  ${say('message.withdraw.late', { desks: late.join(', ') })}`]),
   ]
-}
-
-async function confirm(io: Io, { digest }: Outcome): Promise<void> {
-  const asked = { option: '--yes', ask: 'message.withdraw.ask', given: undefined }
-  const typed = await requireText(io, asked)
-  if (typed !== shortId(digest)) throw new AmanaError('CLI_OPTION', { option: '--yes' })
 }
 
 function answer(io: Io, outcome: Outcome & Pick<Asked, 'reason'>, lines: readonly string[]): void {

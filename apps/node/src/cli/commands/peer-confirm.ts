@@ -14,7 +14,7 @@ import { type ComparisonView } from '../../service-views.ts'
 import { readBytes, writeJws } from '../files.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
-import { requireText } from '../prompts.ts'
+import { requireText, requireTyped } from '../prompts.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 
@@ -162,14 +162,7 @@ async function peerReject(
   isConfirmed: boolean,
 ): Promise<void> {
   const { io } = context
-  if (!isConfirmed) {
-    const typed = await requireText(io, {
-      option: '--yes',
-      ask: 'peer.reject.ask',
-      given: undefined,
-    })
-    if (typed !== agency) throw new AmanaError('CLI_OPTION', { option: '--yes' })
-  }
+  if (!isConfirmed) await requireTyped(io, 'peer.reject.ask', agency)
   await withServices(context, (services) => services.rejectInvite({ agency }))
   printAnswer(io, 'amana.cli.peer-reject/1', {
     json: { agency },
