@@ -79,7 +79,7 @@ describe('a node of a demonstration', { timeout: 10_000 }, () => {
   it('that ends though nobody told it to is named with what it said last', async () => {
     await using home = await temporaryFolder()
     const gate = join(home.path, 'gate')
-    execFileSync('mkfifo', [gate])
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', gate])
     const program = shell('echo listening; cat "$5/gate" >&2; exit 1')
     const node = await startNodeProcess(program, home.path, home.path)
     await writeFile(gate, 'amana: no room [STORE_WRITE]\n')
