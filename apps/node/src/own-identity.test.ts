@@ -153,6 +153,23 @@ describe('new keys of a node', { timeout: MEETING_MS }, () => {
     })
   })
 
+  it('do not keep a consent from being withdrawn: what the keys before signed is voided by them', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const withdrawn = await queueNew(anltp, 'victim.referral/1')
+    await leaving(anltp)
+    const roster = await withNewKeys(anltp)
+    for (const { parts } of [anltp, naptip]) await parts.trust.adoptRoster(roster)
+    await greet(naptip, anltp)
+    await using now = await startedAgain(anltp)
+    await settleIdentity(now.parts)
+    expect(await now.parts.outbox.withdraw(withdrawn, 'consent')).toMatchObject({ way: 'void' })
+    const next = await queueNew(now, 'jtwg.minutes/1')
+    expect(await carryAll(now, naptip)).toBe(2)
+    expect(await now.parts.ledger.get(withdrawn)).toMatchObject({ state: 'withdrawn' })
+    expect(await now.parts.ledger.get(next)).toMatchObject({ state: 'opened' })
+  })
+
   it('take the place of those before in the keystore, after their leaves', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk

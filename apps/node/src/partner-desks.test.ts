@@ -360,6 +360,18 @@ describe('the answer of a partner desk', { timeout: MEETING_MS }, () => {
     expect(await anltp.parts.inbox.dispatchAt(naptip.agency, 2)).not.toHaveProperty('envelope')
   })
 
+  it('makes room for another where it is taken back before it went', async () => {
+    await using talk = await beginHosted()
+    const { anltp, naptip } = talk
+    const opened = await sendToBoth(talk)
+    const mistaken = await answer(talk, opened, { refusal: 'trust', result: 'refused' })
+    await handIn(anltp, mistaken)
+    await anltp.parts.outbox.withdraw(mistaken.digest, 'mistake')
+    await handIn(anltp, await answer(talk, opened))
+    await carryAll(anltp, naptip)
+    expect(await statesOf(naptip, opened.statement)).toContain(`${SHELTER} opened`)
+  })
+
   it('is refused for what the desk was not sent', async () => {
     await using talk = await beginHosted()
     const opened = await sendToBoth(talk)

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#what-a-node-keeps
  */
-import { AmanaError, encodeCanonical, parseCanonical, type Json } from '@amana/core'
+import { AmanaError, DESK_ROLES, encodeCanonical, parseCanonical, type Json } from '@amana/core'
 import { z } from 'zod'
 import { type Store, type StoreRange, type StoreWrite } from './ports.ts'
 
@@ -71,6 +71,8 @@ export const OutRecordSchema = z.strictObject({
   sequence: z.int().min(1),
   statements: z.array(DigestText),
   tries: z.int().min(0),
+  /** Signed with the dispatch: the key may be gone when it is needed. Absent once the final receipt is durable. */
+  void: z.exactOptional(JwsSchema),
 })
 
 /** A dispatch of the peer's channel and the receipt that answers it, byte for byte the same on a replay. */
@@ -89,7 +91,10 @@ export const InRecordSchema = z.strictObject({
 export const QueueRecordSchema = z.strictObject({
   desk: z.string(),
   digest: DigestText,
+  /** What the desk was when an officer asked for it, and so what it may be sent of the statement. */
+  external: z.boolean(),
   peer: z.string(),
+  roles: z.array(z.enum(DESK_ROLES)),
 })
 
 /** What an officer of a partner desk answered for a statement. */

@@ -16,6 +16,7 @@ import {
   parseStatement,
   type PrivateKey,
   type Random,
+  type ReadingDesk,
   type TrustView,
   type UnverifiedReceipt,
   assertReceiptArrives,
@@ -35,8 +36,8 @@ import {
   type StatementRecord,
   type WithdrawalReason,
 } from '../records.ts'
-import { answerWrite } from '../statements/answers.ts'
-import { deliveriesOf, withDelivery } from '../statements/deliveries.ts'
+import { answerWrite, readingDesk, unansweredWrites } from '../statements/answers.ts'
+import { withDelivery } from '../statements/deliveries.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
@@ -116,7 +117,7 @@ export class Outbox {
    *
    * @throws WIRE_REPLAY, WIRE_FORK when its message id was taken since it was checked; STORE_WRITE
    */
-  async queue({ answer, record, peer }: CheckedSubmission): Promise<void> {
+  async queue({ answer, desks, record, peer }: CheckedSubmission): Promise<void> {
     const { content } = parseStatement(record.statement)
     const id = `${content.iss}/${content.jti}`
     assertNotKnown(this.#taking.get(id), record.digest)
@@ -125,7 +126,7 @@ export class Outbox {
       await assertNew(this.#parts.ledger, content, record.digest)
       const writes = [
         ...this.#parts.ledger.added(record),
-        ...deliveriesOf(record).flatMap(({ desk }) => this.#queueWrites(peer, desk, record.digest)),
+        ...desks.flatMap((desk) => this.#queueWrites(peer, desk, record.digest)),
         ...(answer === undefined ? [] : [answerWrite(answer, record.digest, false)]),
       ]
       await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
@@ -135,11 +136,16 @@ export class Outbox {
     this.#queued()
   }
 
-  #queueWrites(peer: string, desk: string, statement: string): readonly StoreWrite[] {
+  #queueWrites(
+    peer: string,
+    { external, id: desk, roles }: ReadingDesk,
+    digestOf: string,
+  ): readonly StoreWrite[] {
+    const row = { desk, digest: digestOf, external, peer, roles: [...roles] }
     const last = this.#nextInQueue
     this.#nextInQueue += 1
     return [
-      putRecord(RECORDS.queue, `${peer}/${orderKey(last)}`, { desk, digest: statement, peer }),
+      putRecord(RECORDS.queue, `${peer}/${orderKey(last)}`, row),
       putRecord(RECORDS.counter, 'queue', { last }),
     ]
   }
@@ -162,7 +168,10 @@ export class Outbox {
       const writes = [
         this.#parts.ledger.updated(unqueued(taken, waiting)),
         ...(await this.#unqueuedWrites(record, waiting)),
-        ...(await this.#voidedWrites(record.peer, sent)),
+        ...sent.map((one) =>
+          putRecord(RECORDS.out, sequenceKey(record.peer, one.sequence), voided(one)),
+        ),
+        ...(sent.length === 0 ? unansweredWrites(record) : []),
       ]
       await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
       return own
@@ -182,16 +191,6 @@ export class Outbox {
     }
     if (keys.length !== desks.length) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
     return keys.map((key) => deleteRecord(RECORDS.queue, key))
-  }
-
-  async #voidedWrites(peer: string, sent: readonly OutRecord[]): Promise<readonly StoreWrite[]> {
-    const { sealKey } = this.#parts
-    return Promise.all(
-      sent.map(async (record) => {
-        const key = sequenceKey(peer, record.sequence)
-        return putRecord(RECORDS.out, key, await voided(record, sealKey))
-      }),
-    )
   }
 
   /**
@@ -302,14 +301,15 @@ export class Outbox {
     }
     const settled = await settle(this.#parts, { record, receipt: receipt.digest, results, rules })
     const answered = { ...record, receipt: receipt.signed.jws }
-    const { envelope: _dropped, ...kept } = answered
+    const { envelope: _dropped, void: _unneeded, ...kept } = answered
+    const asked = readingDesk(record, rules.trust)
     const entry = isFinal(answered.receipt) ? kept : answered
     const events = receipt.content.results.map((result) => deliveredEvent(peer, receipt, result))
     // places in the queue are given in the order of the batches: nothing is awaited from here to the commit
     const writes = [
       putRecord(RECORDS.out, sequenceKey(peer, record.sequence), entry),
       ...settled.writes,
-      ...settled.again.flatMap((digestOf) => this.#queueWrites(peer, record.desk, digestOf)),
+      ...settled.again.flatMap((digestOf) => this.#queueWrites(peer, asked, digestOf)),
       ...replacedWrites(record.receipt),
     ]
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })

@@ -5,8 +5,8 @@
  * @spec docs/spec/08-exchange.md#outbox
  */
 import { type Store } from '../ports.ts'
-import { listRecords, RECORDS } from '../records.ts'
-import { type QueueRow } from './sealing.ts'
+import { listRecords, type QueueRecord, RECORDS } from '../records.ts'
+import { isSameReader, type QueueRow } from './sealing.ts'
 
 /** Statements read of the queue at a time; a dispatch takes 64 at most. */
 const QUEUE_ROWS = 128
@@ -22,13 +22,14 @@ export async function* queuePages(store: Store, peer: string): AsyncGenerator<re
   }
 }
 
-/** @yields for each desk what waits from its first statement on */
+/** @yields for each desk, as it was when it was asked for, what waits from its first statement on */
 export async function* deskQueues(store: Store, peer: string): AsyncGenerator<readonly QueueRow[]> {
-  const seen = new Set<string>()
+  const seen: QueueRecord[] = []
   for await (const rows of queuePages(store, peer)) {
     for (const [index, { value }] of rows.entries()) {
-      if (!seen.has(value.desk)) yield rows.slice(index)
-      seen.add(value.desk)
+      if (seen.some((one) => isSameReader(one, value))) continue
+      yield rows.slice(index)
+      seen.push(value)
     }
   }
 }

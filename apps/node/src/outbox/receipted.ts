@@ -110,13 +110,15 @@ export interface Receipted {
  * The record of a statement after its receipt. The sender compares which groups the receiver says to have opened with
  * those that it sent; what was for a partner desk no node has opened. What was taken back and is refused is withdrawn.
  *
- * @throws WIRE_RECEIPT when the groups differ, or a node says `opened` for a partner desk
+ * @throws WIRE_RECEIPT when the groups differ, or a node says `opened` for a partner desk or `stored` for its own
  */
 export function receipted(
   record: StatementRecord,
   { desk, receipt, result: { groups, refusal, result } }: Receipted,
 ): StatementRecord {
-  if (desk.external && result === 'opened') throw new AmanaError('WIRE_RECEIPT', { reason: 'desk' })
+  if (result === (desk.external ? 'opened' : 'stored')) {
+    throw new AmanaError('WIRE_RECEIPT', { reason: 'desk' })
+  }
   if (groups !== undefined && groups !== sentGroups(record, desk)) {
     throw new AmanaError('WIRE_RECEIPT', { reason: 'groups' })
   }

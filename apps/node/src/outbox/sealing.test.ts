@@ -37,7 +37,13 @@ async function rowsOf(values: readonly Opening['groups'][string]['value'][]): Pr
   await store.batch(records.map((record) => ledger.updated(record)))
   return records.map((record, n) => ({
     key: `ne.anltp-tim/${String(n).padStart(16, '0')}`,
-    value: { desk: record.desk, digest: record.digest, peer: record.peer },
+    value: {
+      desk: record.desk,
+      digest: record.digest,
+      external: false,
+      peer: record.peer,
+      roles: [],
+    },
   }))
 }
 
@@ -82,7 +88,8 @@ describe('a batch', () => {
   })
 
   it('cannot be made of a statement that the node does not have', async () => {
-    const value = { desk: 'coordination', digest: digest('none'), peer: 'ne.anltp-tim' }
+    const desk = { desk: 'coordination', external: false, roles: [] }
+    const value = { ...desk, digest: digest('none'), peer: 'ne.anltp-tim' }
     expect(await codeOf(() => sizeOfBatch([{ key: 'a', value }]))).toBe('STORE_DAMAGED')
   })
 })

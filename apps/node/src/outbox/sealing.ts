@@ -18,7 +18,9 @@ import {
   parseStatement,
   type PrivateKey,
   type Random,
+  type ReadingDesk,
   type SignedStatement,
+  signVoid,
   type TrustView,
   WIRE_LIMITS,
 } from '@amana/core'
@@ -35,6 +37,8 @@ import { contextOf } from '../statements/trust-context.ts'
 export interface Queued {
   readonly key: string
   readonly desk: string
+  /** The desk when an officer asked for it. */
+  readonly asked: ReadingDesk
   readonly record: StatementRecord
 }
 
@@ -44,17 +48,31 @@ export interface QueueRow {
   readonly value: QueueRecord
 }
 
+/** Whether two rows are for one desk, and that was the same when each was asked for. */
+export function isSameReader(one: QueueRecord, other: QueueRecord): boolean {
+  return one.desk === other.desk && isSameRow(askedOf(one), askedOf(other))
+}
+
+function askedOf({ desk: id, external, roles }: QueueRecord): ReadingDesk {
+  return { external, id, roles }
+}
+
+function isSameRow(one: ReadingDesk, other: ReadingDesk): boolean {
+  return one.external === other.external && one.roles.join(' ') === other.roles.join(' ')
+}
+
 /** What waits for one desk, up to what one dispatch may carry. @throws STORE_DAMAGED */
 export async function batchOf(
   rows: readonly QueueRow[],
   ledger: StatementLedger,
 ): Promise<readonly Queued[]> {
-  const desk = rows[0]?.value.desk
+  const first = rows[0]?.value
   const batch: Queued[] = []
   let sizeBytes = 0
   let disclosures = 0
   for (const { key, value } of rows) {
-    if (value.desk !== desk || batch.length === WIRE_LIMITS.statementsPerDispatch) break
+    const isOther = first === undefined || !isSameReader(first, value)
+    if (isOther || batch.length === WIRE_LIMITS.statementsPerDispatch) break
     const record = await ledger.get(value.digest)
     if (record === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
     sizeBytes += estimatedBytes(record)
@@ -62,7 +80,7 @@ export async function batchOf(
     const isFull =
       sizeBytes > WIRE_LIMITS.batchBytes || disclosures > WIRE_LIMITS.disclosuresPerDispatch
     if (batch.length > 0 && isFull) break
-    batch.push({ key, desk: value.desk, record })
+    batch.push({ key, desk: value.desk, asked: askedOf(value), record })
   }
   return batch
 }
@@ -100,39 +118,39 @@ export interface Sealing {
 /**
  * Seals the batch for its desk and signs the dispatch; its first try is counted.
  *
+ * @throws TRUST_DESK_ROLES when the desk is another one than an officer asked for
  * @throws TRUST_DESK, TRUST_NO_ROSTER, TRUST_EXPIRED, WIRE_KEY_EXPIRED, WIRE_KEY_REVOKED, WIRE_KID_UNKNOWN when trust does
  * not allow it now
  * @throws WIRE_TIME_FUTURE when the dispatch before is dated by a clock that was ahead: the peer would refuse this one
  * @throws as `buildEnvelope`
  */
 export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
-  const { agency, peerId, peer, batch, trust, sealKey, random, position } = sealing
+  const { agency, peerId, peer, batch, trust, sealKey, position } = sealing
   const desk = batch[0]?.desk ?? ''
-  const sequence = position.sequence + 1
+  const [channel, sequence] = [channelName(agency, peer), position.sequence + 1]
   const sentAt = Math.max(sealing.now, position.sentAt)
   trust.under(trust.charter.digest, sentAt)
   trust.nodeSealKey(agency, sealKey.keyId, sentAt)
   if (sentAt > sealing.now + trust.charter.payload.limits.skew) {
     throw new AmanaError('WIRE_TIME_FUTURE', { at: sentAt })
   }
+  const reading = deskIn(trust.rosterOf(peer).payload, desk)
+  const keys = trust.deskKeys(peer, desk, sentAt)
+  assertAsAsked(batch, reading, peer)
   const built = await buildEnvelope({
     statements: batch.map(({ record }) => signedOf(record)),
     from: { agency, node: peerId },
-    to: {
-      agency: peer,
-      desk: deskIn(trust.rosterOf(peer).payload, desk),
-      keys: trust.deskKeys(peer, desk, sentAt),
-    },
+    to: { agency: peer, desk: reading, keys },
     place: {
       acknowledges: acknowledgement(sealing.placed),
-      channel: channelName(agency, peer),
+      channel,
       previous: parseDigest(position.digest),
       sequence,
     },
     context: contextOf(trust, [agency, peer]),
     sentAt,
     sealKey,
-    random,
+    random: sealing.random,
   })
   return {
     desk,
@@ -143,7 +161,17 @@ export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
     sequence,
     statements: batch.map(({ record }) => record.digest),
     tries: 1,
+    void: await signVoid({ channel, dispatch: built.digest, sequence }, sealKey),
   }
+}
+
+/**
+ * What a desk may be sent follows from its row in the other agency's roster, which that agency may change while something
+ * waits. Who asked for one desk did not ask for another. @throws TRUST_DESK_ROLES
+ */
+function assertAsAsked(batch: readonly Queued[], desk: ReadingDesk, agency: string): void {
+  if (batch.every(({ asked }) => isSameRow(asked, desk))) return
+  throw new AmanaError('TRUST_DESK_ROLES', { agency, desk: desk.id })
 }
 
 function acknowledgement(

@@ -75,6 +75,7 @@ describe('a submission', () => {
       roles: roles[officer],
     })
     expect(await check(talk.naptip, signed)).toEqual({
+      desks: [{ external: false, id: 'intelligence', roles: [] }],
       peer,
       record: {
         desk: 'intelligence',

@@ -20,6 +20,7 @@ import {
   openedValues,
   parseOpening,
   parseStatement,
+  type ReadingDesk,
   type StatementContent,
   type TrustView,
   verifyStatement,
@@ -42,6 +43,8 @@ export interface Submission {
 export interface CheckedSubmission {
   readonly record: StatementRecord
   readonly peer: string
+  /** Every desk that it goes to, by the roster under which it was checked. */
+  readonly desks: readonly ReadingDesk[]
   /** Where it is the answer of a partner desk that this node hosts. */
   readonly answer?: CheckedAnswer
 }
@@ -80,7 +83,9 @@ export async function checkSubmission(
   assertRestriction(content.handling, message.groups)
   const { desk } = kindDefinition(content.kind)
   const further = [...new Set(desks)].filter((one) => one !== desk)
-  for (const one of [desk, ...further]) assertReads({ desk: one, message, opened, peer, rules })
+  const reading = [desk, ...further].map((one) =>
+    readingAt({ desk: one, message, opened, peer, rules }),
+  )
   await assertNew(ledger, content, parsed.digest)
   const answer = await assertAnswer(verified, message, (...due) => hostedDelivery(rules, ...due))
   const record: StatementRecord = {
@@ -96,7 +101,7 @@ export async function checkSubmission(
       ? {}
       : { further: further.map((one) => ({ desk: one, state: 'queued' as const })) }),
   }
-  return { record, peer, ...(answer === undefined ? {} : { answer }) }
+  return { desks: reading, record, peer, ...(answer === undefined ? {} : { answer }) }
 }
 
 interface Reading {
@@ -108,11 +113,12 @@ interface Reading {
 }
 
 /** The desk reads the kind, may be sent this message and has a key. @throws WIRE_POLICY, TRUST_DESK; as `deskKeys` */
-function assertReads({ desk, message, opened, peer, rules: { now, trust } }: Reading): void {
+function readingAt({ desk, message, opened, peer, rules: { now, trust } }: Reading): ReadingDesk {
   const reading = deskIn(trust.rosterOf(peer).payload, desk)
   openingForDesk(message.kind, reading, opened)
   assertDeskUnlocked(message.kind, reading, message.groups)
   trust.deskKeys(peer, desk, now)
+  return { external: reading.external, id: reading.id, roles: reading.roles }
 }
 
 /** One other agency: nothing else would ever leave the queue. */

@@ -9,11 +9,8 @@ import {
   buildVoidEnvelope,
   decodeBase64url,
   encodeBase64url,
-  parseDispatch,
   parseEnvelope,
-  type PrivateKey,
   type ReceiptContent,
-  signVoid,
 } from '@amana/core'
 import { type Store } from '../ports.ts'
 import {
@@ -108,15 +105,10 @@ export function unqueued(record: StatementRecord, desks: readonly string[]): Sta
     )
 }
 
-/** The dispatch with a void in place of seal and statements. */
-export async function voided(
-  record: OutRecord,
-  sealKey: PrivateKey<'Ed25519'>,
-): Promise<OutRecord> {
-  const { content, digest: dispatch } = parseDispatch(record.dispatch)
-  const { channel, sequence } = content
-  const signed = await signVoid({ channel, dispatch, sequence }, sealKey)
-  return { ...record, envelope: encodeBase64url(buildVoidEnvelope(record.dispatch, signed)) }
+/** The dispatch with its void in place of seal and statements. @throws STORE_DAMAGED */
+export function voided(record: OutRecord): OutRecord {
+  if (record.void === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'out' })
+  return { ...record, envelope: encodeBase64url(buildVoidEnvelope(record.dispatch, record.void)) }
 }
 
 /**

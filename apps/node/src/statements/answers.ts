@@ -136,6 +136,13 @@ export function answerWrite(answer: CheckedAnswer, digest: string, isFinal: bool
   })
 }
 
+/** An answer that is taken back before it went makes room for another. */
+export function unansweredWrites(record: StatementRecord): readonly StoreWrite[] {
+  const answer = answerIn(record)
+  if (answer === undefined) return []
+  return [deleteRecord(RECORDS.answer, answerKey(answer.statement, answer.desk))]
+}
+
 /**
  * What a receipt for own answers changes: an answer that arrived is the last word, and the envelope that was kept for the
  * desk goes when all of it is answered; one that was refused makes room for another.
@@ -153,7 +160,7 @@ export async function settledWrites(
       writes.push(answerWrite(answer, record.digest, true))
       settled.set(answer.dispatch, [...(settled.get(answer.dispatch) ?? []), answer])
     } else if (result === 'refused') {
-      writes.push(deleteRecord(RECORDS.answer, answerKey(answer.statement, answer.desk)))
+      writes.push(...unansweredWrites(record))
     }
   }
   for (const [dispatch, answers] of settled) {

@@ -115,6 +115,16 @@ export const TRUST_ERRORS = {
     hintEn: 'ask the agency for its newest roster',
     hintFr: 'demander à l’agence son dernier registre',
   }),
+  TRUST_DESK_ROLES: row<{ agency: string; desk: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 4,
+    en: (d) => `the desk ${d.desk} of ${d.agency} was another one when a message for it was queued`,
+    fr: (d) =>
+      `le bureau ${d.desk} de ${d.agency} était autre quand un message pour lui a été mis en file`,
+    hintEn: 'take back what waits for it, or send it anew after asking the agency',
+    hintFr: 'retirer ce qui l’attend, ou l’envoyer de nouveau après avoir interrogé l’agence',
+  }),
   TRUST_SUITE: row<{ agency: string; desk: string; suite: string }>({
     retry: 'after-change',
     http: 404,
