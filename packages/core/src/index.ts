@@ -126,6 +126,7 @@ export {
   type MessageHeader,
   type MessageRecord,
 } from './bundle/message-records.ts'
+export { GrowingTree } from './audit/growing-tree.ts'
 export { LogFollower } from './audit/log-follower.ts'
 export { type BundleLine } from './bundle/block.ts'
 export { readBundle, readBundleLines, readEvidenceLine } from './bundle/reader.ts'

@@ -6,20 +6,22 @@
  * @spec docs/spec/05-audit-log.md#order
  */
 import { decodeBase64urlInto } from '../bytes/base64.ts'
-import { AmanaError } from '../errors.ts'
 import { AUDIT_LIMITS } from '../limits/audit.ts'
 import { assertFollows, type ClassHead, followClasses, type LogCursor } from './cursor.ts'
 import { type LeafClass } from './event-members.ts'
+import { GrowingTree } from './growing-tree.ts'
 import { type Leaf, parseLeaf } from './leaf.ts'
-import { leafHash, nodeHash, rootOf } from './merkle.ts'
 
 /** A reader's place in a log of which some classes are shown, complete from index `from` on. */
 export class LogFollower {
   readonly #classes: Partial<Record<LeafClass, ClassHead>>
   readonly #cursor: { -readonly [M in keyof LogCursor]: LogCursor[M] }
-  readonly #leaf = new Uint8Array(AUDIT_LIMITS.leafBytes)
-  readonly #hashes: Uint8Array[] = []
-  #size = 0
+  /** The prefix of a leaf, 0, and its bytes. */
+  readonly #leaf = new Uint8Array(1 + AUDIT_LIMITS.leafBytes)
+  readonly #leafBytes = this.#leaf.subarray(1)
+  /** Leaves have few lengths: a view of each is made once. */
+  readonly #views = new Map<number, Uint8Array>()
+  readonly #tree = new GrowingTree()
 
   constructor(log: string, classes: readonly LeafClass[], from: number) {
     const cursor = followClasses(log, classes, from)
@@ -29,7 +31,7 @@ export class LogFollower {
 
   /** Leaves so far. */
   get size(): number {
-    return this.#size
+    return this.#tree.size
   }
 
   /** Milliseconds since 1970 of the newest leaf that was shown; 0 without any. */
@@ -39,22 +41,23 @@ export class LogFollower {
 
   /** The root over all leaves so far. */
   root(): Uint8Array {
-    return rootOf({ size: this.#size, hashes: this.#hashes })
+    return this.#tree.root()
   }
 
   /**
-   * Reads the next leaf, in base64url, and checks its place.
+   * Reads the next leaf, in base64url, and checks its place. The hash lies in memory that is used again: it is right
+   * until the next call.
    *
    * @throws WIRE_B64 as `decodeBase64url`; as `followLeaf`
    */
   take(encoded: string): { readonly leaf: Leaf; readonly hash: Uint8Array } {
-    const bytes = decodeBase64urlInto(encoded, this.#leaf)
+    const bytes = decodeBase64urlInto(encoded, this.#leafBytes)
     const leaf = parseLeaf(bytes)
     const timeMs = assertFollows(this.#cursor, leaf)
-    const hash = leafHash(bytes)
-    this.#append(0, hash)
+    const hash = this.#tree.appendLeaf(this.#view(bytes.length))
     this.#classes[leaf.class] = { sequence: leaf.seq, index: leaf.index }
     this.#cursor.timeMs = timeMs
+    this.#count()
     return { leaf, hash }
   }
 
@@ -64,23 +67,19 @@ export class LogFollower {
    * @throws AUDIT_INDEX_GAP when a subtree of that size cannot stand here
    */
   skip(level: number, hash: Uint8Array): void {
-    if (this.#size % 2 ** level !== 0) {
-      throw new AmanaError('AUDIT_INDEX_GAP', {
-        expected: this.#size,
-        found: this.#size + 2 ** level,
-      })
-    }
-    this.#append(level, hash)
+    this.#tree.appendSubtree(level, hash)
+    this.#count()
   }
 
-  #append(level: number, hash: Uint8Array): void {
-    const width = 2 ** level
-    let joined = hash
-    for (let place = this.#size / width; place % 2 === 1; place = (place - 1) / 2) {
-      joined = nodeHash(this.#hashes.pop() ?? joined, joined)
-    }
-    this.#hashes.push(joined)
-    this.#size += width
-    this.#cursor.range = { size: this.#size, hashes: [] }
+  #count(): void {
+    this.#cursor.range = { size: this.#tree.size, hashes: [] }
+  }
+
+  #view(sizeBytes: number): Uint8Array {
+    const known = this.#views.get(sizeBytes)
+    if (known !== undefined) return known
+    const view = this.#leaf.subarray(0, 1 + sizeBytes)
+    this.#views.set(sizeBytes, view)
+    return view
   }
 }

@@ -34,6 +34,11 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return engine.sha256(bytes)
 }
 
+/** SHA-256 written into memory of the caller, 32 bytes from `offset` on. */
+export function sha256Into(bytes: Uint8Array, target: Uint8Array, offset: number): void {
+  engine.sha256Into(bytes, target, offset)
+}
+
 /** SHA-256 of bytes that come in pieces. */
 export function createSha256(): Sha256Stream {
   return engine.createSha256()

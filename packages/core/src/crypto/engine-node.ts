@@ -37,11 +37,38 @@ const publicKeys = new Map<string, KeyObject>()
 const SHA256_BYTES = 32
 
 /** By way of a text of 32 characters, which Node gives in half the time of a buffer. */
+function sha256Into(bytes: Uint8Array, target: Uint8Array, offset: number): void {
+  writeLatin1(target, hash('sha256', bytes, 'latin1'), offset)
+}
+
 function sha256(bytes: Uint8Array): Uint8Array {
-  const text = hash('sha256', bytes, 'latin1')
   const digest = new Uint8Array(SHA256_BYTES)
-  for (let index = 0; index < SHA256_BYTES; index += 1) digest[index] = text.charCodeAt(index)
+  sha256Into(bytes, digest, 0)
   return digest
+}
+
+/** What `write` of a buffer calls for that encoding; any memory will do for it. */
+interface Latin1Writer {
+  readonly latin1Write: (this: Uint8Array, text: string, ...place: readonly number[]) => number
+}
+
+function isLatin1Writer(memory: unknown): memory is Latin1Writer {
+  return typeof memory === 'object' && memory !== null && 'latin1Write' in memory
+}
+
+/** The text's characters as bytes, from there on. */
+const writeLatin1 = latin1WriterOf(Buffer.prototype)
+
+function latin1WriterOf(
+  memory: unknown,
+): (target: Uint8Array, text: string, offset: number) => unknown {
+  if (isLatin1Writer(memory)) {
+    const { latin1Write } = memory
+    return (target, text, offset) => latin1Write.call(target, text, offset, text.length)
+  }
+  return (target, text, offset) => {
+    target.set(Buffer.from(text, 'latin1'), offset)
+  }
 }
 
 function hashBytes(name: string, bytes: Uint8Array): Uint8Array {
@@ -91,6 +118,7 @@ function publicKeyObject(algorithm: SignatureAlgorithm, publicKey: Uint8Array): 
 /** The engine of Node. */
 export const engine: Engine = {
   sha256,
+  sha256Into,
   sha256Text: (data) => hash('sha256', data, 'base64url'),
   createSha256: () => {
     const hashing = createHash('sha256')

@@ -41,6 +41,9 @@ function never(): never {
 /** The engine of the verifier's page. */
 export const engine: Engine = {
   sha256: (bytes) => sha256(bytes),
+  sha256Into: (bytes, target, offset) => {
+    target.set(sha256(bytes), offset)
+  },
   createSha256: createNobleSha256,
   sha256Text: (data) => encodeBase64url(sha256(bytesOf(data))),
   sha512: (bytes) => sha512(bytes),

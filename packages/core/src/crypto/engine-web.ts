@@ -42,6 +42,9 @@ async function wrappingKey(key: Uint8Array): Promise<CryptoKey> {
 /** The engine of every platform that is not Node. */
 export const engine: Engine = {
   sha256: (bytes) => sha256(bytes),
+  sha256Into: (bytes, target, offset) => {
+    target.set(sha256(bytes), offset)
+  },
   sha256Text: (data) => encodeBase64url(sha256(bytesOf(data))),
   createSha256: createNobleSha256,
   sha512: (bytes) => sha512(bytes),

@@ -39,6 +39,8 @@ export interface Sha256Stream {
 /** What an engine offers. Inputs are never kept. */
 export interface Engine {
   sha256(bytes: Uint8Array): Uint8Array
+  /** Writes the 32 bytes into memory of the caller, from `offset` on. */
+  sha256Into(bytes: Uint8Array, target: Uint8Array, offset: number): void
   /** base64url of SHA-256 of bytes, or of a text's UTF-8. */
   sha256Text(data: Uint8Array | string): string
   createSha256(): Sha256Stream

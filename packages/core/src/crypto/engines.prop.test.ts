@@ -16,6 +16,11 @@ describe('both engines', () => {
     fc.assert(
       fc.property(bytes, bytes, (key, data) => {
         expect(hexOf(web.sha256(data))).toBe(hexOf(node.sha256(data)))
+        const [written, page] = [new Uint8Array(40), new Uint8Array(40)]
+        node.sha256Into(data, written, 5)
+        web.sha256Into(data, page, 5)
+        expect(hexOf(written)).toBe(`${'00'.repeat(5)}${hexOf(node.sha256(data))}000000`)
+        expect(hexOf(page)).toBe(hexOf(written))
         expect(hexOf(web.sha512(data))).toBe(hexOf(node.sha512(data)))
         expect(hexOf(web.hmacSha256(key, data))).toBe(hexOf(node.hmacSha256(key, data)))
       }),
