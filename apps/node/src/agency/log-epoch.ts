@@ -40,8 +40,10 @@ import { type NodeOptions, openFolder, type OpenedFolder } from '../node-parts.t
 import { type AuditWriter, type Store } from '../ports.ts'
 import { listRecords, putRecord, RECORDS } from '../records.ts'
 import { rosterKeysOf } from '../services/epoch-services.ts'
+import { rosterKeystoreOf } from '../services/key-facts.ts'
 import { TrustState } from '../trust/trust-state.ts'
 import { type LogSigners, logNames } from '../vault/load-keys.ts'
+import { type RosterKeystores } from './rosters.ts'
 
 /** A folder of which the log may be older than it should be. */
 interface ClosedFolder extends OpenedFolder, AsyncDisposable {
@@ -87,6 +89,17 @@ export async function proposeEpoch(
     v: 1 as const,
   }
   return parseLogEpoch(await signLogEpoch(content, rosterKey))
+}
+
+/** Keystores of the roster keys, of a folder whose log may not open; as `rosterKeystores` says them of a node. */
+export async function closedRosterKeystores(options: NodeOptions): Promise<RosterKeystores> {
+  await using opened = await openClosed(options)
+  const { rosterKeys } = opened.trust
+  const inForce = rosterKeys.filter(({ named }) => named === 'in-force')
+  return {
+    inForce: await Promise.all(inForce.map((key) => rosterKeystoreOf(key))),
+    isChanging: rosterKeys.some(({ named }) => named === 'next'),
+  }
 }
 
 /** Adds the other agency's signature to a proposal that was checked. */

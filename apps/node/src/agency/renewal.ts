@@ -32,13 +32,14 @@ import { keystorePath, writeKeystore } from '../vault/keystore-file.ts'
 /** Root pairs of a new set: two of three is the usual form. */
 const PAIRS = 3
 const CHARTER_BYTES = 64 * 1024
-/** What is compared by voice once more: whose keys can sign for an agency, and which agencies there are. */
+/** What is compared by voice once more: whose keys sign for an agency, and which agencies there are. */
 const COMPARED: ReadonlySet<CharterChange['what']> = new Set([
   'joins',
   'leaves',
   'recovery',
   'recoveryThreshold',
   'roots',
+  'rosterKeys',
   'threshold',
 ])
 

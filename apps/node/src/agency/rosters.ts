@@ -7,22 +7,35 @@
 import {
   AmanaError,
   buildNextRoster,
+  type CharterEntry,
   createRosterOfficer,
   type DeskRole,
+  digest,
+  encodeBase64url,
+  type GeneralJws,
   type HpkeJwk,
   type PrivateKey,
   type RosterLists,
   signRoster,
+  thumbprint,
   type VerifiedRoster,
   verifyRoster,
   type X25519Jwk,
 } from '@amana/core'
 import { type NodeServices, type ServiceResults } from '../services.ts'
-import { systemClock } from '../system.ts'
+import { systemClock, systemRandom } from '../system.ts'
 import { RosterSecretsSchema } from '../vault/agency-secrets.ts'
-import { keystorePath, readKeystore } from '../vault/keystore-file.ts'
+import {
+  FIRST_ROSTER_KEYSTORE,
+  keystorePath,
+  readKeystore,
+  rosterKeystoreName,
+  writeKeystore,
+} from '../vault/keystore-file.ts'
 import { loadSigningKey } from '../vault/load-keys.ts'
 import { keySpan } from './agency-keys.ts'
+
+const SEED_BYTES = 32
 
 /** An officer whom the agency adds. */
 export interface NewOfficer {
@@ -71,12 +84,74 @@ export async function newestOwnRoster(
   return verifyRoster(roster, { authority: { agency, entry } })
 }
 
+/** A new roster key, and under which name its keystore lies. */
+export interface NewRosterKey {
+  readonly keystore: string
+  readonly key: PrivateKey<'Ed25519'>
+}
+
+/** Makes a roster key and writes its keystore into the agency's folder. @throws STORE_FILE */
+export async function makeRosterKey(
+  folder: string,
+  passphraseOf: (keystore: string) => Promise<string>,
+): Promise<NewRosterKey> {
+  const secrets = { seed: encodeBase64url(systemRandom(SEED_BYTES)) }
+  const key = await loadSigningKey(secrets.seed)
+  const keystore = rosterKeystoreName(key.keyId)
+  const passphrase = await passphraseOf(keystore)
+  await writeKeystore({ path: keystorePath(folder, keystore), passphrase, secrets }, systemRandom)
+  return { keystore, key }
+}
+
+/** The chain of rosters that a new roster key begins. */
+export interface BegunChain {
+  /** What the roster in force lists, signed by the new key. */
+  readonly roster: GeneralJws
+  readonly entry: Pick<CharterEntry, 'roster' | 'rosterKeys'>
+}
+
+/**
+ * It goes on counting from the roster in force, and names it, so that a person can tell which one it repeats.
+ *
+ * @throws as `newestOwnRoster`
+ */
+export async function beginChain(
+  services: NodeServices,
+  rosterKey: PrivateKey<'Ed25519'>,
+): Promise<BegunChain> {
+  const before = await newestOwnRoster(services)
+  const first = buildNextRoster(before, Math.max(systemClock.now(), before.payload.iat), {})
+  const roster = await signRoster(first, rosterKey)
+  const bound = { digest: digest(roster.payload), version: first.version }
+  return { roster, entry: { rosterKeys: [rosterKey.publicJwk], roster: bound } }
+}
+
+/** Keystores of the roster keys that the charter in force names, and whether a charter with another one waits. */
+export interface RosterKeystores {
+  readonly inForce: readonly string[]
+  readonly isChanging: boolean
+}
+
+/** Those of a node. */
+export async function rosterKeystores(
+  services: Pick<NodeServices, 'keys' | 'ownEntry'>,
+): Promise<RosterKeystores> {
+  const { entry } = await services.ownEntry({})
+  const inForce = await Promise.all(entry.rosterKeys.map((jwk) => thumbprint(jwk)))
+  const { keys } = await services.keys({})
+  const listed = keys.filter(({ use }) => use === 'roster')
+  const current = listed.filter(({ keyId }) => inForce.some((kid) => kid === keyId))
+  const isChanging = listed.some(({ state }) => state === 'next')
+  return { inForce: current.map(({ holder }) => holder), isChanging }
+}
+
 /** The roster key from its keystore. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
 export async function loadRosterKey(
   folder: string,
   passphrase: string,
+  keystore: string = FIRST_ROSTER_KEYSTORE,
 ): Promise<PrivateKey<'Ed25519'>> {
-  const path = keystorePath(folder, 'roster')
+  const path = keystorePath(folder, keystore)
   const { seed } = await readKeystore(path, passphrase, RosterSecretsSchema)
   return loadSigningKey(seed)
 }

@@ -15,15 +15,19 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { type KeyState, type KeyUseName, type KeyView } from '../service-views.ts'
+import { type NamedRosterKey } from '../trust/roster-keys.ts'
+import { FIRST_ROSTER_KEYSTORE, rosterKeystoreName } from '../vault/keystore-file.ts'
 import { type NodeIdentity } from '../vault/load-keys.ts'
 import { type RingKey } from '../vault/node-key-ring.ts'
 
 /** What the facts are taken from. */
 export interface KeySources {
   readonly entry: CharterEntry
+  /** Of the charters in force, to come and from before. */
+  readonly rosterKeys: readonly NamedRosterKey[]
   /** The span of the charter in force, where there is one. */
   readonly charter: Span | undefined
-  /** All rosters of the own agency, oldest first. */
+  /** All rosters of the own agency, oldest first, one chain after the other. */
   readonly rosters: readonly VerifiedRoster[]
   /** Private halves that the node holds. */
   readonly opening: readonly RingKey[]
@@ -191,7 +195,12 @@ function openingViews(opening: KeySources['opening']): readonly KeyView[] {
   }))
 }
 
-async function entryViews({ charter, entry, now }: KeySources): Promise<readonly KeyView[]> {
+async function entryViews({
+  charter,
+  entry,
+  now,
+  rosterKeys,
+}: KeySources): Promise<readonly KeyView[]> {
   const level = charter === undefined ? undefined : keyExpiryLevel(charter.exp, now)
   const common = {
     ...(charter === undefined ? {} : { from: charter.nbf, until: charter.exp }),
@@ -211,18 +220,33 @@ async function entryViews({ charter, entry, now }: KeySources): Promise<readonly
         jwk: ed,
       })),
     )
-  const rosterKeys = entry.rosterKeys.map(async (jwk) => ({
-    ...common,
-    keyId: await thumbprint(jwk),
-    use: 'roster' as const,
-    holder: 'roster',
-    jwk,
-  }))
   return [
     ...(await pairs('root', entry.roots)),
     ...(await pairs('recovery', entry.recovery)),
-    ...(await Promise.all(rosterKeys)),
+    ...(await Promise.all(rosterKeys.map((key) => rosterKeyView(key, common)))),
   ]
+}
+
+/** Name of the keystore of a roster key. */
+export async function rosterKeystoreOf({
+  isFirst,
+  jwk,
+}: Pick<NamedRosterKey, 'isFirst' | 'jwk'>): Promise<string> {
+  return isFirst ? FIRST_ROSTER_KEYSTORE : rosterKeystoreName(await thumbprint(jwk))
+}
+
+/** One that no charter in force names signs nothing any more, or nothing yet. */
+async function rosterKeyView(
+  { isFirst, jwk, named, span }: NamedRosterKey,
+  inForce: Pick<KeyView, 'isHere' | 'rosters' | 'state'>,
+): Promise<KeyView> {
+  const keyId = await thumbprint(jwk)
+  const holder = await rosterKeystoreOf({ isFirst, jwk })
+  const view = { keyId, use: 'roster' as const, holder, jwk }
+  const dates = span === undefined ? {} : { from: span.nbf, until: span.exp }
+  if (named === 'in-force') return { ...inForce, ...view, ...dates }
+  const state = named === 'next' ? 'next' : 'expired'
+  return { ...view, ...dates, state, isHere: false, rosters: [] }
 }
 
 /** Verifier keys have the ids of their notes. */

@@ -141,10 +141,9 @@ function sourcesOf({ agency, clock, keys, ring, trust }: NodeParts): KeySources 
   const charter = trust.inForce?.charter.payload
   return {
     entry: trust.ownEntry(),
+    rosterKeys: trust.rosterKeys,
     charter: charter === undefined ? undefined : { nbf: charter.iat, exp: charter.exp },
-    rosters: trust.allRosters
-      .filter((roster) => roster.agency === agency)
-      .toSorted((a, b) => a.version - b.version),
+    rosters: trust.allRosters.filter((roster) => roster.agency === agency),
     opening: ring.opening,
     inUse: keys,
     next: ring.next,

@@ -17,6 +17,7 @@ import {
 import { type NodeClock } from '../ports.ts'
 import { isEnded, type PendingRecovery, type Sighting, sightingOf } from './pending-recovery.ts'
 import { refusedBy } from './refusals.ts'
+import { type NamedRosterKey, rosterKeysOf } from './roster-keys.ts'
 import { versionOf } from './standing.ts'
 import { NEXT_PATH } from './draft.ts'
 import { chainOf, type Chartered, entryIn, jwsAt } from './trust-documents.ts'
@@ -162,6 +163,15 @@ export class KnownTrust {
       .filter((path) => /^(?:roster|chain)\//.test(path))
       .flatMap((path) => jwsAt(documents, path) ?? [])
       .find(({ payload }) => digest(payload) === named)
+  }
+
+  /** Roster keys of the own agency: in force, to come, and from before. */
+  get rosterKeys(): readonly NamedRosterKey[] {
+    const { chartered, documents } = this.#verified
+    const waiting = [this.next, this.pending?.recovery.jws].filter((jws) => jws !== undefined)
+    const { rosterKeys: first } = entryIn(documents)
+    const now = this.#parts.clock.now()
+    return rosterKeysOf({ agency: this.#parts.agency, chartered, first, now, waiting })
   }
 
   /** What the own agency puts into a charter, bound to its newest roster. */

@@ -353,6 +353,32 @@ describe('a new roster key', { timeout: MEETING_MS }, () => {
     expect(again.parts.trust.forks).toEqual([fork, fork])
   })
 
+  it('of a proposal that lapsed changes nothing, and another one takes its place', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const { trust } = naptip.parts
+    const named = (): readonly string[] => trust.rosterKeys.map((key) => key.named)
+    const before = trust.ownRoster.digest
+    const lapsed = await newChainOf(naptip, await signingKey('new roster key'))
+    await take(naptip, await signedBySides(nextOf(naptip, { entry: lapsed.entry }), [naptip]))
+    await trust.adoptRoster(lapsed.roster)
+    expect(named()).toEqual(['in-force', 'next'])
+    talk.clock.turn(30 * DAY)
+    expect([named(), trust.ownRoster.digest]).toEqual([['in-force'], before])
+    const { entry, roster } = await newChainOf(naptip, await signingKey('another roster key'))
+    const charter = nextOf(naptip, { entry })
+    await take(naptip, await signedBySides(charter, [naptip]))
+    await trust.adoptRoster(roster)
+    expect(await take(naptip, await signedBySides(charter, [anltp]))).toBe('in-force')
+    expect(trust.ownRoster.digest).toBe(digest(roster.payload))
+    const spans = trust.rosterKeys.map(({ isFirst, named: how, span }) => [how, isFirst, span])
+    const charters = trust.view().charters.map(({ payload }) => payload)
+    expect(spans).toEqual([
+      ['in-force', false, { nbf: charters[1]?.iat, exp: charters[1]?.exp }],
+      ['before', true, { nbf: charters[0]?.iat, exp: charters[1]?.iat }],
+    ])
+  })
+
   it('is not given up for the one before it, whose chain was left behind', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk

@@ -36,6 +36,14 @@ export function keystorePath(folder: string, name: string): string {
   return join(folder, `${name}.keystore.json`)
 }
 
+/** Name of the keystore of the roster key that was made with the agency. */
+export const FIRST_ROSTER_KEYSTORE = 'roster'
+
+/** Name of the keystore of a later one: two proposals never share a file. */
+export function rosterKeystoreName(keyId: string): string {
+  return `${FIRST_ROSTER_KEYSTORE}-${keyId}`
+}
+
 /** `<folder>/officers/<id>.keystore.json`. */
 export function officerKeystorePath(folder: string, officerId: string): string {
   return keystorePath(join(folder, 'officers'), officerId)

@@ -229,9 +229,9 @@ export const TRUST_ERRORS = {
     en: (d) => `${d.keyId} is a key for ${d.use}, which no roster can revoke`,
     fr: (d) => `${d.keyId} est une clé d’usage ${d.use}, qu’aucun registre ne peut révoquer`,
     hintEn:
-      'root pairs are replaced by the next charter: amana peer renew propose --new-roots; for the other fixed keys this version has no command',
+      'root pairs, recovery pairs and the roster key are replaced by the next charter: amana peer renew propose --new-roots, --new-recovery or --new-roster-key; for the other fixed keys this version has no command',
     hintFr:
-      'les paires racines sont remplacées par la charte suivante : amana peer renew propose --new-roots ; pour les autres clés fixes, cette version n’a pas de commande',
+      'les paires racines, les paires de secours et la clé de registre sont remplacées par la charte suivante : amana peer renew propose --new-roots, --new-recovery ou --new-roster-key ; pour les autres clés fixes, cette version n’a pas de commande',
   }),
   TRUST_KEY_LAST: row<{ keyId: string; holder: string }>({
     retry: 'after-change',

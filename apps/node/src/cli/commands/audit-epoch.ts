@@ -8,12 +8,13 @@ import { resolve } from 'node:path'
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { decodeUtf8, EPOCH_REASONS, parseLogEpoch, type ParsedEpoch } from '@amana/core'
 import { beginEpoch, proposeEpoch, signEpoch } from '../../agency/log-epoch.ts'
-import { adoptNextRoster, loadRosterKey } from '../../agency/rosters.ts'
+import { adoptNextRoster } from '../../agency/rosters.ts'
 import { epochView } from '../../services/epoch-services.ts'
 import { type EpochView } from '../../service-views.ts'
 import { readBytes, readJws, writeJws, writeText } from '../files.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
+import { unlockClosedRosterKey, unlockRosterKey } from '../roster-key.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 
@@ -65,7 +66,7 @@ async function writeProposal(
   const { last } = options
   const note = last === undefined ? {} : { last: decodeUtf8(await readBytes(resolve(last))) }
   const passphrase = await context.passphrases('node')
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockClosedRosterKey(context, { folder, passphrase })
   const wish = { reason: options.reason, ...note }
   const epoch = await proposeEpoch({ folder, passphrase }, wish, rosterKey)
   const file = resolve(options.to)
@@ -94,7 +95,7 @@ async function signProposal(
       lines: [...epochLines(io, view), io.say('audit.epoch.unsigned')],
     })
   }
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockRosterKey(context, folder)
   const signed = await signEpoch(parseLogEpoch(agreement), rosterKey)
   await withServices(context, (node) => node.acceptEpoch({ agreement: { ...signed } }))
   const to = resolve(options.to)
@@ -113,7 +114,7 @@ async function adoptEpoch(context: CommandContext, file: string): Promise<void> 
   const folder = await requireFolder(context)
   const agreement = await readJws(file)
   const passphrase = await context.passphrases('node')
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockClosedRosterKey(context, { folder, passphrase })
   const epoch = await beginEpoch({ folder, passphrase }, agreement)
   const { version } = await withServices(context, (node) =>
     adoptNextRoster(node, rosterKey, withLog(epoch)),

@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError, DESK_ROLES, type DeskRole, LocalIdSchema, SuiteSchema } from '@amana/core'
 import { z } from 'zod'
-import { addPartnerDesk, adoptNextRoster, loadRosterKey } from '../../agency/rosters.ts'
+import { addPartnerDesk, adoptNextRoster } from '../../agency/rosters.ts'
 import { systemRandom } from '../../system.ts'
 import { createDeskSecrets } from '../../vault/agency-secrets.ts'
 import { deskKeystorePath, writeKeystore } from '../../vault/keystore-file.ts'
@@ -17,6 +17,7 @@ import { exists } from '../files.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { newKeystorePassphrase } from '../passphrases.ts'
+import { unlockRosterKey } from '../roster-key.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 
@@ -49,7 +50,7 @@ async function deskAdd(context: CommandContext, id: string, options: AddOptions)
   const { io } = context
   const { days, roles, suite } = checked(id, options)
   const folder = await requireFolder(context)
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockRosterKey(context, folder)
   const path = deskKeystorePath(folder, id)
   if (await exists(path)) throw new AmanaError('CLI_EXISTS', { path })
   const { version } = await withServices(context, async (services) => {

@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError, type Revocation } from '@amana/core'
 import { assertRevocable, revokeKey, type RevocationWish } from '../../agency/key-changes.ts'
-import { adoptNextRoster, loadRosterKey } from '../../agency/rosters.ts'
+import { adoptNextRoster } from '../../agency/rosters.ts'
 import { type KeyView } from '../../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../../services.ts'
 import { systemClock } from '../../system.ts'
@@ -17,6 +17,7 @@ import { findKey } from '../find-key.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { requireTyped } from '../prompts.ts'
+import { unlockRosterKey } from '../roster-key.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
 import { shortId } from '../texts.ts'
 import { withServices } from '../with-services.ts'
@@ -67,7 +68,7 @@ async function keyRevoke(
   }
   for (const line of lines) io.talk(line)
   if (options.yes !== true) await requireTyped(io, 'key.revoke.ask', shortId(plan.key.keyId))
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockRosterKey(context, folder)
   const adopted = await withServices(context, (services) =>
     adoptNextRoster(services, rosterKey, revokeKey(plan.key, wish)),
   )

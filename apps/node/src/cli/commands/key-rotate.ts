@@ -16,12 +16,7 @@ import {
   rotateDeskKey,
 } from '../../agency/key-changes.ts'
 import { proposeChange } from '../../agency/proposals.ts'
-import {
-  adoptNextRoster,
-  loadRosterKey,
-  newestOwnRoster,
-  type RosterChange,
-} from '../../agency/rosters.ts'
+import { adoptNextRoster, newestOwnRoster, type RosterChange } from '../../agency/rosters.ts'
 import { type NodeServices, type ServiceResults } from '../../services.ts'
 import { systemClock, systemRandom } from '../../system.ts'
 import {
@@ -34,6 +29,7 @@ import { officerKeystorePath, readKeystore, writeKeystore } from '../../vault/ke
 import { loadSigningKey } from '../../vault/load-keys.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
+import { unlockRosterKey } from '../roster-key.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
 import { dayOf, shortId } from '../texts.ts'
 import { withServices } from '../with-services.ts'
@@ -123,7 +119,7 @@ type Make = NonNullable<Plan['make']>
 
 /** Made and listed at once, by whoever knows the passphrase of the roster key. */
 async function signed(context: CommandContext, make: Make, folder: string): Promise<Done> {
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockRosterKey(context, folder)
   return withServices(context, async (services) => {
     const { change, keyIds, listed } = await make(services)
     const { version } = await adoptNextRoster(services, rosterKey, change)

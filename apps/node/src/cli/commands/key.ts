@@ -108,7 +108,7 @@ async function placeOf(folder: string, key: KeyView): Promise<string | undefined
 /** Where the private half lies by the rules of the folder. */
 function fileOf(folder: string, { holder, isHere, state, use }: KeyView): string | undefined {
   if (isHere) return keystorePath(folder, 'node')
-  if (use === 'roster') return keystorePath(folder, 'roster')
+  if (use === 'roster') return keystorePath(folder, holder)
   if (use === 'root' || use === 'recovery') return keystorePath(join(folder, ROOTS_FOLDER), holder)
   const isOfficers = use === 'officer' && state === 'current'
   return isOfficers ? officerKeystorePath(folder, holder) : undefined

@@ -7,7 +7,7 @@
 import { rm } from 'node:fs/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AgencyIdSchema, AmanaError, LocalIdSchema, RoleSchema } from '@amana/core'
-import { addOfficers, adoptNextRoster, loadRosterKey } from '../../agency/rosters.ts'
+import { addOfficers, adoptNextRoster } from '../../agency/rosters.ts'
 import { systemRandom } from '../../system.ts'
 import { createOfficerSecrets } from '../../vault/agency-secrets.ts'
 import { officerKeystorePath, writeKeystore } from '../../vault/keystore-file.ts'
@@ -16,6 +16,7 @@ import { exists } from '../files.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { newKeystorePassphrase } from '../passphrases.ts'
+import { unlockRosterKey } from '../roster-key.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 
@@ -46,7 +47,7 @@ async function officerAdd(context: CommandContext, id: string, options: AddOptio
   const { io } = context
   const officer = checked(id, options)
   const folder = await requireFolder(context)
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockRosterKey(context, folder)
   const path = officerKeystorePath(folder, id)
   if (await exists(path)) throw new AmanaError('CLI_EXISTS', { path })
   const { version } = await withServices(context, async (services) => {

@@ -9,12 +9,12 @@ import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError, type GeneralJws } from '@amana/core'
 import { inspect } from '@amana/verify'
 import { makeInvite } from '../../agency/pairing.ts'
-import { loadRosterKey } from '../../agency/rosters.ts'
 import { type CharterProgress } from '../../service-views.ts'
 import { type NodeServices } from '../../services.ts'
 import { readBytes, readJws, writeJws } from '../files.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
+import { unlockRosterKey } from '../roster-key.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
 
@@ -42,7 +42,7 @@ export function peerListCommand(shell: Shell): CommandUnknownOpts {
 async function peerInvite(context: CommandContext, to: string | undefined): Promise<void> {
   const { io } = context
   const folder = await requireFolder(context)
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockRosterKey(context, folder)
   const { agency, invite } = await withServices(context, async (services) => ({
     agency: (await services.status({})).agency,
     invite: await makeInvite(services, rosterKey),

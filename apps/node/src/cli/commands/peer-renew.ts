@@ -10,6 +10,7 @@ import {
   AmanaError,
   assertSafetyNumber,
   decodeUtf8,
+  type GeneralJws,
   type NextCharterParts,
   type RootPair,
 } from '@amana/core'
@@ -25,14 +26,16 @@ import {
   renewalIn,
   signRenewal,
 } from '../../agency/renewal.ts'
+import { beginChain, makeRosterKey, type NewRosterKey } from '../../agency/rosters.ts'
 import { systemRandom } from '../../system.ts'
+import { keystorePath } from '../../vault/keystore-file.ts'
 import { readBytes, readJws, writeJws } from '../files.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
-import { createNewPassphrases, makePassphrases } from '../passphrases.ts'
+import { createNewPassphrases, makePassphrases, newKeystorePassphrase } from '../passphrases.ts'
 import { requireText } from '../prompts.ts'
+import { changeLines, doneLines, printRenewal, renewalFacts } from '../renewal-lines.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
-import { dayOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
 import { readRoots, rootFiles } from './peer-confirm.ts'
 
@@ -46,6 +49,7 @@ interface ProposeOptions {
   readonly suites?: string | undefined
   readonly newRoots?: string | undefined
   readonly newRecovery?: string | undefined
+  readonly newRosterKey?: true | undefined
   readonly makePassphrases?: true | undefined
   readonly roots?: string | undefined
   readonly recovery?: string | undefined
@@ -67,6 +71,7 @@ export function peerRenewCommands(shell: Shell): CommandUnknownOpts {
     .option('--suites <suites>', option('suites'))
     .option('--new-roots <dir>', option('newRoots'))
     .option('--new-recovery <dir>', option('newRecovery'))
+    .option('--new-roster-key', option('newRosterKey'))
     .option('--make-passphrases', option('makePassphrases'))
     .option('--roots <files>', option('roots'))
     .option('--recovery <files>', option('recovery'))
@@ -94,33 +99,91 @@ async function propose(context: CommandContext, options: ProposeOptions): Promis
   const { io } = context
   const folder = await requireFolder(context)
   const changes = changesFrom(options)
-  const planned = await withServices(context, (services) => proposeCharter(services, changes))
+  const { agency, planned } = await withServices(context, async (services) => ({
+    agency: (await services.status({})).agency,
+    planned: await proposeCharter(services, changes),
+  }))
   if (options.dryRun === true) {
-    print(io, 'propose', { renewal: planned, json: { proposed: false } })
+    const renewal = withWishes(planned, agency, options)
+    printRenewal(io, 'propose', { renewal, json: { proposed: false } })
     return
   }
   const signers = await proposersOf(context, folder, options)
-  const { version } = planned.charter
-  const roots = await newPairs(context, newPairNames('root', version), {
-    ...options,
-    to: options.newRoots,
-  })
-  const recovery = await newPairs(context, newPairNames('recovery', version), {
-    ...options,
-    to: options.newRecovery,
-  })
-  const entry = { ...changes.entry, ...entryOf(roots, recovery) }
-  const { agency, renewal, signed } = await withServices(context, async (services) => {
+  const fresh = await makeKeys(context, folder, { options, version: planned.charter.version })
+  const { file, renewal, roster, signed } = await withServices(context, async (services) => {
+    const chain = fresh.rosterKey && (await beginChain(services, fresh.rosterKey.key))
+    const entry = { ...changes.entry, ...entryOf(fresh), ...chain?.entry }
     const made = await proposeCharter(services, { ...changes, entry })
-    const pairs = [...signers, ...(roots?.pairs.slice(0, PAIRS_THRESHOLD) ?? [])]
-    const { agency: own } = await services.status({})
-    return { agency: own, renewal: made, signed: await signRenewal(services, made, { pairs }) }
+    const to = resolve(options.to ?? defaultFile(folder, made, agency))
+    const pairs = [...signers, ...(fresh.roots?.pairs.slice(0, PAIRS_THRESHOLD) ?? [])]
+    // on the disk before the node has the charter that names it: without this roster it could not come into force
+    const first = chain && (await writeRoster(to, chain.roster))
+    const taken = await signRenewal(services, made, { pairs })
+    if (chain !== undefined) await services.adoptRoster({ roster: { ...chain.roster } })
+    return { file: to, renewal: made, roster: first, signed: taken }
   })
-  const file = resolve(options.to ?? defaultFile(folder, renewal, agency))
   await writeJws(file, signed.charter)
-  const made = { newRoots: roots?.files ?? [], newRecovery: recovery?.files ?? [] }
-  const json = { proposed: true, progress: signed.progress, file, ...made }
-  print(io, 'propose', { renewal, json, done: { file, progress: signed.progress } })
+  const { progress } = signed
+  const json = { proposed: true, progress, file, ...filesOf(folder, fresh, roster) }
+  printRenewal(io, 'propose', { renewal, json, done: { file, progress, roster } })
+}
+
+/** Keys that are made for a proposal. */
+interface FreshKeys {
+  readonly roots: NewPairs | undefined
+  readonly recovery: NewPairs | undefined
+  readonly rosterKey: NewRosterKey | undefined
+}
+
+async function makeKeys(
+  context: CommandContext,
+  folder: string,
+  { options, version }: { readonly options: ProposeOptions; readonly version: number },
+): Promise<FreshKeys> {
+  const { makePassphrases: isMade, newRecovery, newRoots, newRosterKey } = options
+  const pairs = async (use: 'root' | 'recovery', to: string | undefined) =>
+    newPairs(context, newPairNames(use, version), { makePassphrases: isMade, to })
+  const passphraseOf = async (name: string): Promise<string> =>
+    newKeystorePassphrase(context, name, options)
+  return {
+    roots: await pairs('root', newRoots),
+    recovery: await pairs('recovery', newRecovery),
+    rosterKey: newRosterKey === true ? await makeRosterKey(folder, passphraseOf) : undefined,
+  }
+}
+
+function filesOf(
+  folder: string,
+  { recovery, roots, rosterKey }: FreshKeys,
+  roster: string | undefined,
+): Readonly<Record<string, unknown>> {
+  return {
+    newRoots: roots?.files ?? [],
+    newRecovery: recovery?.files ?? [],
+    ...(rosterKey === undefined ? {} : { newRosterKey: keystorePath(folder, rosterKey.keystore) }),
+    ...(roster === undefined ? {} : { roster }),
+  }
+}
+
+/** Beside the charter, for a line that is down. */
+async function writeRoster(charterFile: string, roster: GeneralJws): Promise<string> {
+  const file = `${charterFile.replace(/\.json$/, '')}.roster.json`
+  await writeJws(file, roster)
+  return file
+}
+
+/** A dry run makes no key, but says which ones would change. */
+function withWishes(
+  { changes, ...planned }: Renewal,
+  agency: string,
+  { newRecovery, newRoots, newRosterKey }: ProposeOptions,
+): Renewal {
+  const wished = [
+    ...(newRecovery === undefined ? [] : ['recovery' as const]),
+    ...(newRoots === undefined ? [] : ['roots' as const]),
+    ...(newRosterKey === undefined ? [] : ['roster' as const, 'rosterKeys' as const]),
+  ]
+  return { ...planned, changes: [...wished.map((what) => ({ agency, what })), ...changes] }
 }
 
 /** The root pairs that are still there; where the quorum is lost, the recovery pairs that were named. */
@@ -141,10 +204,7 @@ function keystoreName(file: string): string {
   return basename(file, '.keystore.json')
 }
 
-function entryOf(
-  roots: NewPairs | undefined,
-  recovery: NewPairs | undefined,
-): NonNullable<NextCharterParts['entry']> {
+function entryOf({ recovery, roots }: FreshKeys): NonNullable<NextCharterParts['entry']> {
   return {
     ...(roots === undefined ? {} : { roots: roots.listed, threshold: PAIRS_THRESHOLD }),
     ...(recovery === undefined
@@ -196,7 +256,7 @@ function suitesOf(text: string): z.output<typeof SuitesSchema> {
 async function diff(context: CommandContext, file: string): Promise<void> {
   const proposal = await readJws(file)
   const renewal = await withServices(context, (services) => renewalIn(services, proposal, file))
-  print(context.io, 'diff', { renewal, json: {} })
+  printRenewal(context.io, 'diff', { renewal, json: {} })
 }
 
 async function sign(context: CommandContext, path: string, options: SignOptions): Promise<void> {
@@ -205,7 +265,7 @@ async function sign(context: CommandContext, path: string, options: SignOptions)
   const file = await readJws(path)
   const renewal = await withServices(context, (services) => renewalIn(services, file, path))
   if (options.dryRun === true) {
-    print(io, 'sign', { renewal, json: { signed: false } })
+    printRenewal(io, 'sign', { renewal, json: { signed: false } })
     return
   }
   // whoever signs has read what changes, before anything is asked
@@ -220,7 +280,7 @@ async function sign(context: CommandContext, path: string, options: SignOptions)
   await writeJws(to, signed.charter)
   const { progress } = signed
   printAnswer(io, 'amana.cli.peer-renew-sign/1', {
-    json: { ...factsOf(renewal), signed: true, progress, file: to },
+    json: { ...renewalFacts(renewal), signed: true, progress, file: to },
     lines: doneLines(io, { file: to, progress }),
   })
 }
@@ -237,50 +297,4 @@ async function assertHeard(io: Io, renewal: Renewal, { digits }: SignOptions): P
 
 function defaultFile(folder: string, { charter }: Renewal, agency: string): string {
   return join(folder, 'public', `charter-${String(charter.version)}-${agency}.json`)
-}
-
-interface Printed {
-  readonly renewal: Renewal
-  readonly json: Readonly<Record<string, unknown>>
-  readonly done?: { readonly file: string; readonly progress: string }
-}
-
-function print(io: Io, what: 'propose' | 'diff' | 'sign', { done, json, renewal }: Printed): void {
-  printAnswer(io, `amana.cli.peer-renew-${what}/1`, {
-    json: { ...factsOf(renewal), ...json },
-    lines: [
-      ...changeLines(io, renewal),
-      ...compareLines(io, renewal),
-      ...(done === undefined ? [] : doneLines(io, done)),
-    ],
-  })
-}
-
-function factsOf({
-  changes,
-  charter: { version },
-  isCompared,
-  safetyNumber,
-}: Renewal): Readonly<Record<string, unknown>> {
-  return { version, changes, isCompared, safetyNumber }
-}
-
-function changeLines(io: Io, { changes, charter }: Renewal): readonly string[] {
-  const { exp, version } = charter
-  return [
-    io.say('peer.renew.head', { version, until: dayOf(exp) }),
-    ...changes.map(({ agency, what: member }) => {
-      const change = io.say(`peer.renew.what.${member}`)
-      return agency === undefined ? `  ${change}` : `  ${agency}: ${change}`
-    }),
-  ]
-}
-
-/** Not shown to whoever signs: the digits are to be heard, not read here. */
-function compareLines(io: Io, { isCompared, safetyNumber }: Renewal): readonly string[] {
-  return isCompared ? [io.say('peer.renew.compare'), `    ${safetyNumber}`] : []
-}
-
-function doneLines(io: Io, done: NonNullable<Printed['done']>): readonly string[] {
-  return [io.say(`peer.renew.progress.${done.progress}`), io.say('peer.renew.file', done)]
 }

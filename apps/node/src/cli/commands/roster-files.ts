@@ -25,12 +25,13 @@ import {
   proposalDigest,
   proposed,
 } from '../../agency/proposals.ts'
-import { adoptNextRoster, loadRosterKey, newestOwnRoster } from '../../agency/rosters.ts'
+import { adoptNextRoster, newestOwnRoster } from '../../agency/rosters.ts'
 import { systemClock } from '../../system.ts'
 import { exists, readBytes, readJson, writeText } from '../files.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { requireText } from '../prompts.ts'
+import { unlockRosterKey } from '../roster-key.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
 import { dayOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
@@ -129,7 +130,7 @@ async function sign(context: CommandContext, file: string): Promise<void> {
   if (await exists(refusalPath(folder, proposal))) {
     throw new AmanaError('CLI_PROPOSAL', { path: file, reason: 'refused' })
   }
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockRosterKey(context, folder)
   const { expiresAt, version } = await withServices(context, async (services) => {
     assertNext(proposal, await newestOwnRoster(services), file)
     return adoptNextRoster(services, rosterKey, proposed(proposal))

@@ -5,10 +5,11 @@
  * @spec docs/spec/02-keys-and-trust.md#roster
  */
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { adoptNextRoster, loadRosterKey, renewed } from '../../agency/rosters.ts'
+import { adoptNextRoster, renewed } from '../../agency/rosters.ts'
 import { type RosterView } from '../../service-views.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
+import { unlockRosterKey } from '../roster-key.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { dayOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
@@ -45,7 +46,7 @@ async function rosterShow(context: CommandContext): Promise<void> {
 async function rosterRenew(context: CommandContext): Promise<void> {
   const { io } = context
   const folder = await requireFolder(context)
-  const rosterKey = await loadRosterKey(folder, await context.passphrases('roster'))
+  const rosterKey = await unlockRosterKey(context, folder)
   const { version, expiresAt } = await withServices(context, (services) =>
     adoptNextRoster(services, rosterKey, renewed),
   )
