@@ -222,7 +222,8 @@ export async function openAll(
     const result = await refusing(async () => {
       const verified = signed(checked[index])
       const body = openBody(statement, openings(index), opener.desk)
-      await assertAnswer(verified, body.message, findOnce(opener.sentTo, answered))
+      const answer = await assertAnswer(verified, body.message, findOnce(opener.sentTo, answered))
+      if (answer !== undefined) answered.add(deliveryName(answer.statement, answer.desk))
       return { ...body, verified }
     })
     outcomes.push('error' in result ? refused(statement, result.error) : result)
@@ -231,16 +232,16 @@ export async function openAll(
 }
 
 /** What one statement of a dispatch answered, no later one answers again. */
-function findOnce(find: FindDelivery, answered: Set<string>): FindDelivery {
+function findOnce(find: FindDelivery, answered: ReadonlySet<string>): FindDelivery {
   return async (statement, desk) => {
     const delivery = await find(statement, desk)
-    const key = `${statement} ${desk}`
-    if (delivery === undefined || answered.has(key)) {
-      return delivery === undefined ? undefined : { ...delivery, isAnswered: true }
-    }
-    answered.add(key)
-    return delivery
+    const isAnswered = answered.has(deliveryName(statement, desk))
+    return delivery !== undefined && isAnswered ? { ...delivery, isAnswered } : delivery
   }
+}
+
+function deliveryName(statement: string, desk: string): string {
+  return `${statement} ${desk}`
 }
 
 /** An envelope that is not voided. */

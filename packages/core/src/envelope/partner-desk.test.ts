@@ -243,6 +243,14 @@ describe('an answer of a partner desk', () => {
     expect(await told(statements)).toEqual(['opened', ['WIRE_ANSWER', { reason: 'again' }]])
   })
 
+  it('may follow one in the same dispatch that was refused', async () => {
+    const wrong = await answer({ body: { ...opened, groups: digest('x') } })
+    expect(await told([wrong, await answer()])).toEqual([
+      ['WIRE_ANSWER', { reason: 'groups' }],
+      'opened',
+    ])
+  })
+
   it.each<readonly [string, string, Answering]>([
     ['of an officer of another desk', 'officer', { body: { ...opened, desk: 'protection' } }],
     ['for what the desk was not sent', 'delivery', {}],
