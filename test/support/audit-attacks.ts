@@ -10,7 +10,6 @@ import {
   decodeUtf8,
   digest,
   discloseField,
-  encodeBase64url,
   encodeUtf8,
   formatAnchor,
   LEAF_CLASSES,
@@ -26,7 +25,15 @@ import {
   send,
   type Sending,
 } from './built-exchange.ts'
-import { forgeBundle, type NodeEvent, type RawRecord, recordsOf } from './test-log.ts'
+import { type Seal, withoutReadings } from './renumbered-log.ts'
+import {
+  forgeBundle,
+  leafText,
+  type NodeEvent,
+  type RawRecord,
+  recordsOf,
+  withText,
+} from './test-log.ts'
 
 /** What the auditor is handed. */
 export interface Handed extends Partial<VerifyOptions> {
@@ -77,15 +84,6 @@ function respelled(event: string, change: (text: string) => string): () => Promi
       const at = indexOfEvent(records, event)
       return records.with(at, withText(records[at], change(leafText(records[at]))))
     })
-}
-
-function leafText(record: RawRecord | undefined): string {
-  const bytes = record?.['bytes']
-  return typeof bytes === 'string' ? decodeUtf8(decodeBase64url(bytes)) : ''
-}
-
-function withText(record: RawRecord | undefined, text: string): RawRecord {
-  return { ...record, bytes: encodeBase64url(encodeUtf8(text)) }
 }
 
 function indexOfEvent(records: readonly RawRecord[], event: string): number {
@@ -188,6 +186,14 @@ async function silent(): Promise<Exchange> {
   return exchange
 }
 
+/** Without the readings, behind the back of the peer: see `withoutReadings`. */
+async function readingsDropped(seal: Seal): Promise<Handed> {
+  const exchange = await happened([opening({})])
+  const records = recordsOf(await ofNaptip(exchange))
+  const naptip = await withoutReadings(records, exchange.naptip.agency, seal)
+  return handed(exchange, { naptip, anltp: await ofAnltp(exchange) })
+}
+
 async function clocks(at: number, witnessAt: number): Promise<Handed> {
   const exchange = await beginExchange()
   const { anltp, naptip } = exchange
@@ -220,6 +226,12 @@ export const AUDIT_ATTACKS: Readonly<Record<string, () => Promise<Handed>>> = {
     const { real, told } = await histories()
     return handed(told, { naptip: await ofNaptip(told), anltp: await ofAnltp(real) })
   },
+  dropReading: async () => readingsDropped('as it was'),
+  dropReadingAndSeal: async () => {
+    const { files, ...rest } = await readingsDropped('anew')
+    return { ...rest, files: files.slice(0, 1) }
+  },
+  dropReadingBeforeWitness: async () => readingsDropped('anew'),
   cutNewest: async () => {
     const [short, whole] = [await beginExchange(), await buildExchange()]
     return handed(short, { naptip: await ofNaptip(short), anltp: await ofAnltp(whole) })
@@ -292,6 +304,12 @@ export const AUDIT_ATTACKS: Readonly<Record<string, () => Promise<Handed>>> = {
   otherOutcome: async () => {
     const exchange = await beginExchange()
     await send(exchange, { ...FIRST, lie: 'outcome' })
+    await cosign(exchange, 300)
+    return handed(exchange, { naptip: await ofNaptip(exchange), anltp: await ofAnltp(exchange) })
+  },
+  receiptOfNoLeaf: async () => {
+    const exchange = await beginExchange()
+    await send(exchange, { ...FIRST, lie: 'receipt' })
     await cosign(exchange, 300)
     return handed(exchange, { naptip: await ofNaptip(exchange), anltp: await ofAnltp(exchange) })
   },

@@ -88,9 +88,9 @@ export interface Sending {
 
 /**
  * The receiver's outcome, the sender's kind, the sender's leaf of the receiver, the receiver's digest of the dispatch's
- * signatures.
+ * signatures; in the receipt itself the hash of a leaf that no log has.
  */
-export type Lie = 'outcome' | 'kind' | 'leaf' | 'osig'
+export type Lie = 'outcome' | 'kind' | 'leaf' | 'osig' | 'receipt'
 
 /** An exchange of two dispatches there and one back, sealed and cosigned on both sides. */
 export async function buildExchange(): Promise<Exchange> {
@@ -265,7 +265,7 @@ async function answerDispatch(crossing: Crossing): Promise<void> {
   const results = statements.map((statement, n): ReceiptResult => ({
     ...resultFor(crossing, statement),
     leaf: {
-      hash: digestOf(leaves[n]?.hash),
+      hash: crossing.lie === 'receipt' ? digest('no leaf') : digestOf(leaves[n]?.hash),
       sequence: leaves[n]?.sequence ?? -1,
     },
     statement: statement.digest,

@@ -11,10 +11,12 @@ import {
   concatBytes,
   cosignCheckpoint,
   createCursor,
+  decodeBase64url,
   decodeUtf8,
   digest,
   encodeBase64url,
   encodeCanonical,
+  encodeUtf8,
   type EvidenceRecord,
   type GeneralJws,
   type Json,
@@ -184,6 +186,17 @@ export function recordsOf(bundle: Uint8Array): readonly RawRecord[] {
 
 function isRecord(value: Json): value is { readonly [member: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The text of a record's leaf; empty where it has none. */
+export function leafText(record: RawRecord | undefined): string {
+  const bytes = record?.['bytes']
+  return typeof bytes === 'string' ? decodeUtf8(decodeBase64url(bytes)) : ''
+}
+
+/** The record with another leaf. */
+export function withText(record: RawRecord | undefined, text: string): RawRecord {
+  return { ...record, bytes: encodeBase64url(encodeUtf8(text)) }
 }
 
 /** A bundle of these records as a forger would write it: with the right counts and digest at its end. */

@@ -189,6 +189,26 @@ describe('opening the log', () => {
     await expect(openStoredLog(folder.path)).rejects.toMatchObject({ code })
   })
 
+  it('refuses a log that lost a commit in its middle', async () => {
+    await using folder = await temporaryFolder()
+    const log = await beginStoredLog(folder.path)
+    for (const name of ['before', 'lost', 'after']) await log.writer.commit(plan(name, 3))
+    const lost: readonly StoreWrite[] = [
+      ...[4, 5, 6].map((index): StoreWrite => ({
+        type: 'del',
+        space: 'leaf',
+        key: indexKey(index),
+      })),
+      { type: 'del', space: 'node', key: `01/${indexKey(2)}` },
+      { type: 'del', space: 'out', key: 'lost' },
+    ]
+    const there = await log.store.range({ space: 'node', limit: 99 })
+    expect(there.map(({ key }) => key)).toContain(`01/${indexKey(2)}`)
+    await log.store.batch(lost)
+    await log[Symbol.asyncDispose]()
+    await expect(openStoredLog(folder.path)).rejects.toMatchObject({ code: 'STORE_HOLE' })
+  })
+
   it('finds by reading all of it what lies before the window of the opening', async () => {
     await using folder = await temporaryFolder()
     await using log = await beginStoredLog(folder.path)

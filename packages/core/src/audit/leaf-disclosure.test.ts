@@ -7,8 +7,9 @@
 import { describe, expect, it } from 'vitest'
 import { LOG, START_MS } from '../../../../test/support/built-log.ts'
 import { LEAF_EXAMPLES } from '../../../../test/support/leaf-examples.ts'
-import { encodeBase64url } from '../bytes/base64.ts'
+import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts'
 import { encodeCanonical, type Json } from '../bytes/jcs.ts'
+import { decodeUtf8 } from '../bytes/utf8.ts'
 import { digest } from '../crypto/digest.ts'
 import { buildLeaf, type Leaf, parseLeaf } from './leaf.ts'
 import { decoyDigest, discloseField, readDisclosure } from './leaf-disclosure.ts'
@@ -28,6 +29,11 @@ function disclosed(array: Json): { encoded: string; leaf: Leaf } {
   return { encoded, leaf: leafWith(digest(encoded)) }
 }
 
+function saltOf(encoded: string): Uint8Array {
+  const [, salt = ''] = /^\["(?<salt>[\w-]+)"/.exec(decodeUtf8(decodeBase64url(encoded))) ?? []
+  return decodeBase64url(salt)
+}
+
 describe('a disclosure of a leaf', () => {
   it('gives back the value that the leaf committed to, beside a decoy', () => {
     const field = { name: 'reason', value: 'le médecin de garde a appelé' }
@@ -36,6 +42,20 @@ describe('a disclosure of a leaf', () => {
     expect(encoded).toBe(
       encodeBase64url(encodeCanonical([encodeBase64url(SALT), 'reason', field.value])),
     )
+  })
+
+  it('has 128 bits of salt of its own, whatever it says', () => {
+    let drawn = 0
+    const random = (sizeBytes: number): Uint8Array => {
+      drawn += 1
+      return new Uint8Array(sizeBytes).fill(drawn % 256).fill(drawn / 256, 8)
+    }
+    const same = { name: 'reason', value: 'always the same' }
+    const made = Array.from({ length: 1000 }, () => discloseField('a.open', same, random))
+    const salts = made.map(({ encoded }) => encodeBase64url(saltOf(encoded)))
+    expect(new Set(salts).size).toBe(1000)
+    expect(new Set(made.map((each) => each.digest)).size).toBe(1000)
+    expect(made.map(({ encoded }) => saltOf(encoded).length)).toEqual(made.map(() => 16))
   })
 
   it('is refused where the leaf committed to another', () => {

@@ -139,6 +139,16 @@ describe('the witness answers', () => {
     expect(decision).toEqual({ status: 409, size: 39 })
   })
 
+  it('409 to a log that was restored from an older copy and went on', async () => {
+    const seen = { ...GENESIS, size: 40, root: log.root }
+    const { root } = buildLog(20)
+    for (const size of [20, 30]) {
+      const note = await signCheckpoint({ origin: LOG, size, root }, signers, TIME)
+      const body = formatWitnessRequest({ oldSize: 20, proof: [], note })
+      expect(await decideWitness(body, [seen])).toEqual({ status: 409, size: 40 })
+    }
+  })
+
   it('409 to a second history of the same size, and keeps the proof', async () => {
     const stored = { ...GENESIS, size: 40, root: other.root }
     const decision = await decideWitness(await request(40, await signed(40)), [stored])
