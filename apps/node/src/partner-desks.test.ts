@@ -216,6 +216,7 @@ describe('a statement for two desks', { timeout: MEETING_MS }, () => {
     expect(told(await receive(anltp, naptip, third.bytes))).toEqual(['stored'])
     const record = await anltp.parts.ledger.get(signed.digest)
     expect(record?.further).toMatchObject([{ dispatch: stored.digest }])
+    expect(await anltp.parts.inbox.dispatchAt(naptip.agency, 3)).not.toHaveProperty('envelope')
     expect(record).toHaveProperty('opening')
   })
 
@@ -362,14 +363,13 @@ describe('the answer of a partner desk', { timeout: MEETING_MS }, () => {
 
   it('makes room for another where it is taken back before it went', async () => {
     await using talk = await beginHosted()
-    const { anltp, naptip } = talk
     const opened = await sendToBoth(talk)
     const mistaken = await answer(talk, opened, { refusal: 'trust', result: 'refused' })
-    await handIn(anltp, mistaken)
-    await anltp.parts.outbox.withdraw(mistaken.digest, 'mistake')
-    await handIn(anltp, await answer(talk, opened))
-    await carryAll(anltp, naptip)
-    expect(await statesOf(naptip, opened.statement)).toContain(`${SHELTER} opened`)
+    await handIn(talk.anltp, mistaken)
+    await talk.anltp.parts.outbox.withdraw(mistaken.digest, 'mistake')
+    await handIn(talk.anltp, await answer(talk, opened))
+    await carryAll(talk.anltp, talk.naptip)
+    expect(await statesOf(talk.naptip, opened.statement)).toContain(`${SHELTER} opened`)
   })
 
   it('is refused for what the desk was not sent', async () => {

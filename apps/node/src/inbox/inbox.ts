@@ -191,11 +191,13 @@ export class Inbox {
     known: ReadonlyMap<string, StatementRecord>,
   ): readonly StoreWrite[] {
     const { acknowledges, from, sentAt, sequence } = dispatch.content
-    const isStored = statements.some(({ result }) => result === 'stored')
+    const rcpt = digest(receipt.payload)
+    const records = statements.flatMap((outcome) => recordOf(dispatch, outcome, rcpt) ?? [])
+    const isKept = records.some((record) => isKeptFor(record, known.get(record.digest)))
     const entry: InRecord = {
       digest: dispatch.digest,
       dispatch: dispatch.signed.jws,
-      ...(isStored ? { envelope: encodeBase64url(bytes) } : {}),
+      ...(isKept ? { envelope: encodeBase64url(bytes) } : {}),
       receipt,
       sentAt,
       sequence,
@@ -208,8 +210,6 @@ export class Inbox {
       sentAt,
       sequence,
     }
-    const rcpt = digest(receipt.payload)
-    const records = statements.flatMap((outcome) => recordOf(dispatch, outcome, rcpt) ?? [])
     const key = sequenceKey(from.agency, sequence)
     return [
       putRecord(RECORDS.in, key, entry),
@@ -295,6 +295,12 @@ export class Inbox {
       throw error
     }
   }
+}
+
+/** Whether a partner desk is to open it from this very dispatch, and not from one that it came in before. */
+function isKeptFor(record: StatementRecord, known: StatementRecord | undefined): boolean {
+  const isNew = known === undefined || cameAgain(known, record) !== undefined
+  return record.state === 'stored' && isNew
 }
 
 function namesOf({ content, digest: env }: UnverifiedDispatch): {
