@@ -5,18 +5,23 @@
  * @spec docs/spec/00-overview.md#how-this-is-kept-true
  */
 import {
+  countersignLogEpoch,
   encodeConflictEvidence,
   formatAnchor,
   openAtDesk,
   parseAnchor,
   parseConflictEvidence,
+  parseLogEpoch,
+  signLogEpoch,
+  verifyLogEpoch,
 } from '@amana/core'
 import { NOW } from '../agencies.ts'
 import { craft } from '../crafted-envelope.ts'
 import { makeWorld, statementOf } from '../envelope-fixture.ts'
+import { epochKeys, epochSigners, madeEpoch } from '../made-epoch.ts'
 import { SHELTER, withPartnerDesk } from '../partner-desk.ts'
 import { type CoreSamples } from './core-samples.ts'
-import { ofBytes, ofText, type Reader } from './reader.ts'
+import { ofBytes, ofText, ofValue, type Reader } from './reader.ts'
 
 /** With something that each of them accepts. */
 export async function evidenceReaders({ exchange, note }: CoreSamples): Promise<readonly Reader[]> {
@@ -40,6 +45,19 @@ export async function evidenceReaders({ exchange, note }: CoreSamples): Promise<
     ofText('parseAnchor', formatAnchor(ours, theirs), parseAnchor),
     ofBytes('parseConflictEvidence', conflict, parseConflictEvidence),
     await deskReader(),
+    ...(await epochReaders()),
+  ]
+}
+
+async function epochReaders(): Promise<readonly Reader[]> {
+  const [own, peer] = await epochSigners()
+  if (own === undefined || peer === undefined) throw new Error('no keys')
+  const one = parseLogEpoch(await signLogEpoch(madeEpoch(await epochKeys()), own))
+  const epoch = await countersignLogEpoch(one, peer)
+  const signers = [[own.publicJwk], [peer.publicJwk]]
+  return [
+    ofValue('parseLogEpoch', epoch, parseLogEpoch),
+    ofValue('verifyLogEpoch', epoch, (value) => verifyLogEpoch(parseLogEpoch(value), signers)),
   ]
 }
 

@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createCursor, nextLeaves } from '../audit/cursor.ts'
-import { leafHash } from '../audit/merkle.ts'
-import { createNoteSigner, formatVkey } from '../audit/note-key.ts'
+import {
+  type Beginning,
+  epochKeys,
+  type EpochKeys,
+  epochSigners,
+  madeEpoch,
+  PREV,
+} from '../../../../test/support/made-epoch.ts'
 import { encodeBase64url } from '../bytes/base64.ts'
-import { digest, DigestSchema } from '../crypto/digest.ts'
-import { type PrivateKey, privateKeyFromSeed } from '../crypto/jwk.ts'
+import { digest } from '../crypto/digest.ts'
+import { type PrivateKey } from '../crypto/jwk.ts'
 import { AmanaError } from '../errors.ts'
 import {
   countersignLogEpoch,
@@ -14,60 +19,14 @@ import {
   verifyLogEpoch,
 } from './log-epoch.ts'
 
-const AGENCY = 'ng.naptip'
-const FIRST = 'ng.naptip/amana/audit/1'
-const SECOND = 'ng.naptip/amana/audit/2'
-const PREV = { kept: 16, log: FIRST, reason: 'keys', root: digest('root'), size: 16 }
-
 let keys: readonly PrivateKey<'Ed25519'>[]
-let vkeys: [string, string, string, string]
+let vkeys: EpochKeys
+let epochOf: (beginning?: Beginning, changes?: Partial<LogEpoch>) => LogEpoch
 beforeAll(async () => {
-  keys = await Promise.all([1, 2].map((n) => privateKeyFromSeed('Ed25519', seed(n))))
-  const witness = 'ng.naptip/amana/witness/2'
-  vkeys = [
-    formatVkey(await createNoteSigner(SECOND, 'log', seed(3))),
-    formatVkey(await createNoteSigner(SECOND, 'post-quantum', seed(4))),
-    formatVkey(await createNoteSigner(witness, 'cosigner', seed(5))),
-    formatVkey(await createNoteSigner(witness, 'post-quantum', seed(6))),
-  ]
+  keys = await epochSigners()
+  vkeys = await epochKeys()
+  epochOf = (beginning, changes) => madeEpoch(vkeys, beginning, changes)
 })
-
-function seed(n: number): Uint8Array {
-  return new Uint8Array(32).fill(n)
-}
-
-interface Beginning {
-  readonly data?: Readonly<Record<string, unknown>>
-  readonly origin?: string
-}
-
-/** An agreement with its first leaf; `changes` are made to the agreement afterwards. */
-function epochOf(
-  { data = { prev: PREV }, origin = SECOND }: Beginning = {},
-  changes: Partial<LogEpoch> = {},
-): LogEpoch {
-  const genesis = { agency: AGENCY, keys: vkeys, ...data }
-  const [leaf] = nextLeaves(
-    createCursor(origin),
-    [{ event: 'g.genesis', actor: 'sys', data: genesis }],
-    1,
-  ).leaves
-  const first = leaf?.bytes ?? new Uint8Array()
-  const [log, later, witness, cosigner] = vkeys
-  return {
-    agency: AGENCY,
-    first: encodeBase64url(first),
-    iat: 1_795_334_400,
-    log: {
-      genesis: DigestSchema.parse(encodeBase64url(leafHash(first))),
-      log: [log, later],
-      origin,
-      witness: [witness, cosigner],
-    },
-    v: 1,
-    ...changes,
-  }
-}
 
 async function signed(epoch: LogEpoch): Promise<ReturnType<typeof parseLogEpoch>> {
   const [own] = keys
