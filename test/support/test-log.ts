@@ -19,11 +19,14 @@ import {
   encodeUtf8,
   type EvidenceRecord,
   type GeneralJws,
+  inclusionProof,
   type Json,
   type LeafClass,
   type LogCursor,
+  type LogProof,
   nextLeaves,
   type NextLeaves,
+  type NodeReader,
   parseCanonicalText,
   type PlacedLeaf,
   rootOf,
@@ -140,6 +143,14 @@ export class TestLog {
     const lines: Uint8Array[] = []
     for await (const line of writeBundle(parts)) lines.push(line)
     return concatBytes(...lines)
+  }
+
+  /** The proof of a leaf under the newest head that was cosigned. */
+  async proof(index: number): Promise<LogProof> {
+    const readNode: NodeReader = (level, place) => this.#node(level, place)
+    const hashes = await inclusionProof(readNode, index, this.#checkpointSize)
+    const leaf = this.#leaves[index]?.bytes ?? new Uint8Array()
+    return { hashes, index, leaf, note: this.notes.at(-1) ?? '' }
   }
 
   /** The newest head that was cosigned. */

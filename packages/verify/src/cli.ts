@@ -25,13 +25,14 @@ const USAGE = `amana-verify FILE… [--policy FILE] [--anchor FILE] [--as-of DAT
              [--report FILE.html|FILE.csv] [--json] [--strict] [--lang en|fr]
 
 Verifies evidence bundles (*.bundle.jsonl), message files (*.message.jsonl), envelopes
-(*.amana.json) and presentations (*.sd-jwt) offline. The policy file must come another way
-than the files. --anchor holds the heads in signed minutes against the logs. --as-of also says
+(*.amana.json), presentations (*.sd-jwt), evidence of two histories (*.amana-evidence.json)
+and proofs of one entry (*.tlog-proof) offline. The policy file must come another way than
+the files. --anchor holds the heads in signed minutes against the logs. --as-of also says
 who held which key on a day (YYYY-MM-DD) or at an instant. --strict fails on warnings too.
 Exit: 0 verified · 4 failed · 9 could not verify · 2 usage.
 
-Vérifie hors ligne les dossiers de preuve, fichiers de message, enveloppes et présentations.
-Le fichier de politique doit venir par une autre voie que les fichiers. --anchor confronte les
+Vérifie hors ligne les dossiers de preuve, fichiers de message, enveloppes, présentations,
+preuves de deux histoires et preuves d’une entrée. Le fichier de politique doit venir par une autre voie que les fichiers. --anchor confronte les
 journaux aux états d’un procès-verbal signé. --as-of indique aussi qui détenait quelle clé un
 jour donné (AAAA-MM-JJ) ou à un instant. Avec --strict, un avertissement vaut échec.
 Code de sortie\u00A0: 0 vérifié · 4 échec · 9 vérification impossible · 2 usage.

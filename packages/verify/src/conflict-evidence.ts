@@ -17,8 +17,8 @@ import { type Finding, findingOfRefusal, isUnreadable } from './findings.ts'
 import { checkpointPolicyOf, logOf, type ParsedPolicy } from './policy.ts'
 import { type FileCheck } from './single-files.ts'
 
-/** What such a file showed. */
-export interface ConflictCheck extends FileCheck {
+/** What a file with heads of a log showed. */
+export interface HeadsCheck extends FileCheck {
   /** The heads whose signatures verified: a bundle of the log must lead to each of them. */
   readonly heads: readonly VerifiedCheckpoint[]
 }
@@ -39,7 +39,7 @@ export async function checkConflictEvidence(
   name: string,
   bytes: Uint8Array,
   policy: ParsedPolicy,
-): Promise<ConflictCheck> {
+): Promise<HeadsCheck> {
   try {
     const evidence = parseConflictEvidence(bytes)
     const log = logOf(policy, evidence.log)
@@ -115,7 +115,7 @@ function whereOf(before: Head, after: Head): string {
   return `size ${String(before.size)}, ${String(after.size)}`
 }
 
-function failed(code: 'WRONG_LOG', place: Pick<Finding, 'party' | 'where'>): ConflictCheck {
+function failed(code: 'WRONG_LOG', place: Pick<Finding, 'party' | 'where'>): HeadsCheck {
   const finding: Finding = { code, severity: 'fail', level: 'LOCAL', ...place }
   return { verdict: 'failed', findings: [finding], timeline: [], heads: [] }
 }

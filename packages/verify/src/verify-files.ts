@@ -1,6 +1,6 @@
 /**
- * Verifies the files that an auditor was given, together: bundles of one or two agencies, message files, single envelopes
- * and presentations, against the policy. No decryption key is ever taken.
+ * Verifies the files that an auditor was given, together: bundles of one or two agencies, message files, single envelopes,
+ * presentations and proofs, against the policy. No decryption key is ever taken.
  *
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#files
@@ -14,7 +14,8 @@ import {
   type VerifiedRoster,
 } from '@amana/core'
 import { type AnchorCheck, checkAnchor } from './check-anchor.ts'
-import { checkConflictEvidence, type ConflictCheck, headsAgainst } from './conflict-evidence.ts'
+import { checkConflictEvidence, headsAgainst, type HeadsCheck } from './conflict-evidence.ts'
+import { checkLogProof } from './check-proof.ts'
 import { foldFindings } from './fold-findings.ts'
 import { type Finding, FindingList, findingOfRefusal, type Verdict } from './findings.ts'
 import { instantOf } from './instant.ts'
@@ -46,6 +47,7 @@ type FileKind =
   | 'envelope'
   | 'presentation'
   | 'conflict'
+  | 'proof'
   | 'policy'
   | 'unknown'
 
@@ -64,7 +66,7 @@ export async function verifyFiles(
   const { policy } = opened
   const bundles = await verifyBundles(files, policy, options.now)
   const messages = await verifyMessages(files, policy)
-  const conflicts = await checkConflicts(files, { policy, bundles })
+  const heads = await checkHeads(files, { policy, bundles })
   const trust = [...bundles, ...messages].find((file) => file.trust !== undefined)?.trust
   const singles: FileCheck[] = []
   for (const file of files) {
@@ -72,7 +74,7 @@ export async function verifyFiles(
     if (check !== undefined) singles.push(check)
   }
   const day = await dayAsked([...bundles, ...messages], options)
-  const checks = [...bundles, ...messages, ...conflicts, ...singles, ...(day.check ?? [])]
+  const checks = [...bundles, ...messages, ...heads, ...singles, ...(day.check ?? [])]
   const made = await reportOf(files, options, checks)
   const report = { ...made, policyDigits: policy.digits }
   const withDay = day.keys === undefined ? report : { ...report, keysOfDay: day.keys }
@@ -144,27 +146,37 @@ async function verifyMessages(
   return verified
 }
 
-/** Each file by itself, and its heads against the bundles of the same log. */
-async function checkConflicts(
+/** Each file with heads of a log by itself, and its heads against the bundles of the same log. */
+async function checkHeads(
   files: readonly StreamedFile[],
   known: { readonly policy: ParsedPolicy; readonly bundles: readonly BundleVerification[] },
-): Promise<readonly ConflictCheck[]> {
-  const checks: ConflictCheck[] = []
+): Promise<readonly HeadsCheck[]> {
+  const checks: HeadsCheck[] = []
   for (const file of files) {
-    if (kindOf(file.name) !== 'conflict') continue
-    const check = await conflictOf(file, known.policy)
+    const verify = HEADS_OF[kindOf(file.name)]
+    if (verify === undefined) continue
+    const check = await headsOf(file, (bytes) => verify(file.name, bytes, known.policy))
     const against = known.bundles.flatMap(({ log }) =>
       log === undefined ? [] : headsAgainst({ ...log, origin: log.summary.origin }, check.heads),
     )
-    checks.push({ ...check, findings: [...check.findings, ...against] })
+    const verdict = against.length === 0 ? check.verdict : 'failed'
+    checks.push({ ...check, verdict, findings: [...check.findings, ...against] })
   }
   return checks
 }
 
-async function conflictOf(file: StreamedFile, policy: ParsedPolicy): Promise<ConflictCheck> {
+/** Files that show signed heads, and how each is verified. */
+const HEADS_OF: Partial<Readonly<Record<FileKind, typeof checkConflictEvidence>>> = {
+  conflict: checkConflictEvidence,
+  proof: checkLogProof,
+}
+
+async function headsOf(
+  file: StreamedFile,
+  verify: (bytes: Uint8Array) => Promise<HeadsCheck>,
+): Promise<HeadsCheck> {
   const none: readonly VerifiedCheckpoint[] = []
-  const check = await checkObject(file, (bytes) => checkConflictEvidence(file.name, bytes, policy))
-  return { heads: none, ...check }
+  return { heads: none, ...(await checkObject(file, verify)) }
 }
 
 /** A finding that can name no agency names the file. */
@@ -188,6 +200,7 @@ async function checkSingle(
     case 'conflict':
     case 'message':
     case 'policy':
+    case 'proof':
   }
   return undefined
 }
@@ -215,6 +228,7 @@ function kindOf(path: string): FileKind {
   if (name.endsWith('.amana.json')) return 'envelope'
   if (name.endsWith('.sd-jwt')) return 'presentation'
   if (name.endsWith('.amana-evidence.json')) return 'conflict'
+  if (name.endsWith('.tlog-proof')) return 'proof'
   return name.endsWith('policy.txt') ? 'policy' : 'unknown'
 }
 

@@ -192,6 +192,9 @@ describe('the proof of one entry', { timeout: MEETING_MS }, () => {
     })
     expect(leaf).toEqual(leaves[index])
     expect(checkpoint.size).toBe(size)
+    const file = { name: 'sealed.tlog-proof', bytes: await readFile(to) }
+    const report = await verifyFiles([file], { policy: policyText(naptip.parts), now: 0 })
+    expect([report.verdict, report.findings[0]?.code]).toEqual(['verified', 'ENTRY_PROVEN'])
     expect((await leavesOf(naptip)).at(-1)).toMatchObject({
       event: 'a.audit-export',
       data: { classes: ['x'], format: 'proof', purpose: 'prosecution', range: [index, index + 1] },
