@@ -5,26 +5,22 @@
  * @module
  * @spec docs/spec/08-exchange.md#several-desks
  */
-import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  digest,
-  DigestSchema,
-  type Json,
-  openAtDesk,
-  openedGroupsDigest,
-  parseDispatch,
-  parseReceipt,
-  signReceipt,
-  type SignedStatement,
-  signStatement,
-} from '@amana/core'
+import { digest, parseDispatch, parseReceipt, signReceipt } from '@amana/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { seededRandom } from '../../../test/support/agencies.ts'
 import { craft, put } from '../../../test/support/crafted-envelope.ts'
 import {
-  adoptNext,
+  answer,
+  beginHosted,
+  handIn,
+  type Hosted,
+  openedAtDesk,
+  sendToBoth,
+  statesOf,
+  submitTo,
+} from '../../../test/support/hosted-desk.ts'
+import {
   beginningOf,
   beginTalk,
   carryAll,
@@ -37,119 +33,16 @@ import {
   queue,
   receive,
   reopened,
-  type Side,
   signedBy,
   sizeOf,
-  type Talk,
 } from '../../../test/support/node-fixture.ts'
-import {
-  type PartnerKeys,
-  partnerKeys,
-  partnerLists,
-  SHELTER,
-} from '../../../test/support/partner-desk.ts'
-import { refusalOf } from '../../../test/support/refusals.ts'
-import { random } from '../../../test/support/store-fixture.ts'
+import { SHELTER } from '../../../test/support/partner-desk.ts'
+import { codeOf, refusalOf } from '../../../test/support/refusals.ts'
 import { told } from '../../../test/support/told.ts'
+import { listRecords, putRecord, RECORDS } from './records.ts'
 import { createMessageServices } from './services/message-services.ts'
-import { contextOf } from './statements/trust-context.ts'
 
 const REFERRAL = 'victim.referral/1'
-
-interface Hosted extends Talk {
-  readonly keys: PartnerKeys
-}
-
-/** Two nodes of which ANLTP/TIM’s hosts a shelter. */
-async function beginHosted(
-  roles: Parameters<typeof partnerLists>[2]['roles'] = ['shelter'],
-): Promise<Hosted> {
-  const talk = await beginTalk()
-  const keys = await partnerKeys(seededRandom('partner'))
-  const { payload } = talk.anltp.parts.trust.ownRoster
-  const lists = await partnerLists(payload, keys, { now: talk.clock.now(), roles })
-  await adoptNext(talk.anltp, talk.naptip, lists)
-  return { ...talk, keys }
-}
-
-async function statesOf({ parts }: Side, statement: string): Promise<readonly string[]> {
-  const messages = await createMessageServices(parts).messages({ limit: 9 })
-  const desks = messages.find(({ digest: own }) => own === statement)?.desks ?? []
-  return desks.map(({ desk, state }) => `${desk} ${state}`)
-}
-
-/** A referral that both desks were sent, and what the shelter found when it opened its file. */
-interface Opened {
-  readonly statement: string
-  readonly dispatch: string
-  readonly groups: string
-}
-
-async function sendToBoth({ anltp, keys, naptip }: Hosted): Promise<Opened> {
-  const signed = await signedBy(naptip, REFERRAL)
-  await queue(naptip, signed, [SHELTER])
-  await carryAll(naptip, anltp)
-  return openedAtDesk({ anltp, keys }, signed.digest)
-}
-
-async function openedAtDesk(
-  { anltp, keys }: Pick<Hosted, 'anltp' | 'keys'>,
-  statement: string,
-): Promise<Opened> {
-  const to = join(await mkdtemp(join(tmpdir(), 'amana-desk-')), 'case.amana.json')
-  const asked = { desk: SHELTER, digest: statement, purpose: 'protection', to } as const
-  await createMessageServices(anltp.parts).exportEnvelope(asked)
-  const bytes = new Uint8Array(await readFile(to))
-  const { agency, clock, trust } = anltp.parts
-  const reader = { agency, desk: SHELTER, key: keys.desk, now: clock.now(), trust: trust.view() }
-  const { dispatch, statements } = await openAtDesk(bytes, reader)
-  const [opened] = statements
-  if (opened?.result !== 'opened') throw new Error('not opened')
-  return { statement, dispatch: dispatch.digest, groups: openedGroupsDigest(opened.opening) }
-}
-
-/** The officer's answer, with another body where one is given. */
-async function answer(
-  { anltp, keys }: Pick<Hosted, 'anltp' | 'keys'>,
-  { dispatch, groups, statement }: Opened,
-  body: Readonly<Record<string, Json>> = { groups, result: 'opened' },
-): Promise<SignedStatement> {
-  const { agency, clock, trust } = anltp.parts
-  return signStatement({
-    draft: {
-      aud: [anltp.peer],
-      context: contextOf(trust.view(), [agency, anltp.peer]),
-      groups: { body: { desk: SHELTER, dispatch, ...body } },
-      handling: { caveats: ['test:data'], retainUntil: retainUntil(clock.now()), tlp: 'AMBER' },
-      iat: clock.now(),
-      iss: agency,
-      kind: 'desk.answer/1',
-      relates: [{ digest: DigestSchema.parse(statement), relation: 'answers' }],
-    },
-    signers: [{ act: 'author', key: keys.officer }],
-    random,
-  })
-}
-
-function retainUntil(now: number): string {
-  return `${String(new Date(now * 1000).getUTCFullYear() + 5)}-12-31`
-}
-
-async function handIn({ parts }: Side, signed: SignedStatement): Promise<unknown> {
-  return submitTo(createMessageServices(parts), signed)
-}
-
-async function submitTo(
-  { submit }: ReturnType<typeof createMessageServices>,
-  signed: SignedStatement,
-): Promise<unknown> {
-  const { payload, signatures } = signed.statement
-  return submit({
-    statement: { payload, signatures: signatures.map((one) => ({ ...one })) },
-    opening: { ...signed.opening },
-    dryRun: false,
-  })
-}
 
 describe('a statement for two desks', { timeout: MEETING_MS }, () => {
   it('goes in two dispatches under one digest and the same signatures, each with its own groups', async () => {
@@ -370,6 +263,19 @@ describe('the answer of a partner desk', { timeout: MEETING_MS }, () => {
     await handIn(talk.anltp, await answer(talk, opened))
     await carryAll(talk.anltp, talk.naptip)
     expect(await statesOf(talk.naptip, opened.statement)).toContain(`${SHELTER} opened`)
+  })
+
+  it('is neither taken nor refused where the node cannot read what it sent the desk', async () => {
+    await using talk = await beginHosted()
+    const { anltp, naptip } = talk
+    await handIn(anltp, await answer(talk, await sendToBoth(talk)))
+    const { envelope } = await leaving(anltp)
+    const { parts } = naptip
+    const dispatch = parts.trust.ownRoster.jws
+    for (const { key, value } of await listRecords(parts.store, RECORDS.out, { limit: 9 }))
+      await parts.store.batch([putRecord(RECORDS.out, key, { ...value, dispatch })])
+    expect(await codeOf(() => receive(naptip, anltp, envelope))).toBe('WIRE_TYP')
+    expect(await parts.inbox.dispatchAt(anltp.agency, 1)).toBeUndefined()
   })
 
   it('is refused for what the desk was not sent', async () => {

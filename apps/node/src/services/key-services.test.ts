@@ -63,6 +63,13 @@ describe('the keys of a node', { timeout: MEETING_MS }, () => {
     })
   })
 
+  it('are made anew only for a node that the own roster lists', async () => {
+    await using talk = await beginTalk()
+    const stranger = { ...talk.naptip.parts, peerId: talk.anltp.parts.peerId }
+    const { makeNodeKeys } = createKeyServices(stranger)
+    expect(await codeOf(() => makeNodeKeys({}))).toBe('CLI_KEY_HOLDER')
+  })
+
   it('are told of before the rosters have no room left, from three quarters on', () => {
     const agency = 'ng.naptip'
     const most = TRUST_LIMITS.rosterChainBytes

@@ -207,6 +207,15 @@ describe('a charter', { timeout: MEETING_MS }, () => {
     expect(await stateOf(naptip)).toBe('ne.anltp-tim in-force')
   })
 
+  it('that a node sends before there is one is refused', async () => {
+    await using talk = await beginAlone()
+    const { anltp, naptip } = talk
+    await exchangeInvites(naptip, anltp)
+    const signed = await signedCharter(anltp)
+    expect(await codeOf(() => naptip.parts.trust.takeOffered(signed))).toBe('TRUST_NO_CHARTER')
+    expect(await stateOf(naptip)).toBe('ne.anltp-tim comparing')
+  })
+
   it('without both invites is refused', async () => {
     await using talk = await beginAlone()
     const { anltp, naptip } = talk

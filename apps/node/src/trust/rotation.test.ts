@@ -243,6 +243,8 @@ describe('a renewal of the charter', { timeout: MEETING_MS }, () => {
     for (const side of sides) await take(side, third)
     expect(await carryAll(naptip, anltp)).toBe(1)
     expect(outbox.problem).toBeUndefined()
+    // two stories of a version stay two, however many come after it
+    expect(await refused(naptip, other)).toBe('WIRE_FORK')
     expect(naptip.parts.trust.charterForks).toEqual([2])
   })
 
