@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
  */
-import { encodeBase64url, verifyCheckpoint } from '@amana/core'
+import { type CheckpointPolicy, encodeBase64url, parseVkey, verifyCheckpoint } from '@amana/core'
 import { attempt, type EvidenceCheck, placeOf } from './evidence.ts'
 import { type EvidencePlace } from './evidence-store.ts'
 import { checkpointPolicyOf, logOf } from './policy.ts'
@@ -75,12 +75,30 @@ async function checkNote(
 ): Promise<void> {
   const where = `peer-note ${digest}`
   await attempt(check, { where, party: check.reading.agency, level: 'LOCAL' }, async () => {
-    const origin = text.slice(0, text.indexOf('\n'))
-    const log = logOf(check.policy, origin) ?? logOf(check.policy, check.reading.header.log)
-    if (log === undefined) return
-    const { root, size } = await verifyCheckpoint(text, checkpointPolicyOf(check.policy, log))
-    notes.set(digest, { origin: log.origin, root: encodeBase64url(root), size })
+    const policy = notePolicyOf(check, text.slice(0, text.indexOf('\n')))
+    if (policy === undefined) return
+    const { origin, root, size } = await verifyCheckpoint(text, policy)
+    notes.set(digest, { origin, root: encodeBase64url(root), size })
   })
+}
+
+/**
+ * Whose keys sign the heads of a log: the policy says it of the logs in force, a roster that verified of those before and
+ * after. A note of a log that neither names is held against the own log, and refused.
+ */
+function notePolicyOf(
+  { policy, reading, rosters }: EvidenceCheck,
+  origin: string,
+): CheckpointPolicy | undefined {
+  const known = logOf(policy, origin)
+  if (known !== undefined) return checkpointPolicyOf(policy, known)
+  const logs = rosters.flatMap(({ payload }) => payload.nodes.map(({ log }) => log))
+  const named = logs.find((log) => log.origin === origin)
+  if (named !== undefined) {
+    return { origin, logKeys: named.log.map((key) => parseVkey(key)), witnesses: [], quorum: 0 }
+  }
+  const own = logOf(policy, reading.header.log)
+  return own === undefined ? undefined : checkpointPolicyOf(policy, own)
 }
 
 async function checkPresentation(

@@ -14,6 +14,8 @@ export function reconcileWitness(a: VerifiedLog, b: VerifiedLog): readonly Findi
   return [
     ...witnessedFindings(a, b),
     ...witnessedFindings(b, a),
+    ...previousFindings(a, b),
+    ...previousFindings(b, a),
     ...cosignatureFindings(a, b),
     ...cosignatureFindings(b, a),
   ]
@@ -47,6 +49,23 @@ function witnessedFinding(log: VerifiedLog, seen: WitnessedCheckpoint): readonly
   const root = log.roots.get(seen.size)
   if (root === seen.root || (root === undefined && !log.isWhole.witness)) return []
   return [{ code: 'EQUIVOCATION', severity: 'fail', level, party, where }]
+}
+
+/** The log before: the first leaf of this one names the newest head of it that the other agency cosigned, and no older one. */
+function previousFindings(
+  { agency: party, previous }: VerifiedLog,
+  { witnessed }: VerifiedLog,
+): readonly Finding[] {
+  if (previous === undefined) return []
+  const seen = witnessed.filter(({ origin }) => origin === previous.log)
+  return seen.flatMap(({ isSigned, root, size }): readonly Finding[] => {
+    const isOther = size === previous.size && root !== previous.root
+    if (size <= previous.size && !isOther) return []
+    const level = isSigned ? 'PROVEN' : 'CONTRADICTED'
+    const code = isOther ? 'EQUIVOCATION' : 'TRUNCATED_VS_WITNESS'
+    const where = `${previous.log} size ${String(size)}`
+    return [{ code, severity: 'fail', level, party, where }]
+  })
 }
 
 /** A cosignature that its own log does not name was made with a stolen key, or is hidden. */

@@ -186,6 +186,29 @@ describe('two logs that do not tell the same', () => {
     expect(findings[0]?.consequences?.map(({ code }) => code)).toContain('RECEIVED_NOT_SENT')
   })
 
+  it.each<[string, number, string, string | undefined]>([
+    ['the head that was cosigned last', 0, '', undefined],
+    ['an older head', -4, '', 'TRUNCATED_VS_WITNESS'],
+    ['the same head with another root', 0, OTHER, 'EQUIVOCATION'],
+  ])('a log that goes on from an older one names %s', (...row) => {
+    const [, shorter, root, code] = row
+    const log = `${NAPTIP}/amana/audit/0`
+    const seen = both[1].log?.witnessed.at(-1)
+    if (seen === undefined) throw new Error('no witness')
+    const previous = { log, size: seen.size + shorter, root: root === '' ? seen.root : root }
+    for (const isSigned of [true, false]) {
+      const older = { ...seen, origin: log, isSigned }
+      const { findings } = reconcile(
+        changed(both[0], () => ({ previous })),
+        changed(both[1], ({ witnessed: all }) => ({ witnessed: [...all, older] })),
+      )
+      const level = isSigned ? 'PROVEN' : 'CONTRADICTED'
+      const where = `${log} size ${String(seen.size)}`
+      const expected = { code, level, party: NAPTIP, severity: 'fail', where }
+      expect(findings).toEqual(code === undefined ? [] : [expected])
+    }
+  })
+
   it('two bundles of one log with two roots at one size are proof', () => {
     const other = changed(both[0], ({ proven }) => ({
       proven: proven.map((checkpoint) => ({ ...checkpoint, root: OTHER })),

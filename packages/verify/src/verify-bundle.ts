@@ -41,6 +41,8 @@ export interface VerifiedLog {
   readonly proven: readonly ProvenCheckpoint[]
   readonly roots: ReadonlyMap<number, string>
   readonly witnessed: readonly WitnessedCheckpoint[]
+  /** Where the log before this one stood, by the word of the first leaf. */
+  readonly previous?: PreviousLog
   readonly facts: readonly ExchangeFact[]
   readonly sentEnvs: ReadonlySet<string>
   /** Receipts whose signature verified. */
@@ -53,6 +55,14 @@ export interface VerifiedLog {
   readonly exchangeHead: number
   /** Seconds since 1970, as the bundle's header says: nobody signs it. */
   readonly createdAt: number
+}
+
+/** The newest head of a log that another one follows, as that one names it. */
+export interface PreviousLog {
+  readonly log: string
+  readonly size: number
+  /** base64url. */
+  readonly root: string
 }
 
 /** The outcome for one bundle. */
@@ -201,6 +211,7 @@ function verifiedLog(
 ): Omit<VerifiedLog, 'witnessed'> {
   const [from, to] = reading.header.range
   const { facts, head, sentEnvs } = reading.exchange
+  const previous = reading.claims.governance.find((leaf) => leaf.event === 'g.genesis')?.data.prev
   const newest = proven.reduce((latest, { cosignedAt }) => Math.max(latest, ...cosignedAt), 0)
   const isAll = from === 0 && to === reading.header.size
   return {
@@ -211,6 +222,7 @@ function verifiedLog(
       witness: isAll && reading.header.classes.includes('w'),
     },
     newestMs: reading.newestMs,
+    ...(previous === undefined ? {} : { previous }),
     ...(newest > 0 ? { newestCosignature: newest } : {}),
     proven,
     roots: reading.roots,

@@ -8,7 +8,7 @@
 import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type GeneralJws, type ParsedEpoch } from '@amana/core'
-import { verifyFiles } from '@amana/verify'
+import { type NamedFile, verifyFiles } from '@amana/verify'
 import { describe, expect, it } from 'vitest'
 import {
   beginTalk,
@@ -63,12 +63,17 @@ describe('a new log of an agency', { timeout: MEETING_MS }, () => {
     await queueNew(naptip, 'jtwg.minutes/1')
     expect(await carryAll(naptip, anltp)).toBe(1)
     expect(await eventsOf(naptip)).toContain('x.delivered')
+    await cosign(anltp, naptip)
     await cosign(naptip, anltp)
-    const { file } = await createAuditServices(naptip.parts).exportBundle({ to: talk.met.path })
-    const bundle = { name: file, bytes: await readFile(file) }
-    const report = await verifyFiles([bundle], { policy: policyText(naptip.parts), now: 0 })
+    const files: NamedFile[] = []
+    for (const { parts } of [naptip, anltp]) {
+      const { file } = await createAuditServices(parts).exportBundle({ to: talk.met.path })
+      files.push({ name: file, bytes: await readFile(file) })
+    }
+    const report = await verifyFiles(files, { policy: policyText(naptip.parts), now: 0 })
     expect(report.findings.filter(({ severity }) => severity === 'fail')).toEqual([])
     expect(report.verdict).toBe('verified')
+    expect(report.totals).toMatchObject({ sent: 1, matched: 1 })
   })
 
   it('is what is opened from then on, and the log before is not, even with its file of heads', async () => {
