@@ -1,4 +1,4 @@
-import { digest } from '@amana/core'
+import { cosignCheckpoint, digest, formatNote, parseCheckpoint, parseNote } from '@amana/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   beginExchange,
@@ -17,6 +17,7 @@ import {
   recordsOf,
 } from '../../../test/support/test-log.ts'
 import { readPolicy } from './policy.ts'
+import { reconcile } from './reconcile.ts'
 import { type BundleVerification, verifyBundle } from './verify-bundle.ts'
 
 const FIRST: Sending = { from: 'naptip', sequence: 1, kinds: ['jtwg.minutes/1'], at: 60 }
@@ -268,6 +269,39 @@ it('a bundle that stops before what its log signed is TRUNCATED', async () => {
     )
   const { findings } = await verifyForged(cut)
   expect(findings).toContainEqual(
-    expect.objectContaining({ code: 'TRUNCATED', level: 'PROVEN', party: 'ng.naptip' }),
+    expect.objectContaining({ code: 'TRUNCATED', level: 'LOCAL', party: 'ng.naptip' }),
   )
+})
+
+it('a cosignature from a year that no calendar has is refused like a wrong one, and ends nothing', async () => {
+  await send(exchange, FIRST)
+  await cosign(exchange, 300)
+  const records = recordsOf(await exchange.naptip.log.bundle(exchange))
+  const at = records.findLastIndex(({ record }) => record === 'checkpoint')
+  const { signatures, text } = parseNote(exchange.naptip.log.notes.at(-1) ?? '')
+  const own = signatures.filter(({ name }) => name === exchange.naptip.agency.origin)
+  const lines = await cosignCheckpoint(
+    { ...parseCheckpoint(text), note: '', cosignatures: [] },
+    exchange.anltp.agency.witnessSigners,
+    2 ** 52,
+  )
+  const note = formatNote({ text, signatures: [...own, ...lines] })
+  const { findings, verdict } = await verifyForged(records.with(at, { note, record: 'checkpoint' }))
+  expect(verdict).toBe('failed')
+  expect(findings).toMatchObject([{ code: 'CHECKPOINT_BAD_SIGNATURE', level: 'LOCAL' }])
+})
+
+it('a sender that writes down another leaf than the receipt names proves nothing against the receiver', async () => {
+  await send(exchange, { ...FIRST, lie: 'leaf' })
+  await cosign(exchange, 300)
+  const policy = readPolicy(exchange.policyText)
+  const [sender, receiver] = [
+    await verifyBundle(fileOf(await exchange.naptip.log.bundle(exchange)), policy),
+    await verifyBundle(fileOf(await exchange.anltp.log.bundle(exchange)), policy),
+  ]
+  expect(sender.findings).toMatchObject([{ code: 'RECEIPT_MISMATCH', party: 'ng.naptip' }])
+  const { findings } = reconcile(sender, receiver)
+  expect(findings).toMatchObject([
+    { code: 'RECEIPT_CONTRADICTED', level: 'CONTRADICTED', party: 'ne.anltp-tim' },
+  ])
 })

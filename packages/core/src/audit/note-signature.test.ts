@@ -36,8 +36,10 @@ describe('a cosignature', () => {
     expect(await refusalOf(signature.slice(0, length))).toBe('AUDIT_CHECKPOINT_SIGNATURE')
   })
 
-  it('of a time that no number holds is refused, though it is signed', async () => {
-    const time = 2 ** 60
+  it.each([
+    ['no number holds', 2 ** 60],
+    ['no date holds', 253_402_300_800],
+  ])('of a time that %s is refused, though it is signed', async (_name, time) => {
     const signed = encodeUtf8(`cosignature/v1\ntime ${String(time)}\n${textOf(LOG)}`)
     const raw = await engine.sign('Ed25519', signer.seed, signed)
     const signature = concatBytes(encodeUint64(BigInt(time)), raw)

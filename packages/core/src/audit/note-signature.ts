@@ -75,7 +75,7 @@ function readTime(key: NoteKey, signature: Uint8Array): number {
   if (signature.length <= TIME_BYTES) throw refusal(key)
   const view = new DataView(signature.buffer, signature.byteOffset, TIME_BYTES)
   const time = Number(view.getBigUint64(0))
-  if (!Number.isSafeInteger(time)) throw refusal(key)
+  if (time > AUDIT_LIMITS.cosignedAt) throw refusal(key)
   return time
 }
 

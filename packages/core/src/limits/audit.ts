@@ -13,6 +13,8 @@ export const AUDIT_LIMITS = {
   disclosureChars: 1000,
   /** 64 signature lines of ML-DSA-44 are 213 KiB. */
   noteBytes: 262_144,
+  /** Seconds since 1970 at the end of the year 9999: no later instant can be written in a report. */
+  cosignedAt: 253_402_300_799,
   /** C2SP asks for 16 at least; two agencies and a few witnesses need under ten. */
   noteSignatures: 64,
   /** Two notes of 256 KiB, a quarter more as JSON, and a few members. */
