@@ -68,19 +68,22 @@ function provenBy(
   return [{ size, root, cosignedAt }]
 }
 
-/** A signed root that the leaves do not give. Where the size lies inside a withheld subtree nothing can be compared. */
+/**
+ * A signed root that the leaves do not give. Nobody signs the leaves of a file, so whoever had it may have changed them:
+ * LOCAL. Where the size lies inside a withheld subtree nothing can be compared.
+ */
 function rootFindings({ agency, checkpoints, header, roots }: BundleReading): readonly Finding[] {
   return checkpoints.flatMap(({ size, root }): readonly Finding[] => {
     const where = `size ${String(size)}`
     const found = roots.get(size)
     if (size > header.size) {
-      return [{ code: 'TRUNCATED', severity: 'fail', level: 'PROVEN', party: agency, where }]
+      return [{ code: 'TRUNCATED', severity: 'fail', level: 'LOCAL', party: agency, where }]
     }
     if (found === undefined) {
       return [{ code: 'NOT_COMPARED', severity: 'info', level: 'INFO', party: agency, where }]
     }
     if (found === root) return []
-    return [{ code: 'ROOT_MISMATCH', severity: 'fail', level: 'PROVEN', party: agency, where }]
+    return [{ code: 'ROOT_MISMATCH', severity: 'fail', level: 'LOCAL', party: agency, where }]
   })
 }
 

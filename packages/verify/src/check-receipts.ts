@@ -52,16 +52,50 @@ async function checkReceipt(
   })
 }
 
+/** Receipts of which the log says what they say: a log that names another leaf cannot hold it against the receiver. */
+export function quotedReceipts(check: EvidenceCheck): ReadonlyMap<string, number> {
+  const quoted = new Map([...check.receipts].map(([rcpt, { issuedAt }]) => [rcpt, issuedAt]))
+  for (const fact of check.facts) {
+    for (const answer of fact.answers) {
+      const result = resultOf(check, fact, answer)
+      if (result !== undefined && !isQuoted(check, result, { answer, fact })) {
+        quoted.delete(answer.rcpt)
+      }
+    }
+  }
+  return quoted
+}
+
+function resultOf(
+  { receipts }: EvidenceCheck,
+  { std }: ExchangeFact,
+  { rcpt }: Answer,
+): ReceiptResult | undefined {
+  return receipts.get(rcpt)?.results.find(({ statement }) => statement === std)
+}
+
 /** The leaf says of the receipt what the receipt says of itself; the receiver's own receipt names the receiver's leaf. */
 function checkAnswer(check: EvidenceCheck, fact: ExchangeFact, answer: Answer): void {
-  const receipt = check.receipts.get(answer.rcpt)
-  const result = receipt?.results.find(({ statement }) => statement === fact.std)
-  if (receipt === undefined || result === undefined) return
+  const result = resultOf(check, fact, answer)
+  if (result === undefined) return
   const where = `index ${String(answer.index)}`
   if (result.result !== answer.outcome) blame(check, 'OUTCOME_MISMATCH', where)
-  const receiver = fact.direction === 'received' ? check.reading.agency : fact.peer
-  const isOfLog = logOf(check.policy, receipt.log)?.agency === receiver
-  if (!isOfLog || !namesLeaf(result, fact, answer)) blame(check, 'RECEIPT_MISMATCH', where)
+  if (!isQuoted(check, result, { answer, fact })) blame(check, 'RECEIPT_MISMATCH', where)
+}
+
+interface Quotation {
+  readonly answer: Answer
+  readonly fact: ExchangeFact
+}
+
+function isQuoted(
+  { policy, reading, receipts }: EvidenceCheck,
+  result: ReceiptResult,
+  { answer, fact }: Quotation,
+): boolean {
+  const receiver = fact.direction === 'received' ? reading.agency : fact.peer
+  const log = receipts.get(answer.rcpt)?.log ?? ''
+  return logOf(policy, log)?.agency === receiver && namesLeaf(result, fact, answer)
 }
 
 function namesLeaf({ leaf }: ReceiptResult, fact: ExchangeFact, { peerLeaf }: Answer): boolean {

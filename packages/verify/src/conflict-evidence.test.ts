@@ -8,6 +8,7 @@ import {
 } from '@amana/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NOW } from '../../../test/support/agencies.ts'
+import { AUDIT_ATTACKS } from '../../../test/support/audit-attacks.ts'
 import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
 import { type Report } from './report.ts'
 import { type NamedFile } from './source.ts'
@@ -89,6 +90,19 @@ describe('evidence of two histories', () => {
     expect(findings).toMatchObject([
       { code: 'EQUIVOCATION', level: 'PROVEN', consequences: [{ code: 'HISTORY_UNPROVEN' }] },
     ])
+  })
+
+  it('proves nothing beside a file whose entries anybody may have changed', async () => {
+    const notes = exchange.naptip.log.notes.slice(-1)
+    const bytes = encodeConflictEvidence(evidenceOf({ conflict: 'unproven', notes }))
+    const changed = (await AUDIT_ATTACKS['editLeaf']?.())?.files[0]
+    if (changed === undefined || !('bytes' in changed)) throw new TypeError('no file')
+    const { findings, verdict } = await verify(bytes, [changed])
+    expect(verdict).toBe('failed')
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code: 'ROOT_MISMATCH', level: 'LOCAL', party: 'ng.naptip' }),
+    )
+    expect(findings.filter(({ level }) => level === 'PROVEN')).toEqual([])
   })
 
   it('says nothing against an honest head beside the bundle that leads to it', async () => {

@@ -15,6 +15,7 @@ import {
 } from '@amana/core'
 import { type Finding, findingOfRefusal, isUnreadable } from './findings.ts'
 import { checkpointPolicyOf, logOf, type ParsedPolicy } from './policy.ts'
+import { type ShownHistory, signsOtherwise } from './signed-history.ts'
 import { type FileCheck } from './single-files.ts'
 
 /** What a file with heads of a log showed. */
@@ -24,11 +25,9 @@ export interface HeadsCheck extends FileCheck {
 }
 
 /** A log as a bundle shows it, as far as a head can be held against it. */
-export interface ShownLog {
+export interface ShownLog extends ShownHistory {
   readonly agency: string
   readonly origin: string
-  /** Roots that the leaves give, by size. */
-  readonly roots: ReadonlyMap<number, string>
 }
 
 /**
@@ -55,15 +54,14 @@ export async function checkConflictEvidence(
   }
 }
 
-/** Heads of a log, each signed by it, that the leaves of its bundle do not lead to. */
+/** Heads of a log, each signed by it, that the leaves which it signed in its bundle do not lead to. */
 export function headsAgainst(
   log: ShownLog,
   heads: readonly VerifiedCheckpoint[],
 ): readonly Finding[] {
   return heads.flatMap(({ origin, root, size }): readonly Finding[] => {
-    const shown = log.roots.get(size)
-    const isOther = origin === log.origin && shown !== undefined && shown !== encodeBase64url(root)
-    if (!isOther) return []
+    const head = { root: encodeBase64url(root), size }
+    if (origin !== log.origin || !signsOtherwise(log, head)) return []
     const where = `size ${String(size)}`
     return [{ code: 'EQUIVOCATION', severity: 'fail', level: 'PROVEN', party: log.agency, where }]
   })

@@ -5,6 +5,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#reconciliation
  */
 import { type WitnessedCheckpoint } from './check-references.ts'
+import { isSignedUpTo, signsOtherwise } from './signed-history.ts'
 import { type Finding } from './findings.ts'
 import { type VerifiedLog } from './verify-bundle.ts'
 
@@ -21,13 +22,17 @@ export function reconcileWitness(a: VerifiedLog, b: VerifiedLog): readonly Findi
   ]
 }
 
-/** Two bundles of one log: where both signed the same size, the root is the same. */
+/** Two bundles of one log: what one signed is held against the other, both ways. */
 function compareSameLog(a: VerifiedLog, b: VerifiedLog): readonly Finding[] {
-  return a.proven.flatMap(({ size, root }): readonly Finding[] => {
-    const other = b.proven.find((checkpoint) => checkpoint.size === size)
-    if (other === undefined || other.root === root) return []
+  const sizes = new Set(
+    [
+      ...a.proven.filter((head) => signsOtherwise(b, head)),
+      ...b.proven.filter((head) => signsOtherwise(a, head)),
+    ].map(({ size }) => size),
+  )
+  return [...sizes].map((size): Finding => {
     const where = `size ${String(size)}`
-    return [{ code: 'EQUIVOCATION', severity: 'fail', level: 'PROVEN', party: a.agency, where }]
+    return { code: 'EQUIVOCATION', severity: 'fail', level: 'PROVEN', party: a.agency, where }
   })
 }
 
@@ -37,26 +42,26 @@ function witnessedFindings(log: VerifiedLog, witness: VerifiedLog): readonly Fin
     .flatMap((seen) => witnessedFinding(log, seen))
 }
 
-/** A longer history than the bundle was cosigned before the bundle says that it was made: it was cut. */
+/**
+ * A longer history than the bundle was cosigned before the bundle says that it was made: it was cut, or somebody wrote
+ * another `created`, which nobody signs. Another history under the log's own signatures is proof.
+ */
 function witnessedFinding(log: VerifiedLog, seen: WitnessedCheckpoint): readonly Finding[] {
   const where = `size ${String(seen.size)}`
-  const level = seen.isSigned ? 'PROVEN' : 'CONTRADICTED'
   const party = log.agency
   if (seen.size > log.summary.size) {
     const severity = seen.time <= log.createdAt ? 'fail' : 'warn'
-    return [{ code: 'TRUNCATED_VS_WITNESS', severity, level, party, where }]
+    return [{ code: 'TRUNCATED_VS_WITNESS', severity, level: 'CONTRADICTED', party, where }]
   }
-  const root = log.roots.get(seen.size)
-  if (root === seen.root || (root === undefined && !log.isWhole.witness)) return []
+  if (!signsOtherwise(log, seen)) return []
+  const level = seen.isSigned ? 'PROVEN' : 'CONTRADICTED'
   return [{ code: 'EQUIVOCATION', severity: 'fail', level, party, where }]
 }
 
 /** The log before: the first leaf of this one names the newest head of it that the other agency cosigned, and no older one. */
-function previousFindings(
-  { agency: party, previous }: VerifiedLog,
-  { witnessed }: VerifiedLog,
-): readonly Finding[] {
-  if (previous === undefined) return []
+function previousFindings(log: VerifiedLog, { witnessed }: VerifiedLog): readonly Finding[] {
+  const { agency: party, previous } = log
+  if (previous === undefined || !isSignedUpTo(log, 1)) return []
   const seen = witnessed.filter(({ origin }) => origin === previous.log)
   return seen.flatMap(({ isSigned, root, size }): readonly Finding[] => {
     const isOther = size === previous.size && root !== previous.root
@@ -71,11 +76,14 @@ function previousFindings(
 /** A cosignature that its own log does not name was made with a stolen key, or is hidden. */
 function cosignatureFindings(log: VerifiedLog, witness: VerifiedLog): readonly Finding[] {
   if (!witness.isWhole.witness) return []
+  const logged = new Set(
+    witness.witnessed
+      .filter(({ origin }) => origin === log.summary.origin)
+      .map((seen) => `${String(seen.size)} ${seen.root}`),
+  )
   return log.proven.flatMap(({ size, root, cosignedAt }): readonly Finding[] => {
     const covered = cosignedAt.some((time) => (time + 1) * 1000 <= witness.newestMs)
-    const isLogged = witness.witnessed.some(
-      (seen) => seen.origin === log.summary.origin && seen.size === size && seen.root === root,
-    )
+    const isLogged = logged.has(`${String(size)} ${root}`)
     if (!covered || isLogged) return []
     const where = `size ${String(size)}`
     const code = 'COSIGNATURE_NOT_LOGGED'

@@ -63,6 +63,11 @@ describe('two bundles of one exchange', () => {
   })
 })
 
+/** The same, and the newest head of the bundle is not one that its leaves give. */
+function uncovered(change: Change): Change {
+  return (log) => ({ ...change(log), proven: log.proven.slice(0, -1) })
+}
+
 describe('two logs that do not tell the same', () => {
   const cases: readonly [string, readonly [string, string, string], Change, Change][] = [
     [
@@ -74,7 +79,7 @@ describe('two logs that do not tell the same', () => {
     [
       'the sender claims a receipt that it cannot show',
       ['SENT_NOT_RECEIVED', 'CONTRADICTED', ANLTP],
-      () => ({ receipts: new Set() }),
+      () => ({ receipts: new Map() }),
       withoutFirst('received'),
     ],
     [
@@ -136,7 +141,7 @@ describe('two logs that do not tell the same', () => {
     ],
     [
       'the witness cosigned a longer history before the bundle was made',
-      ['TRUNCATED_VS_WITNESS', 'PROVEN', NAPTIP],
+      ['TRUNCATED_VS_WITNESS', 'CONTRADICTED', NAPTIP],
       same,
       witnessed({ longer: 100 }),
     ],
@@ -206,6 +211,69 @@ describe('two logs that do not tell the same', () => {
       const where = `${log} size ${String(seen.size)}`
       const expected = { code, level, party: NAPTIP, severity: 'fail', where }
       expect(findings).toEqual(code === undefined ? [] : [expected])
+    }
+  })
+
+  it.each([
+    ['the receiver hides a receipt', same, withoutFirst('received'), 'RECEIPT_CONTRADICTED', ANLTP],
+    ['the sender hides a dispatch', withoutFirst('sent'), same, 'RECEIVED_NOT_SENT', NAPTIP],
+  ] as const)('where no signed head covers the leaves nobody is proven to lie: %s', (...row) => {
+    const [, sender, receiver, code, party] = row
+    const { findings } = reconcile(
+      changed(both[0], uncovered(sender)),
+      changed(both[1], uncovered(receiver)),
+    )
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code, party, level: 'CONTRADICTED', severity: 'fail' }),
+    )
+    expect(findings.filter(({ level }) => level === 'PROVEN')).toEqual([])
+  })
+
+  it('leaves that no signed head covers are not the log’s second history', () => {
+    const unsigned = changed(both[0], () => ({ proven: [] }))
+    const { findings } = reconcile(unsigned, changed(both[1], witnessed({ root: OTHER })))
+    expect(findings.map(({ code }) => code)).not.toContain('EQUIVOCATION')
+  })
+
+  it('a receipt from after the newest entry of the receiver’s bundle is not held against him', () => {
+    const [sender, receiver] = both
+    const { facts = [], receipts = new Map<string, number>() } = sender.log ?? {}
+    const later = (receiver.log?.newestMs ?? 0) / 1000 + 60
+    const again = facts.map((fact) => {
+      const [answer] = fact.answers
+      const isSent = fact.direction === 'sent' && answer !== undefined
+      return isSent ? { ...fact, answers: [...fact.answers, { ...answer, rcpt: OTHER }] } : fact
+    })
+    const answeredAt = (issuedAt: number): readonly string[] => {
+      const log = { facts: again, receipts: new Map([...receipts, [OTHER, issuedAt]]) }
+      const { findings } = reconcile(
+        changed(sender, () => log),
+        receiver,
+      )
+      return [...new Set(findings.map(({ code, level }) => `${code} ${level}`))]
+    }
+    expect(answeredAt(later)).toEqual(['OTHER_NOT_SHOWN INFO'])
+    expect(answeredAt(0)).toEqual(['RECEIPT_CONTRADICTED PROVEN'])
+  })
+
+  it('two bundles of one log are held against each other where they end at two sizes', () => {
+    const [one] = both
+    const size = one.log?.summary.size ?? 0
+    const longer = changed(one, ({ proven, roots, summary }) => ({
+      proven: [{ size: size + 16, root: OTHER, cosignedAt: [] }],
+      roots: new Map([...roots, [size, OTHER], [size + 16, OTHER]]),
+      summary: { ...summary, size: size + 16 },
+      isWhole: { exchange: true, witness: proven.length > 0 },
+    }))
+    const unsealed = changed(longer, ({ roots }) => ({
+      roots: new Map([...roots].filter(([at]) => at > size)),
+    }))
+    for (const other of [longer, unsealed]) {
+      for (const pair of [[one, other] as const, [other, one] as const]) {
+        expect(reconcile(...pair).findings).toContainEqual(
+          expect.objectContaining({ code: 'EQUIVOCATION', level: 'PROVEN', party: NAPTIP }),
+        )
+      }
     }
   })
 

@@ -11,6 +11,7 @@ import { type ExchangeFact } from './exchange-facts.ts'
 import { foldFindings } from './fold-findings.ts'
 import { reconcileWitness } from './reconcile-witness.ts'
 import { type MonthRow, type Totals } from './report.ts'
+import { isSignedUpTo } from './signed-history.ts'
 import { type BundleVerification, type VerifiedLog } from './verify-bundle.ts'
 
 /** Two honest clocks differ by this much at most. */
@@ -187,6 +188,9 @@ function onlyReceived({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
 function reconcilePair(logs: Logs, there: ExchangeFact, here: ExchangeFact): Outcome {
   const { sender, receiver } = logs
   const where = `statement ${there.std}`
+  if (there.answers.some((answer) => isLater(logs, { answer, here }))) {
+    return notShown(receiver, where)
+  }
   const findings = there.answers.flatMap((answer) => answerFindings(logs, { answer, here }))
   if (here.timeMs + SKEW_MS < there.timeMs) {
     findings.push({ ...contradicted('RECEIVED_BEFORE_SENT', receiver, where), severity: 'warn' })
@@ -209,6 +213,13 @@ interface Answered {
   readonly here: ExchangeFact
 }
 
+/** The receiver signed it after the newest leaf that its bundle shows: of a statement that was held before. */
+function isLater({ sender, receiver }: Logs, { answer, here }: Answered): boolean {
+  const issuedAt = sender.receipts.get(answer.rcpt)
+  const isShown = here.answers.some(({ rcpt }) => rcpt === answer.rcpt)
+  return !isShown && issuedAt !== undefined && receiver.newestMs < (issuedAt + 1) * 1000
+}
+
 /** What the sender was told is what the receiver wrote down: the same receipt, outcome and leaf. */
 function answerFindings({ sender, receiver }: Logs, { answer, here }: Answered): Finding[] {
   const where = `receipt ${answer.rcpt}`
@@ -227,8 +238,11 @@ function answerFindings({ sender, receiver }: Logs, { answer, here }: Answered):
   return [contradicted('OUTCOME_MISMATCH', receiver, where)]
 }
 
-function proven(code: FindingCode, { agency }: VerifiedLog, where: string): Finding {
-  return { code, severity: 'fail', level: 'PROVEN', party: agency, where }
+/** Its signature is there, and its own signed log says otherwise; leaves under no signed head may be anybody's. */
+function proven(code: FindingCode, log: VerifiedLog, where: string): Finding {
+  const isOwnWord = isSignedUpTo(log, log.summary.size)
+  const level = isOwnWord ? 'PROVEN' : 'CONTRADICTED'
+  return { code, severity: 'fail', level, party: log.agency, where }
 }
 
 function contradicted(code: FindingCode, { agency }: VerifiedLog, where: string): Finding {

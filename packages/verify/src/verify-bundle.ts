@@ -11,7 +11,7 @@ import { type BundleReading, readWholeBundle } from './bundle-reading.ts'
 import { checkRecoveries, policyDigests } from './bundle-charters.ts'
 import { checkTrust } from './bundle-trust.ts'
 import { checkDispatches } from './check-dispatches.ts'
-import { checkReceipts } from './check-receipts.ts'
+import { checkReceipts, quotedReceipts } from './check-receipts.ts'
 import { checkReferences, type WitnessedCheckpoint } from './check-references.ts'
 import { checkStatements } from './check-statements.ts'
 import { type EvidenceCheck } from './evidence.ts'
@@ -45,8 +45,11 @@ export interface VerifiedLog {
   readonly previous?: PreviousLog
   readonly facts: readonly ExchangeFact[]
   readonly sentEnvs: ReadonlySet<string>
-  /** Receipts whose signature verified. */
-  readonly receipts: ReadonlySet<string>
+  /**
+   * Receipts whose signature verified and that name the leaf which this log says, with the seconds since 1970 at which
+   * their signer says to have issued them.
+   */
+  readonly receipts: ReadonlyMap<string, number>
   /** Dispatches whose signature verified, with the seconds since 1970 at which their sender says to have sent them. */
   readonly dispatches: ReadonlyMap<string, number>
   /** Seconds since 1970, by the clock of a witness; absent without a cosignature that counts. */
@@ -205,10 +208,11 @@ function outcomeOf(
 }
 
 function verifiedLog(
-  { reading, receipts, dispatches }: EvidenceCheck,
+  check: EvidenceCheck,
   { summary, proven }: LogCheck,
   erased: number,
 ): Omit<VerifiedLog, 'witnessed'> {
+  const { dispatches, reading } = check
   const [from, to] = reading.header.range
   const { facts, head, sentEnvs } = reading.exchange
   const previous = reading.claims.governance.find((leaf) => leaf.event === 'g.genesis')?.data.prev
@@ -228,7 +232,7 @@ function verifiedLog(
     roots: reading.roots,
     facts,
     sentEnvs,
-    receipts: new Set(receipts.keys()),
+    receipts: quotedReceipts(check),
     dispatches: new Map([...dispatches].map(([env, { content }]) => [env, content.sentAt])),
     exchangeHead: head,
     createdAt: reading.header.created,

@@ -10,7 +10,7 @@ const FOUND = {
   drop: ['INDEX_GAP', 'ng.naptip.bundle.jsonl', 'LOCAL'],
   swap: ['LEAF_WRONG_INDEX', 'ng.naptip.bundle.jsonl', 'LOCAL'],
   roster: ['TRUST_INVALID', 'ng.naptip', 'LOCAL'],
-  lastWeek: ['TRUNCATED_VS_WITNESS', 'ng.naptip', 'PROVEN'],
+  lastWeek: ['TRUNCATED_VS_WITNESS', 'ng.naptip', 'CONTRADICTED'],
 } as const
 
 describe('the sample of the page', async () => {
