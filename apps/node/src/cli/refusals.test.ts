@@ -61,11 +61,16 @@ function inHome(name: string): string {
   return join(home, name)
 }
 
-/** Not the roster's: what is refused before anything is signed needs it not. */
+/** Not the roster's, but in a folder of its own: nothing that is refused here may be signed, also where it is not refused. */
 async function writePassphrases(): Promise<void> {
-  await mkdir(inHome('passphrases'))
-  for (const name of ['node', 'roster', 'root-1']) {
-    await writeFile(inHome(`passphrases/${name}.txt`), `${passphraseOf(name)}\n`)
+  for (const [folder, names] of Object.entries({
+    passphrases: ['node', 'root-1'],
+    'with-roster': ['node', 'roster'],
+  })) {
+    await mkdir(inHome(folder))
+    for (const name of names) {
+      await writeFile(inHome(`${folder}/${name}.txt`), `${passphraseOf(name)}\n`)
+    }
   }
   await writeFile(inHome('passphrases/short.txt'), 'eleven char')
 }
@@ -74,7 +79,9 @@ async function writePassphrases(): Promise<void> {
 async function refusalOf(words: string): Promise<z.output<typeof RefusalSchema>> {
   const given = words.split(' ').map((word) => word.replace('@', home).replace('KID', officerKid))
   const place = given.includes('--dir') ? [] : ['--dir', met.naptip.folder]
-  const passphrases = ['--passphrases', inHome('passphrases')]
+  const passphrases = given.includes('--passphrases')
+    ? []
+    : ['--passphrases', inHome('passphrases')]
   const { stdout } = await amana([...given, ...place, ...passphrases, '--json'])
   return RefusalSchema.parse(JSON.parse(stdout))
 }
@@ -180,10 +187,12 @@ describe('a command', () => {
   })
 
   it('refuses a desk and an officer whose keystores are there, and leaves these as they are', async () => {
-    const desk = await refusalOf('desk add taken --roles shelter')
+    const desk = await refusalOf('desk add taken --roles shelter --passphrases @/with-roster')
     const path = deskKeystorePath(met.naptip.folder, 'taken')
     expect(desk).toEqual({ code: 'CLI_EXISTS', details: { path } })
-    const officer = await refusalOf('officer add taken --organisation ng.naptip --roles supervisor')
+    const officer = await refusalOf(
+      'officer add taken --organisation ng.naptip --roles supervisor --passphrases @/with-roster',
+    )
     const file = officerKeystorePath(met.naptip.folder, 'taken')
     expect(officer).toEqual({ code: 'CLI_EXISTS', details: { path: file } })
   })

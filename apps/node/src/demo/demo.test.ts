@@ -64,7 +64,10 @@ describe('the folder of a demonstration', () => {
   it('is refused where there is no place for temporary files', async () => {
     await using home = await temporaryFolder()
     vi.stubEnv('TMPDIR', join(home.path, 'nowhere'))
-    expect(await codeOf(() => makeDemoFolder(undefined, PROGRAM))).toBe('CLI_FILE')
+    expect(await refusalOf(() => makeDemoFolder(undefined, PROGRAM))).toEqual({
+      code: 'CLI_FILE',
+      details: { path: join(home.path, 'nowhere', 'amana-demo-') },
+    })
   })
 })
 
