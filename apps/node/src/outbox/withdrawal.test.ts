@@ -32,6 +32,7 @@ import { codeOf } from '../../../../test/support/refusals.ts'
 import {
   deleteRecord,
   listRecords,
+  putRecord,
   RECORDS,
   sequenceKey,
   type StatementRecord,
@@ -321,6 +322,18 @@ describe('a withdrawal', { timeout: MEETING_MS }, () => {
         details: { space },
       })
     }
+  })
+
+  it('finds that the void of the dispatch is not there', async () => {
+    await using talk = await beginTalk()
+    const { outbox, store } = talk.naptip.parts
+    const sent = await queueNew(talk.naptip, KIND)
+    await leaving(talk.naptip)
+    const [row] = await listRecords(store, RECORDS.out, { limit: 1 })
+    if (row === undefined) throw new Error('nothing was sent')
+    const { void: _void, ...without } = row.value
+    await store.batch([putRecord(RECORDS.out, row.key, without)])
+    expect(await codeOf(() => outbox.withdraw(sent, 'lost'))).toBe('STORE_DAMAGED')
   })
 
   it('wakes the line', async () => {
