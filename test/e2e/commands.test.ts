@@ -271,7 +271,11 @@ describe('what is wrong gets one sentence with a code, a hint and no trace', () 
       'CLI_FILE',
       async () => ['message', 'validate', join(root, 'nowhere.json')],
     ],
-    ['a file without an end', 'CLI_FILE', async () => ['message', 'inspect', '/dev/zero']],
+    [
+      'a file without an end',
+      'AUDIT_BUNDLE_LIMIT',
+      async () => ['message', 'inspect', '/dev/zero'],
+    ],
     [
       'a file of something else',
       'CLI_NOT_AMANA',

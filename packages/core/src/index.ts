@@ -129,6 +129,7 @@ export {
 export { GrowingTree } from './audit/growing-tree.ts'
 export { LogFollower } from './audit/log-follower.ts'
 export { type BundleLine } from './bundle/block.ts'
+export { splitLines } from './bundle/lines.ts'
 export { readBundle, readBundleLines, readEvidenceLine } from './bundle/reader.ts'
 export {
   type BundleCounts,

@@ -16,6 +16,7 @@ export {
   type Verdict,
   verdictOf,
 } from './findings.ts'
+export { inspectFile, type InspectedFile } from './inspect-file.ts'
 export { inspect, type InspectResult } from './inspect.ts'
 export {
   type InspectKind,
@@ -48,7 +49,7 @@ export {
 export { hasWarning, reportFile } from './report-file.ts'
 export { reconcile, type Reconciliation } from './reconcile.ts'
 export { renderCsv } from './render-csv.ts'
-export { renderInspect } from './render-inspect.ts'
+export { inspectHeading, memberLines, renderInspect } from './render-inspect.ts'
 export { renderText } from './render-text.ts'
 export { TEXT_COLUMNS, wrapText } from './text-lines.ts'
 export { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'

@@ -20,14 +20,20 @@ export function fileMembers(
   lines: readonly Json[],
 ): readonly InspectMember[] {
   const [header = null, ...records] = lines
-  const head = isMembers(header) ? Object.entries(header) : []
   return [
-    ...head.map(([name, value]) => memberOf({ kind, name, value })),
+    ...headerMembers(kind, header),
     ...records.map((record, index) => overviewOf(record, index + 2)),
   ]
 }
 
-function overviewOf(record: Json, line: number): InspectMember {
+/** The members of the first line. */
+export function headerMembers(kind: 'bundle' | 'message', header: Json): readonly InspectMember[] {
+  const head = isMembers(header) ? Object.entries(header) : []
+  return head.map(([name, value]) => memberOf({ kind, name, value }))
+}
+
+/** One record, with the number of its line. */
+export function overviewOf(record: Json, line: number): InspectMember {
   const members = isMembers(record) ? record : {}
   const name = textOf(members['record'])
   return memberOf({

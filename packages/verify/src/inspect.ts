@@ -49,8 +49,8 @@ export function inspect(bytes: Uint8Array, name: string): InspectResult {
   return inspectJson(lines.length === 1 ? jsonOf(first, name) : null, name)
 }
 
-/** The file that begins with this line: canonical members rise, so the first one tells. */
-function fileOf(first: string): 'bundle' | 'message' | undefined {
+/** The file that begins so: canonical members rise, so the first one tells. */
+export function fileOf(first: string): 'bundle' | 'message' | undefined {
   if (first.startsWith('{"classes":')) return 'bundle'
   return first.startsWith('{"created":') ? 'message' : undefined
 }
@@ -72,6 +72,11 @@ function inspectJson(json: Json, name: string): InspectResult {
 
 function inspectJws(jws: InspectedJws): InspectResult {
   return { what: jws.kind ?? 'record', members: jwsMembers(jws, '') }
+}
+
+/** A line, without its newline, as JSON. @throws VERIFY_UNKNOWN_FILE when it is none in canonical form */
+export function recordOf(bytes: Uint8Array, name: string): Json {
+  return jsonOf(textOf(bytes, name), name)
 }
 
 function textOf(bytes: Uint8Array, name: string): string {

@@ -39,6 +39,22 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   return bytes
 }
 
+/**
+ * A file in pieces, as they are asked for.
+ *
+ * @yields its bytes
+ * @throws CLI_FILE when it cannot be read
+ */
+export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of createReadStream(path)) {
+      if (piece instanceof Uint8Array) yield piece
+    }
+  } catch (cause) {
+    throw new AmanaError('CLI_FILE', { path }, { cause })
+  }
+}
+
 /** Whether something lies there. */
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(

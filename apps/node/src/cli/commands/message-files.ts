@@ -6,14 +6,14 @@
  */
 import { basename, resolve } from 'node:path'
 import { AmanaError, parseDraft } from '@amana/core'
-import { inspect, renderInspect } from '@amana/verify'
+import { type InspectedFile, inspectFile, inspectHeading, memberLines } from '@amana/verify'
 import { discloseMessage } from '../../agency/disclosing.ts'
 import { unlockOfficer, type UnlockedOfficer } from '../../agency/signing.ts'
 import { type ServiceInput } from '../../service-inputs.ts'
 import { type ServiceResults } from '../../services.ts'
 import { type AccountOptions, ask, reasonIn } from '../acting.ts'
-import { readBytes, readJson, writeText } from '../files.ts'
-import { printAnswer } from '../io.ts'
+import { readJson, readPieces, writeText } from '../files.ts'
+import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { withServices } from '../with-services.ts'
 
@@ -27,15 +27,32 @@ export async function messageValidate(context: CommandContext, file: string): Pr
   })
 }
 
-/** Takes any object apart. Needs no node and no key. */
-export async function messageInspect(context: CommandContext, file: string): Promise<void> {
-  const { io } = context
-  const inspected = inspect(await readBytes(file), basename(file))
-  const { what, members } = inspected
-  printAnswer(io, 'amana.cli.message-inspect/1', {
-    json: { what, members },
-    lines: renderInspect(inspected, io.language).replace(/\n$/, '').split('\n'),
-  })
+/** Takes any object apart, and prints as it reads: a bundle may be of any length. Needs no node and no key. */
+export async function messageInspect({ io }: CommandContext, file: string): Promise<void> {
+  const { what, members } = await inspectFile(basename(file), readPieces(file))
+  if (io.json) {
+    await printMembers(io, what, members)
+    return
+  }
+  for (const line of inspectHeading(what, io.language)) io.answer(line)
+  for await (const member of members) {
+    for (const line of memberLines(member, io.language)) io.answer(line)
+  }
+}
+
+/** One object over many lines: a reader has it when its last line has come. */
+async function printMembers(
+  io: Io,
+  what: InspectedFile['what'],
+  members: InspectedFile['members'],
+): Promise<void> {
+  const head = JSON.stringify({ schema: 'amana.cli.message-inspect/1', what }).slice(0, -1)
+  let before = `${head},"members":[`
+  for await (const member of members) {
+    io.answer(before)
+    before = `${JSON.stringify(member)},`
+  }
+  io.answer(`${before.replace(/,$/, '')}]}`)
 }
 
 /** Forms of an export: with all that fixes who held which key, the bare text of RFC 9901, what a partner desk opens. */
