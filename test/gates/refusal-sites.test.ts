@@ -54,6 +54,16 @@ describe('a switch', () => {
       'if (wrong) { if ((globalThis.amanaRefuses?.("a") ?? true)) throw new Error("refused"); } reached()',
     )
   })
+
+  it('that begins a line does not go on with the line before', () => {
+    const source = "const code = 'A'\nreject(new Error(code))"
+    const start = source.indexOf('reject')
+    const end = source.length
+    const site = { id: 'a', file: 'a.ts', line: 2, kind: 'reject', start, end } as const
+    expect(withSwitches(source, [site])).toBe(
+      'const code = \'A\'\nvoid ((globalThis.amanaRefuses?.("a") ?? true) ? reject(new Error(code)) : Promise.resolve())',
+    )
+  })
 })
 
 it('each refusal that need not be noticed is there, once and with its reason', () => {

@@ -9,7 +9,9 @@ import { type Site, type SiteKind } from './sites.ts'
 
 /** The text of a file with a switch at each of its sites. */
 export function withSwitches(text: string, sites: readonly Site[]): string {
-  const edits = sites.flatMap(editsOf).toSorted((a, b) => b.at - a.at || b.order - a.order)
+  const edits = sites
+    .flatMap((site) => editsOf(site, text))
+    .toSorted((a, b) => b.at - a.at || b.order - a.order)
   let changed = text
   for (const { at, put } of edits) changed = changed.slice(0, at) + put + changed.slice(at)
   return changed
@@ -22,10 +24,15 @@ interface Edit {
   readonly order: number
 }
 
-function editsOf(site: Site): readonly Edit[] {
+/** Kinds that may stand as a statement of their own. */
+const CALLS: ReadonlySet<SiteKind> = new Set(['reject', 'never', 'issue'])
+
+function editsOf(site: Site, text: string): readonly Edit[] {
   const [before, after] = around(site)
+  // a bracket that begins a line goes on with the line before, where that ends without a semicolon
+  const begins = CALLS.has(site.kind) && /\n\s*$/.test(text.slice(0, site.start))
   return [
-    { at: site.start, put: before, order: site.start - site.end },
+    { at: site.start, put: begins ? `void ${before}` : before, order: site.start - site.end },
     { at: site.end, put: after, order: site.end - site.start },
   ]
 }
