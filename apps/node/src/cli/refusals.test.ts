@@ -155,7 +155,7 @@ const OTHERS: readonly (readonly [what: string, code: ErrorCode, words: string])
   ['a folder without a node', 'CLI_NO_FOLDER', 'peer list --dir @/passphrases'],
   ['a file that is not there', 'CLI_FILE', 'message inspect @/nowhere'],
   ['a file that is not there, to be verified', 'CLI_FILE', 'verify @/nowhere'],
-  ['a file above 64 MiB', 'CLI_FILE', 'message inspect @/large'],
+  ['a file above 64 MiB', 'CLI_FILE', 'message validate @/large'],
   ['a text where a signed object should be', 'CLI_NOT_AMANA', 'peer renew diff @/text.txt'],
   ['JSON deeper than any on the wire', 'CLI_NOT_AMANA', 'message validate @/deep.json'],
   ['an object that is no answer of a desk', 'CLI_NOT_AMANA', 'message answer @/empty.json'],
