@@ -57,6 +57,7 @@ import {
 import { twoAgencies } from './agencies.ts'
 import { type World } from './envelope-fixture.ts'
 import { BODIES, type Groups } from './message-bodies.ts'
+import { systemClock } from '../../apps/node/src/system.ts'
 import { random } from './store-fixture.ts'
 
 /** How long a first test of a file may take: whoever comes first makes both agencies. */
@@ -81,6 +82,11 @@ export class TestClock implements NodeClock {
   turn(seconds: number): void {
     this.#now += seconds
   }
+}
+
+/** A clock that stands at this moment: what the commands of an agency sign, they sign by the machine's clock. */
+function clockAfter({ madeAt }: { readonly madeAt: number }): TestClock {
+  return new TestClock(Math.max(madeAt, systemClock.now()))
 }
 
 /** The store of a node on a disk that can be full: then every batch fails and reading goes on. */
@@ -130,7 +136,7 @@ export interface Talk extends AsyncDisposable, Readonly<Record<AgencyName, Side>
 export async function beginTalk(): Promise<Talk> {
   await using opened = new AsyncDisposableStack()
   const met = opened.use(await metAgencies())
-  const clock = new TestClock(met.madeAt)
+  const clock = clockAfter(met)
   const naptip = opened.use(await openSide(met.naptip, clock))
   const anltp = opened.use(await openSide(met.anltp, clock))
   const open = opened.move()
@@ -141,7 +147,7 @@ export async function beginTalk(): Promise<Talk> {
 export async function beginAlone(): Promise<Talk> {
   await using opened = new AsyncDisposableStack()
   const met = opened.use(await metAgencies())
-  const clock = new TestClock(met.madeAt)
+  const clock = clockAfter(met)
   const naptip = opened.use(await openSide(met.alone.naptip, clock))
   const anltp = opened.use(await openSide(met.alone.anltp, clock))
   const open = opened.move()

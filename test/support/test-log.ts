@@ -139,10 +139,18 @@ export class TestLog {
       readLeaves: (from, to) =>
         Promise.resolve(this.#leaves.slice(from, to).map(({ bytes }) => bytes)),
     })
-    const parts = { header, notes: this.notes, tree, evidence: this.evidence }
+    const parts = { header, notes: this.notes, tree, evidence: this.#evidenceBelow(size) }
     const lines: Uint8Array[] = []
     for await (const line of writeBundle(parts)) lines.push(line)
     return concatBytes(...lines)
+  }
+
+  /** What a leaf below `size` names; a peer's note is named by the leaf of its cosignature. */
+  #evidenceBelow(size: number): readonly EvidenceRecord[] {
+    const shown = decodeUtf8(concatBytes(...this.#leaves.slice(0, size).map(({ bytes }) => bytes)))
+    return this.evidence.filter(
+      ({ digest: of, kind }) => kind !== 'peer-note' || shown.includes(of),
+    )
   }
 
   /** The proof of a leaf under the newest head that was cosigned. */

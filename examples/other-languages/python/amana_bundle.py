@@ -127,8 +127,9 @@ class Bundle(Evidence):
                 self.say(kind, one, verdict(check, jws))
         for name in sorted({one.content['channel'] for one in self.dispatches.values()}):
             self.say('channel', name, verdict(self.channel, name))
+        claimed = {('receipt', leaf['data']['rcpt']) for leaf in self.leaves if leaf['event'] == 'x.delivered'}
         for pair in sorted(self.names() - {(kind, one) for kind, one, _ in self.records}):
-            self.say(*pair, 'EVIDENCE_MISSING')
+            self.say(*pair, 'RECEIPT_UNSUPPORTED' if pair in claimed else 'EVIDENCE_MISSING')
         return self.rows
 
     def documents(self):
