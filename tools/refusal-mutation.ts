@@ -17,6 +17,9 @@ import { findSites, type Site, SOURCES } from '../test/mutation/sites.ts'
 import { beginState, readState } from '../test/mutation/state.ts'
 import { listFiles, readText } from '../test/support/repository.ts'
 
+/** Where tests build the page anew: what they run is the bundle, in which no site is switched off. */
+const BUILT = 'packages/verify/src/page/'
+
 const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -87,9 +90,6 @@ function digestOf(files: readonly string[]): string {
   for (const file of files) hash.update(`${file}\0${readText(file)}\0`)
   return hash.digest('base64url')
 }
-
-/** Where tests build the page anew: what they run is the bundle, in which no site is switched off. */
-const BUILT = 'packages/verify/src/page/'
 
 /** The tests of the chosen sites, the cheapest first. Fuzzing asks for no code. */
 function testFiles(): readonly string[] {
