@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Hex, hexOf, readVectors } from '../../../../test/support/vectors.ts'
-import { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './base64.ts'
+import {
+  decodeBase64,
+  decodeBase64url,
+  decodeBase64urlInto,
+  encodeBase64,
+  encodeBase64url,
+} from './base64.ts'
 
 const Cases = z.object({
   accepted: z.array(z.object({ hex: Hex, text: z.string() })),
@@ -53,5 +59,17 @@ describe('an engine without base64 of its own', () => {
     const options = ['--conditions=@amana/source', '--input-type=module', '--eval', program, '--']
     const answer = execFileSync(process.execPath, [...options, ...texts.map(({ hex }) => hex)])
     expect(JSON.parse(answer.toString())).toEqual(texts.map(({ text }) => text))
+  })
+})
+
+describe('base64url into memory that is used again', () => {
+  it('is the beginning of that memory', () => {
+    expect(decodeBase64urlInto('AQI', new Uint8Array(8))).toEqual(Uint8Array.of(1, 2))
+  })
+
+  it.each(['AQJ', 'AQI=', ' AQI', 'A', '!', 'AQIDBA'])('refuses %j', (text) => {
+    expect(() => decodeBase64urlInto(text, new Uint8Array(3))).toThrow(
+      expect.objectContaining({ code: 'WIRE_B64' }),
+    )
   })
 })

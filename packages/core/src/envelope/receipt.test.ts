@@ -27,6 +27,7 @@ import { parseDispatch, type UnverifiedDispatch } from './dispatch.ts'
 import { openEnvelope } from './open.ts'
 import { openedGroupsDigest } from './opening.ts'
 import {
+  assertReceiptArrives,
   parseReceipt,
   type ReceiptContent,
   RECEIPT_TYPE,
@@ -111,6 +112,15 @@ describe('a receipt', () => {
     expect(receipt.content.results.map((result) => result.groups)).toEqual(groups)
     const { node } = await verifyReceipt(receipt, dispatch, world.trust)
     expect(node.peerId).toBe(world.receiver.peerId)
+  })
+
+  it('that arrives is not dated ahead by more than the skew', async () => {
+    const receipt = parseReceipt(await signReceipt(content(), world.receiver.sealKey))
+    const earliest = receipt.content.issuedAt - world.trust.charter.payload.limits.skew
+    expect(() => assertReceiptArrives(receipt, earliest, world.trust)).not.toThrow()
+    expect(() => assertReceiptArrives(receipt, earliest - 1, world.trust)).toThrow(
+      expect.objectContaining({ code: 'WIRE_TIME_FUTURE' }),
+    )
   })
 
   it('says nothing but the class of a refusal', async () => {

@@ -124,7 +124,7 @@ describe('the form of a roster', () => {
     ['desks out of order', ['desks', 0, 'id'], 'zz'],
     ['a desk without keys', ['desks', 0, 'encryption'], []],
     ['a desk that is external by word', ['desks', 0, 'external'], 'no'],
-    ['a desk role twice', ['desks', 0, 'roles'], ['head', 'head']],
+    ['a desk role twice', ['desks', 0, 'roles'], ['shelter', 'shelter']],
     ['an unknown role', ['officers', 0, 'roles'], ['admin']],
     ['roles out of order', ['officers', 0, 'roles'], ['head', 'clinician']],
     [
