@@ -46,7 +46,7 @@ import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
 import { deskQueues, queueLength, queuePages } from './queue-rows.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
-import { expiring, unreceipted } from './unanswered.ts'
+import { expiring, settledWrites, unreceipted } from './unanswered.ts'
 import { answersVoid, unqueued, voided, type WithdrawalPlan, withdrawing } from './withdrawal.ts'
 
 /** What the outbox needs of the node. */
@@ -198,10 +198,9 @@ export class Outbox {
    * queue is read before the dispatches.
    */
   async pending(peer: string): Promise<number> {
-    const queued = await queueLength(this.#parts.store, peer)
-    const { sequence } = await this.position(peer)
-    const open = await unreceipted(this.#parts.store, peer, sequence)
-    return open.reduce((sum, { statements }) => sum + statements.length, queued)
+    let pending = await queueLength(this.#parts.store, peer)
+    for await (const { statements } of this.open(peer)) pending += statements.length
+    return pending
   }
 
   /** The last dispatch made to a peer; sequence 0 and the channel's beginning before the first. */
@@ -225,8 +224,18 @@ export class Outbox {
 
   /** The last dispatch before the first one that has no final receipt: sending begins after it. */
   async settled(peer: string): Promise<number> {
+    for await (const { sequence } of this.open(peer)) return sequence - 1
+    return (await this.position(peer)).sequence
+  }
+
+  /**
+   * The dispatches to a peer without a final receipt, in rising order.
+   *
+   * @yields each
+   */
+  async *open(peer: string): AsyncGenerator<OutRecord> {
     const { sequence } = await this.position(peer)
-    return sequence - (await unreceipted(this.#parts.store, peer, sequence)).length
+    yield* unreceipted(this.#parts.store, peer, sequence)
   }
 
   /**
@@ -236,9 +245,9 @@ export class Outbox {
    */
   async expire(peer: string): Promise<void> {
     await this.#exclusive.run(async () => {
-      const { audit, clock, store, trust } = this.#parts
-      const { sequence } = await this.position(peer)
-      const open = await unreceipted(store, peer, sequence)
+      const { audit, clock, trust } = this.#parts
+      const open: OutRecord[] = []
+      for await (const record of this.open(peer)) open.push(record)
       const { events, writes } = expiring(open, { now: clock.now(), peer, trust: trust() })
       await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
     })
@@ -303,12 +312,15 @@ export class Outbox {
     const answered = { ...record, receipt: receipt.signed.jws }
     const { envelope: _dropped, void: _unneeded, ...kept } = answered
     const asked = readingDesk(record, rules.trust)
-    const entry = isFinal(answered.receipt) ? kept : answered
+    const isLast = isFinal(answered.receipt)
+    const noted = isLast ? await settledWrites(this.#parts.store, peer, record.sequence) : []
+    const entry = isLast ? kept : answered
     const events = receipt.content.results.map((result) => deliveredEvent(peer, receipt, result))
     // places in the queue are given in the order of the batches: nothing is awaited from here to the commit
     const writes = [
       putRecord(RECORDS.out, sequenceKey(peer, record.sequence), entry),
       ...settled.writes,
+      ...noted,
       ...settled.again.flatMap((digestOf) => this.#queueWrites(peer, asked, digestOf)),
       ...replacedWrites(record.receipt),
     ]
@@ -316,10 +328,12 @@ export class Outbox {
     if (settled.again.length > 0) this.#queued()
   }
 
-  /** A dispatch in the chain that waits for its receipt. */
+  /** A dispatch in the chain that waits for its receipt; those that have it, brought by a carrier, are passed over. */
   async #openAfter(peer: string, sequence: number): Promise<OutRecord | undefined> {
-    const next = await this.dispatchAt(peer, sequence + 1)
-    return next?.envelope === undefined ? undefined : next
+    for (let at = sequence + 1; ; at += 1) {
+      const next = await this.dispatchAt(peer, at)
+      if (next === undefined || next.envelope !== undefined) return next
+    }
   }
 
   /** For the first desk, in the order of the queue, that trust allows now; one that has to wait holds up no other. */

@@ -52,4 +52,26 @@ describe('a dispatch without a receipt', { timeout: MEETING_MS }, () => {
     await naptip.parts.outbox.expire(naptip.peer)
     expect(sizeOf(naptip)).toBe(size)
   })
+
+  it('is sent again also where one after it has its receipt', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const { outbox } = naptip.parts
+    const receipts = []
+    for (const before of [0, 1, 2]) {
+      await queueNew(naptip, 'jtwg.minutes/1')
+      const { envelope } = await leaving(naptip, before)
+      receipts.push(await receive(anltp, naptip, envelope))
+    }
+    await outbox.acceptReceipt(receipts[1])
+    expect(await outbox.settled(naptip.peer)).toBe(0)
+    expect(await outbox.pending(naptip.peer)).toBe(2)
+    expect((await leaving(naptip)).sequence).toBe(1)
+    expect((await leaving(naptip, 1)).sequence).toBe(3)
+    await outbox.acceptReceipt(receipts[0])
+    expect(await outbox.settled(naptip.peer)).toBe(2)
+    await outbox.acceptReceipt(receipts[2])
+    expect(await outbox.settled(naptip.peer)).toBe(3)
+    expect(await outbox.next(naptip.peer, 0)).toBeUndefined()
+  })
 })

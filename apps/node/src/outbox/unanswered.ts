@@ -9,19 +9,46 @@ import { type AuditEvent, type Store, type StoreWrite } from '../ports.ts'
 import { getRecord, type OutRecord, putRecord, RECORDS, sequenceKey } from '../records.ts'
 import { heldUntil } from './receipted.ts'
 
-/** From the newest one of the channel, at `sequence`, back. */
-export async function unreceipted(
+/**
+ * Those of a peer in rising order, up to the newest one of the channel, at `sequence`. Carriers bring receipts in any
+ * order, so one may be missing below others: looking begins above what was noted as settled to the end.
+ *
+ * @yields each
+ * @throws STORE_DAMAGED
+ */
+export async function* unreceipted(
   store: Store,
   peer: string,
   sequence: number,
-): Promise<readonly OutRecord[]> {
-  const open: OutRecord[] = []
-  for (let at = sequence; at > 0; at -= 1) {
+): AsyncGenerator<OutRecord> {
+  for (let at = (await settledUpTo(store, peer)) + 1; at <= sequence; at += 1) {
     const record = await getRecord(store, RECORDS.out, sequenceKey(peer, at))
-    if (record?.envelope === undefined) break
-    open.push(record)
+    if (record?.envelope !== undefined) yield record
   }
-  return open
+}
+
+/** What is noted with the final receipt of a dispatch: up to where none lacks its own. Nothing where one below it does. */
+export async function settledWrites(
+  store: Store,
+  peer: string,
+  sequence: number,
+): Promise<readonly StoreWrite[]> {
+  if (sequence !== (await settledUpTo(store, peer)) + 1) return []
+  let last = sequence
+  for (;;) {
+    const next = await getRecord(store, RECORDS.out, sequenceKey(peer, last + 1))
+    if (next === undefined || next.envelope !== undefined) break
+    last += 1
+  }
+  return [putRecord(RECORDS.counter, settledKey(peer), { last })]
+}
+
+async function settledUpTo(store: Store, peer: string): Promise<number> {
+  return (await getRecord(store, RECORDS.counter, settledKey(peer)))?.last ?? 0
+}
+
+function settledKey(peer: string): string {
+  return `settled/${peer}`
 }
 
 /** What is written of those that got no receipt in the time that their charter gives; once each. */
