@@ -11,18 +11,18 @@ import { Officers } from './access/officers.ts'
 import { Reviews } from './access/reviews.ts'
 import { YearKeyring } from './access/year-keys.ts'
 import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
-import { hasCheckpointFile } from './audit/checkpoint-file.ts'
 import { currentEpoch, headsFileOf, storeOfEpoch } from './audit/epoch-store.ts'
 import { assertContinuesCosigned } from './audit/log-check.ts'
 import { type Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { Inbox } from './inbox/inbox.ts'
+import { type Machine, thisMachine } from './machine.ts'
 import { Outbox, type OutboxParts } from './outbox/outbox.ts'
 import { identityInUse } from './own-identity.ts'
 import { type NodeClock, type Store } from './ports.ts'
 import { StatementLedger } from './statements/statement-ledger.ts'
 import { openLevelStore } from './store/level-store.ts'
-import { monotonicMs, systemClock, systemRandom } from './system.ts'
+import { systemClock, systemRandom } from './system.ts'
 import { TrustState } from './trust/trust-state.ts'
 import { NodeSecretsSchema } from './vault/agency-secrets.ts'
 import { keystorePath, readKeystore } from './vault/keystore-file.ts'
@@ -103,11 +103,17 @@ export async function openFolder({ folder, passphrase }: NodeOptions): Promise<O
 }
 
 /** What the parts are made of once the folder's store is open. */
-export type OpenedFolder = Pick<NodeParts, 'folder' | 'config' | 'ring' | 'store' | 'clock'>
+export interface OpenedFolder extends Pick<
+  NodeParts,
+  'folder' | 'config' | 'ring' | 'store' | 'clock'
+> {
+  /** This one, where nothing is said. */
+  readonly machine?: Machine
+}
 
 /** The parts on an open store, which is closed with them, and at once when they cannot be opened. @throws as `openParts` */
 export async function openPartsOn(folder: OpenedFolder): Promise<NodeParts> {
-  const { config, ring, clock } = folder
+  const { config, ring, clock, machine = thisMachine } = folder
   await using closing = new AsyncDisposableStack()
   closing.defer(() => folder.store.close())
   const { id: agency } = config.agency
@@ -116,7 +122,7 @@ export async function openPartsOn(folder: OpenedFolder): Promise<NodeParts> {
   const signers = await ring.signersOf(agency, epoch)
   const checkpointFile = headsFileOf(config.node.checkpoints, epoch)
   const later = headsFileOf(config.node.checkpoints, epoch + 1)
-  if (signers === undefined || (await hasCheckpointFile(later))) {
+  if (signers === undefined || (await machine.heads.has(later))) {
     throw new AmanaError('STORE_ROLLBACK', { size: 0, recorded: 1 })
   }
   const store = storeOfEpoch(folder.store, epoch)
@@ -126,12 +132,17 @@ export async function openPartsOn(folder: OpenedFolder): Promise<NodeParts> {
     logKeys: signers.log,
     clock,
     checkpointFile,
+    heads: machine.heads,
   })
   closing.defer(() => writer.close())
   await assertContinuesCosigned(store, writer.head().size)
   const parts = await wireParts({ ...folder, store }, { agency, origin, signers, writer })
   const open = closing.move()
-  return { ...parts, ...wireAccess(parts), [Symbol.asyncDispose]: () => open.disposeAsync() }
+  return {
+    ...parts,
+    ...wireAccess(parts, machine.random),
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
 }
 
 interface OpenLog extends Pick<NodeParts, 'agency' | 'origin'> {
@@ -146,6 +157,7 @@ async function wireParts(
   { agency, origin, signers, writer }: OpenLog,
 ): Promise<WiredParts> {
   const { clock, ring, store } = opened
+  const { monotonicMs, random } = opened.machine ?? thisMachine
   const clocks = new ClockWatch(clock, monotonicMs)
   const witness: Witness = new Witness({
     agency,
@@ -172,7 +184,7 @@ async function wireParts(
     sealKey: keys.sealKey,
     trust: () => trust.view(),
   }
-  const outbox = await Outbox.open({ ...common, ...holds(witness, trust), random: systemRandom })
+  const outbox = await Outbox.open({ ...common, ...holds(witness, trust), random })
   const inbox = new Inbox({
     ...common,
     origin,
@@ -195,8 +207,7 @@ function holds(
 
 type AccessPart = 'random' | 'officers' | 'years' | 'disclosures' | 'reviews'
 
-function wireAccess(wired: WiredParts): Pick<NodeParts, AccessPart> {
-  const random = systemRandom
+function wireAccess(wired: WiredParts, random: Random): Pick<NodeParts, AccessPart> {
   const parts = { ...wired, random }
   const years = new YearKeyring({ ...parts, pseudonymKey: parts.keys.pseudonymKey })
   const officers = new Officers({ ...parts, years })

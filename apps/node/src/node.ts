@@ -5,9 +5,9 @@
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
 import { join } from 'node:path'
-import { type ErrorCode, isAnyAmanaError } from '@amana/core'
+import { isAnyAmanaError } from '@amana/core'
 import { type NodeEvents } from './events.ts'
-import { PeerLine, type PeerTarget } from './exchange/peer-line.ts'
+import { type PeerLine } from './exchange/peer-line.ts'
 import { type ControlServer, createControlServer } from './http/control-server.ts'
 import { destroyEndedKeys, ExpiryTeller } from './key-upkeep.ts'
 import { openLibp2pLink } from './link/libp2p-link.ts'
@@ -21,6 +21,7 @@ import {
   openPartsOn,
 } from './node-parts.ts'
 import { isNextDue, settleIdentity } from './own-identity.ts'
+import { connectParts, createLine } from './peer-connection.ts'
 import { PeerDesk } from './peer-desk.ts'
 import { type Link, type Store } from './ports.ts'
 import { type NodeServices } from './services.ts'
@@ -33,7 +34,7 @@ import { createMessageServices } from './services/message-services.ts'
 import { createReferralServices } from './services/referral-services.ts'
 import { createStatusServices, type RunningLinks } from './services/status-services.ts'
 import { createTrustServices } from './services/trust-services.ts'
-import { systemRandom, systemTimer } from './system.ts'
+import { systemTimer } from './system.ts'
 
 /** The name of the control socket in the node's folder. */
 export const CONTROL_SOCKET = 'control.sock'
@@ -118,7 +119,7 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   const link = await openLibp2pLink({ peerKey: parts.keys.peerKey, listen })
   opened.defer(() => link.close())
   const desk = new PeerDesk(parts)
-  const line = createLine(parts, { link, desk, events })
+  const line = createLine(parts, { link, desk, events, timer: systemTimer })
   opened.defer(() => line.close())
   await connectParts(parts, { link, desk, line, events })
   const renewed = new AbortController()
@@ -233,68 +234,6 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
   }
 }
 
-function createLine(
-  parts: NodeParts,
-  { link, desk, events }: Omit<Links, 'line'> & { readonly events: NodeEvents },
-): PeerLine {
-  return new PeerLine({
-    link,
-    desk,
-    targets: () => targetsOf(parts),
-    uncovered: () => parts.witness.uncovered,
-    clock: parts.clock,
-    timer: systemTimer,
-    random: systemRandom,
-    events: {
-      sessionOpened: (agency) => {
-        parts.witness.touch()
-        events.sessionOpened(agency)
-      },
-      sessionEnded: (agency, code: ErrorCode | undefined) => {
-        events.sessionEnded(agency, code)
-      },
-      sessionFailed: (agency, code) => {
-        events.sessionFailed(agency, code)
-      },
-    },
-  })
-}
-
-/** Who is told of what: the roster opens the gate, the queue wakes the line, the log asks for its witness. */
-async function connectParts(
-  parts: NodeParts,
-  { link, desk, line, events }: Links & { readonly events: NodeEvents },
-): Promise<void> {
-  link.onSession((session) => {
-    void line.accept(session)
-  })
-  desk.onHeard(() => {
-    line.heard()
-  })
-  parts.outbox.onQueued(() => {
-    desk.wake()
-    line.wake()
-  })
-  parts.trust.onChange(() => {
-    void link.allow(peersOf(parts)).catch(() => undefined)
-    desk.wake()
-    line.wake()
-  })
-  desk.onNotWitnessed((agency, size) => {
-    events.notWitnessed(agency, size)
-  })
-  parts.witness.onConflict((origin) => {
-    events.witnessConflict(origin)
-  })
-  parts.witness.onCosigned(() => {
-    desk.wake()
-  })
-  parts.reviews.onBroken((index, actor) => {
-    events.glassBroken(index, actor)
-  })
-  await link.allow(peersOf(parts))
-}
-
 function linksOf({ clock }: NodeParts, { link, desk, line }: Links): RunningLinks {
   return {
     startedAt: clock.now(),
@@ -302,24 +241,6 @@ function linksOf({ clock }: NodeParts, { link, desk, line }: Links): RunningLink
     isConnected: () => line.connected,
     heardAt: (agency) => desk.heardAt(agency),
   }
-}
-
-/**
- * The peer's node by its newest roster, under each of its keys, the newest first; nobody before a charter is in force. The
- * line is not what judges whether keys have ended: the greeting is.
- */
-function targetsOf({ trust }: NodeParts): readonly PeerTarget[] {
-  if (trust.inForce === undefined) return []
-  const agency = trust.peer()
-  return trust
-    .view()
-    .rosterOf(agency)
-    .payload.nodes.toSorted((a, b) => b.nbf - a.nbf)
-    .map(({ addresses, peerId }) => ({ agency, peerId, addresses }))
-}
-
-function peersOf(parts: NodeParts): ReadonlySet<string> {
-  return new Set(targetsOf(parts).map(({ peerId }) => peerId))
 }
 
 async function closeControl(control: ControlServer, events: NodeEvents): Promise<void> {

@@ -16,6 +16,7 @@ import {
   isAmanaError,
   parseCanonical,
   parseHeads,
+  type Random,
   signHeads,
   type VerifiedRoster,
   verifyHeads,
@@ -32,7 +33,6 @@ import {
 import { Wakeup } from './exchange/wakeup.ts'
 import { type NodeParts } from './node-parts.ts'
 import { type Position } from './records.ts'
-import { systemRandom } from './system.ts'
 import { noteAcknowledged } from './trust/acknowledged.ts'
 import { nextOffer } from './trust/offers.ts'
 import { isCharter } from './trust/standing.ts'
@@ -44,7 +44,7 @@ const RECEIPT_BYTES = 2 * WIRE_LIMITS.receiptPayloadBytes
 
 /** The desk of one node for its sessions. */
 export class PeerDesk implements ExchangeDesk {
-  readonly random = systemRandom
+  readonly random: Random
   readonly #parts: NodeParts
   readonly #news = new Wakeup()
   readonly #heardAt = new Map<string, number>()
@@ -54,6 +54,7 @@ export class PeerDesk implements ExchangeDesk {
 
   constructor(parts: NodeParts) {
     this.#parts = parts
+    this.random = parts.random
   }
 
   /** Something may be there to be sent. */

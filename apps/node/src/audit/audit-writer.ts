@@ -30,13 +30,7 @@ import {
   type Store,
   type StoreWrite,
 } from '../ports.ts'
-import {
-  type CheckpointFile,
-  hasCheckpointFile,
-  type LogHead,
-  openCheckpointFile,
-  readCheckpointFile,
-} from './checkpoint-file.ts'
+import { type CheckpointFile, type HeadFiles, headFiles, type LogHead } from './checkpoint-file.ts'
 import { checkOpenedLog, verifyWholeLog } from './log-check.ts'
 import {
   createNodeReader,
@@ -64,6 +58,8 @@ export interface NewLog {
   readonly clock: NodeClock
   /** A file in another folder than the store's. */
   readonly checkpointFile: string
+  /** The disk's, where nothing is said. */
+  readonly heads?: HeadFiles | undefined
 }
 
 /** What a log is opened with. */
@@ -73,6 +69,8 @@ export interface AuditWriterOptions {
   readonly logKeys: LogKeys
   readonly clock: NodeClock
   readonly checkpointFile: string
+  /** The disk's, where nothing is said. */
+  readonly heads?: HeadFiles | undefined
 }
 
 /** Leaves that were read again, of how many. */
@@ -109,16 +107,16 @@ const BATCH_PLANS = 256
  * @throws STORE_LOG_EXISTS when the store or the file of heads holds one
  */
 export async function createLog(options: NewLog): Promise<string> {
-  const { store, origin, agency, checkpointFile } = options
+  const { store, origin, agency, checkpointFile, heads = headFiles } = options
   const exists = (await readState(store)) !== undefined
-  if (exists || (await hasCheckpointFile(checkpointFile))) {
+  if (exists || (await heads.has(checkpointFile))) {
     throw new AmanaError('STORE_LOG_EXISTS', { origin })
   }
   const keys = options.keys.map((key) => formatVkey(key))
   const genesis = { event: 'g.genesis', actor: 'sys', data: { agency, keys } }
   const next = nextLeaves(createCursor(origin), [genesis], options.clock.nowMs())
   const state = { cursor: next.cursor, commits: 1 }
-  const file = await openCheckpointFile(checkpointFile)
+  const file = await heads.open(checkpointFile)
   try {
     await store.batch([...leafWrites(next), ...stateWrites(state)])
     await file.append({ ...headOf(next.cursor), commits: state.commits })
@@ -136,14 +134,14 @@ export async function createLog(options: NewLog): Promise<string> {
  * @throws STORE_DAMAGED, AUDIT_CURSOR when leaves, hashes and state do not agree
  */
 export async function openAuditWriter(options: AuditWriterOptions): Promise<OpenAuditWriter> {
-  const { store, origin, checkpointFile } = options
-  const recorded = await readCheckpointFile(checkpointFile)
+  const { store, origin, checkpointFile, heads = headFiles } = options
+  const recorded = await heads.newest(checkpointFile)
   const state = await readState(store)
   if (state === undefined || state.cursor.log !== origin) {
     throw new AmanaError('STORE_ROLLBACK', { size: 0, recorded: recorded.size })
   }
   await checkOpenedLog(store, state, recorded)
-  return new GroupCommitWriter(options, state, await openCheckpointFile(checkpointFile))
+  return new GroupCommitWriter(options, state, await heads.open(checkpointFile))
 }
 
 /** What one caller adds to a batch, made after the place where the batch stands. */

@@ -32,6 +32,13 @@ export interface CheckpointFile {
   close(): Promise<void>
 }
 
+/** Where heads are recorded; the simulation keeps them in memory. */
+export interface HeadFiles {
+  readonly has: (path: string) => Promise<boolean>
+  readonly newest: (path: string) => Promise<RecordedHead>
+  readonly open: (path: string) => Promise<CheckpointFile>
+}
+
 /** Whether the guard holds a head already. @throws STORE_GUARD when the file is there and cannot be read */
 export async function hasCheckpointFile(path: string): Promise<boolean> {
   try {
@@ -111,4 +118,11 @@ async function guarded<T>(path: string, work: () => T | Promise<T>): Promise<T> 
 
 function isMissing(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+}
+
+/** Files on the disk of this machine. */
+export const headFiles: HeadFiles = {
+  has: hasCheckpointFile,
+  newest: readCheckpointFile,
+  open: openCheckpointFile,
 }

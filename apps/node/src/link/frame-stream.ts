@@ -1,12 +1,11 @@
 /**
- * Whole frames over a libp2p stream: a length of four bytes, then the frame. Reading has real back-pressure, and a frame
+ * Whole frames over a stream of bytes, libp2p's or the simulation's: a length of four bytes, then the frame. Reading has real back-pressure, and a frame
  * that began must end in time; whatever goes wrong in the middle of a frame aborts the stream.
  *
  * @module
  * @spec docs/spec/08-exchange.md#framing
  */
 import { AmanaError } from '@amana/core'
-import { type Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { LINK_LIMITS } from './link-limits.ts'
 
@@ -18,9 +17,47 @@ interface Patience {
   readonly timeoutMs: number
 }
 
+/** What is asked of the stream below: libp2p's streams have it. */
+export interface ByteStream {
+  readonly readableEnded: boolean
+  readonly readStatus: string
+  readonly status: string
+  readonly writableNeedsDrain: boolean
+  addEventListener(
+    type: 'message',
+    listener: (event: { readonly data: Uint8Array | Uint8ArrayList }) => void,
+  ): void
+  addEventListener(type: 'close', listener: (event: { readonly error?: Error }) => void): void
+  addEventListener(type: 'end' | 'drain', listener: () => void): void
+  /** False where the writer is to wait for `drain`. */
+  send(bytes: Uint8ArrayList): boolean
+  pause(): void
+  resume(): void
+  close(options: { readonly signal: AbortSignal }): Promise<void>
+  abort(error: Error): void
+}
+
+/** Time as deadlines need it. */
+export interface StreamTime {
+  nowMs(): number
+  /** Calls `ring` once, unless what it gives is called before. */
+  after(ms: number, ring: () => void): () => void
+}
+
+const systemTime: StreamTime = {
+  nowMs: () => performance.now(),
+  after: (ms, ring) => {
+    const timer = setTimeout(ring, ms)
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+}
+
 /** One direction-agnostic stream of frames. One reader and one writer at a time. */
 export class FrameStream {
-  readonly #stream: Stream
+  readonly #stream: ByteStream
+  readonly #time: StreamTime
   readonly #buffer = new Uint8ArrayList()
   #wakeReader: (() => void) | undefined
   #wakeWriter: (() => void) | undefined
@@ -29,8 +66,9 @@ export class FrameStream {
   #paused = false
   #resuming = false
 
-  constructor(stream: Stream) {
+  constructor(stream: ByteStream, time = systemTime) {
     this.#stream = stream
+    this.#time = time
     if (stream.readableEnded) this.#end()
     stream.addEventListener('message', (event) => {
       this.#buffer.append(event.data)
@@ -111,13 +149,13 @@ export class FrameStream {
   }
 
   async #have(sizeBytes: number, patience: Patience): Promise<boolean> {
-    const end = performance.now() + patience.timeoutMs
+    const end = this.#time.nowMs() + patience.timeoutMs
     while (this.#buffer.byteLength < sizeBytes) {
       this.#resume()
       if (this.#buffer.byteLength >= sizeBytes) break
       if (this.#failure !== undefined) throw this.#failure
       if (this.#ended) return false
-      await this.#until({ ...patience, timeoutMs: end - performance.now() }, (wake) => {
+      await this.#until({ ...patience, timeoutMs: end - this.#time.nowMs() }, (wake) => {
         this.#wakeReader = wake
       })
     }
@@ -137,7 +175,7 @@ export class FrameStream {
   async #until({ signal, timeoutMs }: Patience, listen: (wake: () => void) => void): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        clearTimeout(timer)
+        cancel()
         signal?.removeEventListener('abort', expire)
         resolve()
       }
@@ -145,7 +183,7 @@ export class FrameStream {
         this.#abort(new AmanaError('NET_TIMEOUT', {}))
         done()
       }
-      const timer = setTimeout(expire, Math.max(0, timeoutMs))
+      const cancel = this.#time.after(Math.max(0, timeoutMs), expire)
       listen(done)
       if (signal?.aborted === true) expire()
       else signal?.addEventListener('abort', expire, { once: true })

@@ -1,0 +1,21 @@
+/**
+ * What a node takes from its machine beside clock, store and transport: chance, a clock that nobody sets, and files of
+ * heads. The simulation has others of each.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#parts-of-a-node
+ */
+import { type Random } from '@amana/core'
+import { type HeadFiles, headFiles } from './audit/checkpoint-file.ts'
+import { monotonicMs, systemRandom } from './system.ts'
+
+/** One machine. */
+export interface Machine {
+  readonly random: Random
+  /** Milliseconds from anywhere, never set. */
+  readonly monotonicMs: () => number
+  readonly heads: HeadFiles
+}
+
+/** The machine on which this program runs. */
+export const thisMachine: Machine = { random: systemRandom, monotonicMs, heads: headFiles }

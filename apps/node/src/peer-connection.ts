@@ -1,0 +1,110 @@
+/**
+ * The line between a node's parts and its peer: who is dialled, who may come in, and who is told of what.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#parts-of-a-node
+ */
+import { type ErrorCode } from '@amana/core'
+import { type NodeEvents } from './events.ts'
+import { PeerLine, type PeerTarget } from './exchange/peer-line.ts'
+import { type NodeParts } from './node-parts.ts'
+import { type PeerDesk } from './peer-desk.ts'
+import { type Link, type Timer } from './ports.ts'
+
+/** What happens on the line and beside it, for those who record it. */
+type TellsOfPeer = Pick<
+  NodeEvents,
+  | 'glassBroken'
+  | 'notWitnessed'
+  | 'sessionEnded'
+  | 'sessionFailed'
+  | 'sessionOpened'
+  | 'witnessConflict'
+>
+
+interface LineEnds {
+  readonly link: Link
+  readonly desk: PeerDesk
+  readonly events: TellsOfPeer
+}
+
+/** The line to the peer; it dials when it is started. */
+export function createLine(
+  parts: NodeParts,
+  { link, desk, events, timer }: LineEnds & { readonly timer: Timer },
+): PeerLine {
+  return new PeerLine({
+    link,
+    desk,
+    targets: () => targetsOf(parts),
+    uncovered: () => parts.witness.uncovered,
+    clock: parts.clock,
+    timer,
+    random: parts.random,
+    events: {
+      sessionOpened: (agency) => {
+        parts.witness.touch()
+        events.sessionOpened(agency)
+      },
+      sessionEnded: (agency, code: ErrorCode | undefined) => {
+        events.sessionEnded(agency, code)
+      },
+      sessionFailed: (agency, code) => {
+        events.sessionFailed(agency, code)
+      },
+    },
+  })
+}
+
+/** Who is told of what: the roster opens the gate, the queue wakes the line, the log asks for its witness. */
+export async function connectParts(
+  parts: NodeParts,
+  { link, desk, line, events }: LineEnds & { readonly line: PeerLine },
+): Promise<void> {
+  link.onSession((session) => {
+    void line.accept(session)
+  })
+  desk.onHeard(() => {
+    line.heard()
+  })
+  parts.outbox.onQueued(() => {
+    desk.wake()
+    line.wake()
+  })
+  parts.trust.onChange(() => {
+    void link.allow(peersOf(parts)).catch(() => undefined)
+    desk.wake()
+    line.wake()
+  })
+  desk.onNotWitnessed((agency, size) => {
+    events.notWitnessed(agency, size)
+  })
+  parts.witness.onConflict((origin) => {
+    events.witnessConflict(origin)
+  })
+  parts.witness.onCosigned(() => {
+    desk.wake()
+  })
+  parts.reviews.onBroken((index, actor) => {
+    events.glassBroken(index, actor)
+  })
+  await link.allow(peersOf(parts))
+}
+
+/**
+ * The peer's node by its newest roster, under each of its keys, the newest first; nobody before a charter is in force. The
+ * line is not what judges whether keys have ended: the greeting is.
+ */
+function targetsOf({ trust }: NodeParts): readonly PeerTarget[] {
+  if (trust.inForce === undefined) return []
+  const agency = trust.peer()
+  return trust
+    .view()
+    .rosterOf(agency)
+    .payload.nodes.toSorted((a, b) => b.nbf - a.nbf)
+    .map(({ addresses, peerId }) => ({ agency, peerId, addresses }))
+}
+
+function peersOf(parts: NodeParts): ReadonlySet<string> {
+  return new Set(targetsOf(parts).map(({ peerId }) => peerId))
+}
