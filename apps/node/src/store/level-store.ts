@@ -124,12 +124,10 @@ class LevelStore implements Store {
     if (this.#failure !== undefined) throw this.#failure
     try {
       const changes = await this.#changesOf(writes)
-      const tally = this.#tally.after(changes.map(({ change }) => change))
-      const operations = await Promise.all(changes.map((change) => this.#operationOf(change)))
+      const tally = this.#tally.after(changes)
       const row = await this.#cipher.seal(TALLY_PLACE, 0, tally.bytes)
-      await this.#database.batch([...operations, { type: 'put', key: TALLY_KEY, value: row }], {
-        sync: true,
-      })
+      const operations = changes.map(({ rowKey, after }) => operationOf(rowKey, after))
+      await this.#database.batch([...operations, operationOf(TALLY_KEY, row)], { sync: true })
       tally.keep()
     } catch (cause) {
       this.#failure = writeFailure(cause)
@@ -137,38 +135,40 @@ class LevelStore implements Store {
     }
   }
 
-  /** The last write of each key with the versions before and after it. */
-  async #changesOf(writes: readonly StoreWrite[]): Promise<readonly PlannedWrite[]> {
+  /** The last write of each key, with the sealed values before and after it. */
+  async #changesOf(writes: readonly StoreWrite[]): Promise<readonly RowChange[]> {
     const last = new Map(writes.map((write) => [rowKeyOf(write), write]))
-    const rowKeys = [...last.keys()]
-    const held = await this.#database.getMany(rowKeys)
-    return [...last.values()].map((write, index) => {
-      const sealed = held[index]
-      const before = sealed === undefined ? undefined : valueVersion(sealed)
-      const after = write.type === 'del' ? undefined : (before ?? 0) + 1
-      return { write, change: { rowKey: rowKeyOf(write), before, after } }
-    })
+    const held = await this.#database.getMany([...last.keys()])
+    return Promise.all(
+      [...last].map(async ([rowKey, write], index) => {
+        const before = held[index]
+        return { rowKey, before, after: await this.#sealedAfter(write, before) }
+      }),
+    )
   }
 
-  async #operationOf({ write, change }: PlannedWrite): Promise<LevelOperation> {
-    if (write.type === 'del') return { type: 'del', key: change.rowKey }
-    const value = await this.#cipher.seal(write, change.after ?? 1, write.value)
-    return { type: 'put', key: change.rowKey, value }
+  /** A version counts the writes of its row. */
+  async #sealedAfter(
+    write: StoreWrite,
+    before: Uint8Array | undefined,
+  ): Promise<Uint8Array | undefined> {
+    if (write.type === 'del') return undefined
+    const version = before === undefined ? 1 : valueVersion(before) + 1
+    return this.#cipher.seal(write, version, write.value)
   }
-}
-
-interface PlannedWrite {
-  readonly write: StoreWrite
-  readonly change: RowChange
 }
 
 type LevelOperation =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: string }
 
+function operationOf(key: string, value: Uint8Array | undefined): LevelOperation {
+  return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
+}
+
 /**
- * LevelDB passes over a damaged record of its journal and goes on with the next one, and does not check the blocks
- * that it reads. So every row is counted here, with its version, against what the last batch wrote down.
+ * LevelDB passes over a damaged record of its journal and goes on with the next one, and takes any row that somebody
+ * writes into its tables. So every row is counted here, as it lies there, against what the last batch wrote down.
  */
 async function checkRows(database: Database, cipher: ValueCipher, tally: RowTally): Promise<void> {
   const sealed = await countRows(database, tally)
@@ -183,7 +183,7 @@ async function countRows(database: Database, tally: RowTally): Promise<Uint8Arra
   try {
     for await (const rows of rowsIn(database)) {
       const others = rows.filter(([rowKey]) => rowKey !== TALLY_KEY)
-      for (const [rowKey, sealed] of others) tally.count(rowKey, valueVersion(sealed))
+      for (const [rowKey, sealed] of others) tally.count(rowKey, sealed)
       own ??= rows.find(([rowKey]) => rowKey === TALLY_KEY)?.[1]
     }
   } catch (cause) {

@@ -1,6 +1,6 @@
 /**
- * A keyed count of all rows and their versions: two stores with the same tally hold the same rows. It changes with a
- * batch by what the batch changes, so that a lost batch shows at the next opening.
+ * A keyed count of all rows as they lie on the disk: two stores with the same tally hold the same rows. It changes with a
+ * batch by what the batch changes, so that a lost batch shows at the next opening, and a row that somebody put there.
  *
  * @module
  * @spec docs/spec/08-exchange.md#what-a-node-keeps
@@ -14,17 +14,17 @@ import {
   hmacSha256,
 } from '@amana/core'
 
-/** What a batch does to one row; versions count from 1, none where there is no row. */
+/** What a batch does to one row: its sealed value before and after, none where there is no row. */
 export interface RowChange {
   readonly rowKey: string
-  readonly before: number | undefined
-  readonly after: number | undefined
+  readonly before: Uint8Array | undefined
+  readonly after: Uint8Array | undefined
 }
 
 /** The tally of a store. */
 export interface RowTally {
   /** Adds a row that was found. */
-  count(rowKey: string, version: number): void
+  count(rowKey: string, sealed: Uint8Array): void
   isEmpty(): boolean
   matches(bytes: Uint8Array): boolean
   /** The tally after a batch; `keep` when the batch is on the disk. */
@@ -37,12 +37,12 @@ const HASH_BYTES = 32
 export function createRowTally(master: Uint8Array): RowTally {
   const label = { salt: new Uint8Array(), info: encodeUtf8('rows') }
   const key = hkdfSha256(master, label, HASH_BYTES)
-  const markOf = (rowKey: string, version: number): Uint8Array =>
-    hmacSha256(key, concatBytes(encodeUtf8(`${rowKey}\0`), encodeUint64(version)))
+  const markOf = (rowKey: string, sealed: Uint8Array): Uint8Array =>
+    hmacSha256(key, concatBytes(encodeUtf8(`${rowKey}\0`), sealed))
   let state: TallyState = { rows: 0, sum: new Uint8Array(HASH_BYTES) }
   return {
-    count(rowKey, version) {
-      state = { rows: state.rows + 1, sum: xor(state.sum, markOf(rowKey, version)) }
+    count(rowKey, sealed) {
+      state = { rows: state.rows + 1, sum: xor(state.sum, markOf(rowKey, sealed)) }
     },
     isEmpty: () => state.rows === 0,
     matches: (bytes) => constantTimeEqual(bytes, bytesOf(state)),
