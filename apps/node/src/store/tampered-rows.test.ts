@@ -112,7 +112,7 @@ const REFUSED = 'STORE_DAMAGED'
 
 async function openingOf({ place }: Side): Promise<string> {
   try {
-    await using _side = await openSide(place, talk.clock)
+    await (await openSide(place, talk.clock))[Symbol.asyncDispose]()
     return 'opened'
   } catch (error) {
     return isAnyAmanaError(error) ? error.code : String(error)
@@ -145,8 +145,9 @@ async function rawWrite(side: Side, edits: Edits, compression: boolean): Promise
     if (value === undefined) await database.del(rowKey)
     else await database.put(rowKey, value)
   }
-  await database.compactRange('', '~')
   await database.close()
+  // the next opening puts what was written into a table
+  await (await openRaw(side, compression)).close()
 }
 
 async function openRaw({ place }: Side, compression: boolean): Promise<Level<string, Uint8Array>> {
