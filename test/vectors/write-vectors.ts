@@ -1,7 +1,7 @@
 /**
  * Writes the vectors of signed objects: `envelope/envelope.json` with statements, seals, dispatches, envelopes, receipts
  * and presentations, `envelope/envelope-a1.json` with seals and envelopes under a charter of suite A1, `trust/charters.json`
- * with charters after the first, `files/disclosures.json` and `files/message-files.json`. In each at least as many must be
+ * with charters after the first, `files/disclosures.json` and `files/message-files.json`, and `carriers/deposits.json`. In each at least as many must be
  * refused as accepted, each with its code. Keys, ids, seeds and times are fixed. The wrap of a content key of A2 draws its
  * own randomness, and charter signatures do, so a file that is there is kept as it was first made, and
  * `test/gates/golden-files.test.ts` refuses any other.
@@ -15,6 +15,8 @@ import { encodeBase64url, type Json } from '@amana/core'
 import { NOW } from '../support/agencies.ts'
 import { CHANNEL, makeWorld, type World } from '../support/envelope-fixture.ts'
 import { jsonOf } from '../support/trust-fixture.ts'
+import { testDepositKey } from '../support/crafted-deposit.ts'
+import { depositVectors } from './carriers/deposit-cases.ts'
 import { envelopesOfA1, sealsOfA1 } from './envelope/a1-cases.ts'
 import { envelopeVectors, voidVectors } from './envelope/envelope-cases.ts'
 import { presentationVectors, statementVectors } from './envelope/statement-cases.ts'
@@ -121,3 +123,12 @@ await write('files/disclosures.json', async () => ({
   trust: trustOf(world),
   disclosures: await disclosureVectors(world),
 }))
+await write('carriers/deposits.json', async () => {
+  const { keyId, seed } = await testDepositKey()
+  return {
+    about:
+      'Deposits for one key. "code" is that of docs/spec/errors.md; what has none opens to "frame".',
+    key: { kid: keyId, seed: encodeBase64url(seed) },
+    deposits: [...(await depositVectors())],
+  }
+})

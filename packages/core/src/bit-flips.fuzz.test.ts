@@ -7,6 +7,7 @@
  */
 import { describe, expect, inject, it } from 'vitest'
 import { NOW } from '../../../test/support/agencies.ts'
+import { testDepositKey } from '../../../test/support/crafted-deposit.ts'
 import { receiverOf } from '../../../test/support/envelope-fixture.ts'
 import {
   acceptedFlips,
@@ -23,6 +24,7 @@ import { type GeneralJws } from './crypto/jws.ts'
 import { parseDispatch, verifyDispatch } from './envelope/dispatch.ts'
 import { parseHeads, verifyHeads } from './envelope/heads.ts'
 import { verifyNodeSignature } from './envelope/node-signature.ts'
+import { openDeposit, parseDeposit } from './envelope/deposit.ts'
 import { openEnvelope } from './envelope/open.ts'
 import { parseReceipt, verifyReceipt } from './envelope/receipt.ts'
 import { verifyStatement } from './envelope/statement-rules.ts'
@@ -44,6 +46,7 @@ const receiver = receiverOf(world)
 const dispatch = parseDispatch(samples.dispatch)
 const greeting = { nonce: NONCE, peerId: sender.peerId, now: NOW }
 const claim = { from: { agency: sender.id, node: sender.peerId }, at: NOW }
+const depositKey = await testDepositKey()
 const succession = { previous: trust.charter, now: NOW + DAY }
 
 /** A signed object in a file or frame of its own, with what its verification gives. */
@@ -70,6 +73,13 @@ function opened(bytes: Uint8Array): Sealed {
 }
 
 const OBJECTS: Readonly<Record<string, Sealed>> = {
+  'a deposit': {
+    bytes: samples.deposit,
+    accept: async (data) => {
+      await openDeposit(parseDeposit(data), depositKey)
+      return parseCanonical(data, LIMIT)
+    },
+  },
   'an envelope': opened(samples.envelope),
   'an envelope with a void': opened(samples.voidEnvelope),
   'a statement': signed(samples.statement.statement, async (json) =>

@@ -313,6 +313,12 @@ export {
   type CheckedAnswer,
 } from './envelope/answer.ts'
 export { channelGenesis, type ChannelHead, channelName } from './envelope/channel.ts'
+export {
+  openDeposit,
+  parseDeposit,
+  sealDeposit,
+  type UnverifiedDeposit,
+} from './envelope/deposit.ts'
 export { type Disclosure, discloseGroup, type FieldPath } from './envelope/disclosures.ts'
 export {
   type DispatchContent,
@@ -395,6 +401,7 @@ export {
 } from './envelope/statement.ts'
 export { parseVoid, signVoid, type UnverifiedVoid } from './envelope/void.ts'
 export { isAnyAmanaError } from './errors.ts'
+export { depositKeyIn, lastDepositKeyIn } from './trust/deposit-key.ts'
 export {
   buildFirstRoster,
   buildNextRoster,

@@ -104,6 +104,7 @@ import { DAY } from '../rotation.ts'
 import { ACT_CLAIM, type CoreSamples, coreSamples, NONCE } from './core-samples.ts'
 import { ofBytes, ofText, ofValue, type Reader, type ReaderTable, seldom } from './reader.ts'
 import { coreWorst } from './core-worst.ts'
+import { depositReaders } from './deposit-readers.ts'
 import { evidenceReaders } from './evidence-readers.ts'
 
 const KIND = 'referral.event/1'
@@ -128,6 +129,7 @@ export async function coreTable(): Promise<ReaderTable> {
     ...(await cryptoReaders(samples)),
     ...messageReaders(samples),
     ...envelopeReaders(samples),
+    ...(await depositReaders(samples)),
     ...(await evidenceReaders(samples)),
     ...signedReaders(samples),
     ...trustReaders(samples),

@@ -29,6 +29,7 @@ import {
 } from '@amana/core'
 import { NOW, seededRandom, twoAgencies } from '../agencies.ts'
 import { buildExchange, type Exchange } from '../built-exchange.ts'
+import { craftDeposit, testDepositRecipient } from '../crafted-deposit.ts'
 import { craft } from '../crafted-envelope.ts'
 import { CHANNEL, makeWorld, officer, statementOf, type World } from '../envelope-fixture.ts'
 import { newRoots, proposed, publicPair, quorumsOf, recoveryPairs } from '../rotation.ts'
@@ -44,6 +45,7 @@ export interface CoreSamples {
   readonly envelope: Uint8Array
   readonly voidEnvelope: Uint8Array
   readonly seal: string
+  readonly deposit: Uint8Array
   readonly dispatch: GeneralJws
   readonly receipt: GeneralJws
   readonly heads: GeneralJws
@@ -87,6 +89,7 @@ export async function coreSamples(): Promise<CoreSamples> {
     envelope,
     voidEnvelope: buildVoidEnvelope(dispatch, voided),
     seal,
+    deposit: await craftDeposit(await testDepositRecipient()),
     dispatch,
     receipt: await receiptOf(world, parsed, statement),
     heads: await headsOf(world),

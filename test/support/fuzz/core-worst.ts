@@ -55,6 +55,9 @@ function wide(): readonly Worst[] {
     worstBytes('an envelope of 300,000 statements', 'parseEnvelope', () =>
       encodeUtf8(`{"dispatch":{},"seal":"","statements":[${'{},'.repeat(300_000)}{}],"v":1}`),
     ),
+    worstBytes('two mebibytes of recipients', 'parseDeposit', () =>
+      encodeUtf8(`{"recipients":[${'{},'.repeat(600_000)}{}]}`),
+    ),
     worstValue('100,000 signatures', 'parseJws', () => ({
       payload: 'e30',
       signatures: Array.from({ length: 100_000 }, () => ({ protected: 'e30', signature: 'AA' })),

@@ -32,9 +32,7 @@ const ENCRYPTED_KEY_CHARS = { A1: 54, A2: 64 } as const
 const X25519_CHARS = 43
 const ENCAPSULATED_CHARS = 1494
 const FF = Uint8Array.of(0xff)
-const WRAP_PREFIX = concatBytes(
-  ...['JOSE-HPKE rcpt', 'A256GCM', 'amana/1'].flatMap((text) => [encodeUtf8(text), FF]),
-)
+const SEAL_LABEL = 'amana/1'
 
 const base64urlOf = (chars: number): z.ZodString =>
   z
@@ -119,7 +117,7 @@ export async function unwrapContentKey(
   const encapsulated = decodeBase64url(header.ek)
   return hpkeOpenKey({
     key,
-    info: wrapInfo(key.keyId, binding),
+    info: hpkeWrapInfo(SEAL_LABEL, key.keyId, binding),
     wrapped: { encryptedKey: decodeBase64url(encryptedKey), encapsulated },
   })
 }
@@ -139,15 +137,16 @@ async function wrapForA2(
   contentKey: Uint8Array,
   binding: Uint8Array,
 ): Promise<Json> {
-  const info = wrapInfo(keyId, binding)
+  const info = hpkeWrapInfo(SEAL_LABEL, keyId, binding)
   const { encryptedKey, encapsulated } = await hpkeSealKey({ recipient: jwk, contentKey, info })
   const header = { ek: encodeBase64url(encapsulated), kid: keyId }
   return { encrypted_key: encodeBase64url(encryptedKey), header }
 }
 
-/** A wrap of A2 is good for one message and one recipient: `info` names both. */
-function wrapInfo(keyId: KeyId, binding: Uint8Array): Uint8Array {
-  return concatBytes(WRAP_PREFIX, encodeUtf8(keyId), FF, sha256(binding))
+/** A wrap of HPKE is good for one use, one message and one recipient: `info` names them. */
+export function hpkeWrapInfo(label: string, keyId: KeyId, binding: Uint8Array): Uint8Array {
+  const texts = ['JOSE-HPKE rcpt', 'A256GCM', label, keyId]
+  return concatBytes(...texts.flatMap((text) => [encodeUtf8(text), FF]), sha256(binding))
 }
 
 function entriesOf(suite: Suite, json: readonly unknown[]): UnverifiedRecipients {

@@ -115,6 +115,15 @@ export const TRUST_ERRORS = {
     hintEn: 'ask the agency for its newest roster',
     hintFr: 'demander à l’agence son dernier registre',
   }),
+  TRUST_DEPOSIT: row<{ agency: string }>({
+    retry: 'after-change',
+    http: 404,
+    exit: 4,
+    en: (d) => `${d.agency} has no deposit key that is valid now`,
+    fr: (d) => `${d.agency} n’a aucune clé de dépôt valide à cet instant`,
+    hintEn: 'ask the agency for its newest roster',
+    hintFr: 'demander à l’agence son dernier registre',
+  }),
   TRUST_DESK_ROLES: row<{ agency: string; desk: string }>({
     retry: 'after-change',
     http: 409,

@@ -178,6 +178,15 @@ export const WIRE_ERRORS = {
     hintEn: 'ask the agency for its newest roster',
     hintFr: 'demander à l’agence son dernier registre',
   }),
+  WIRE_DEPOSIT_KEY: row<{ keyId: string }>({
+    retry: 'never',
+    http: 422,
+    exit: 4,
+    en: (d) => `the deposit was sealed to the key ${d.keyId}, which is not here any more`,
+    fr: (d) => `le dépôt a été scellé pour la clé ${d.keyId}, qui n’est plus ici`,
+    hintEn: 'ask the other agency to write it again under your newest roster',
+    hintFr: 'demander à l’autre agence de l’écrire de nouveau selon votre dernier registre',
+  }),
   WIRE_KEY_USE: row<{ keyId: string }>({
     retry: 'never',
     http: 422,

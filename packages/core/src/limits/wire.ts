@@ -36,6 +36,10 @@ export const WIRE_LIMITS = {
   recipients: 16,
   /** Nesting of any JSON text: the deepest body is a task inside a group inside a batch. */
   jsonDepth: 12,
+  /** What a carrier brings: a frame of 1 MiB in the largest bucket, sealed, comes to 1.4 MiB. */
+  depositBytes: 2 * 1024 * KIB,
+  /** The largest frame of the exchange: 1 MiB and its two bytes. */
+  frameBytes: 1024 * KIB + 2,
   /** How far two clocks may differ. */
   clockSkewSeconds: 300,
   /** How old a dispatch may be when it arrives after an outage. */

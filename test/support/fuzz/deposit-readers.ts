@@ -1,0 +1,21 @@
+/**
+ * The readers of what a carrier brings.
+ *
+ * @module
+ * @spec docs/spec/09-carriers.md#reading-one
+ */
+import { openDeposit, parseDeposit } from '@amana/core'
+import { testDepositKey } from '../crafted-deposit.ts'
+import { type CoreSamples } from './core-samples.ts'
+import { ofBytes, type Reader } from './reader.ts'
+
+/** Of the core. */
+export async function depositReaders({
+  deposit,
+}: Pick<CoreSamples, 'deposit'>): Promise<readonly Reader[]> {
+  const key = await testDepositKey()
+  return [
+    ofBytes('parseDeposit', deposit, parseDeposit),
+    ofBytes('openDeposit', deposit, (bytes) => openDeposit(parseDeposit(bytes), key)),
+  ]
+}
