@@ -34,6 +34,11 @@ const BROKEN: readonly (readonly [rule: string, file: string, imported: string])
   ['core-layer-4', 'packages/core/src/messages/broken.ts', '../referral/target.ts'],
   ['core-layer-5', 'packages/core/src/envelope/broken.ts', '../bundle/records.ts'],
   ['core-audit-sees-bytes-only', 'packages/core/src/audit/broken.ts', '../trust/charter.ts'],
+  [
+    'core-attachment-sees-bytes-only',
+    'packages/core/src/attachment/broken.ts',
+    '../trust/charter.ts',
+  ],
   ['core-referral-sees-messages', 'packages/core/src/referral/broken.ts', '../trust/charter.ts'],
   ['core-is-offline', 'packages/core/src/bytes/broken-fs.ts', 'node:fs'],
   ['verify-has-no-network', 'packages/verify/src/broken.ts', 'node:net'],

@@ -122,8 +122,18 @@ def check_seal(text, suite, dispatch=None):
 
 # 04 dispatch, envelope, receipt
 is_party, is_channel = shape(agency=is_agency, node=is_text(1, 64)), is_text(3, 129, '[a-z0-9.-]+>[a-z0-9.-]+')
+def is_sealed_length(v):
+    """10: salt, chunks of 64 KiB with their tags; the last one is empty only where it is the one."""
+    if not is_int(32, 2148007952)(v):
+        return False
+    rest = (v - 16) % 65552
+    return rest == 0 or rest > 16 or v == 32
+
+
+is_file = shape(digest=is_digest, length=is_sealed_length)
+is_files = list_of(is_file, 0, 64, 'digest')
 DISPATCH = {
-    'acknowledges': is_null_or(shape(digest=is_digest, sequence=is_sequence)), 'attachments': one_of([]),
+    'acknowledges': is_null_or(shape(digest=is_digest, sequence=is_sequence)), 'attachments': is_files,
     'channel': is_channel, 'context': is_context, 'from': is_party, 'keyCommitment': is_digest, 'previous': is_digest,
     'seal': is_digest, 'sealBytes': is_int(1, 921600), 'sentAt': is_instant, 'sequence': is_sequence,
     'signatures': list_of(is_digest, 1, 64), 'statements': list_of(is_digest, 1, 64), 'suite': one_of('A1', 'A2'),

@@ -13,11 +13,13 @@ import { STORE_ERRORS } from './errors/store.ts'
 import { TRUST_ERRORS } from './errors/trust.ts'
 import { VERIFY_ERRORS } from './errors/verify.ts'
 import { type ErrorRow } from './errors/row.ts'
+import { WIRE_ATTACHMENT_ERRORS } from './errors/wire-attachment.ts'
 import { WIRE_CHANNEL_ERRORS } from './errors/wire-channel.ts'
 import { WIRE_ERRORS } from './errors/wire.ts'
 
 const TABLE = {
   ...WIRE_ERRORS,
+  ...WIRE_ATTACHMENT_ERRORS,
   ...WIRE_CHANNEL_ERRORS,
   ...TRUST_ERRORS,
   ...AUDIT_ERRORS,

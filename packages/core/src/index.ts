@@ -235,6 +235,22 @@ export {
 } from './crypto/jws.ts'
 export { keysOfSuite, type SealKeys, type Suite, SuiteSchema } from './crypto/suites.ts'
 export { KeystoreSchema, openKeystore, sealKeystore, type Keystore } from './crypto/keystore.ts'
+export {
+  isSealedLength,
+  plainLength,
+  SEALED_CHUNK_BYTES,
+  sealedLength,
+} from './attachment/chunks.ts'
+export { AttachmentOpener, type OpenedChunk } from './attachment/opener.ts'
+export { AttachmentSealer, type SealedFacts } from './attachment/sealer.ts'
+export { ATTACHMENT_LIMITS } from './limits/attachment.ts'
+export {
+  type Attachment,
+  AttachmentSchema,
+  ATTACHING,
+  attachmentsOf,
+  FileNameSchema,
+} from './messages/attachments.ts'
 export { MESSAGE_LIMITS } from './limits/messages.ts'
 export { AUDIT_LIMITS } from './limits/audit.ts'
 export { TRUST_LIMITS } from './limits/trust.ts'

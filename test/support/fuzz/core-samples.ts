@@ -6,6 +6,8 @@
  * @spec docs/spec/00-overview.md#the-objects
  */
 import {
+  AttachmentOpener,
+  AttachmentSealer,
   buildPresentation,
   buildVoidEnvelope,
   type CheckpointPolicy,
@@ -23,6 +25,7 @@ import {
   signHeads,
   type SignedStatement,
   signReceipt,
+  type SealedFacts,
   signVoid,
   type UnverifiedDispatch,
   writeMessageFile,
@@ -227,4 +230,19 @@ function notePolicyOf({ naptip, anltp }: Exchange): CheckpointPolicy {
     witnesses: [{ name: keys[0].name, keys }],
     quorum: 1,
   }
+}
+
+/** A sealed file of two chunks. */
+export function sealedFile(): { readonly bytes: Uint8Array; readonly facts: SealedFacts } {
+  const sealer = new AttachmentSealer(seededRandom('fuzz attachment'))
+  const first = sealer.push(new Uint8Array(70_000))
+  const { sealed, facts } = sealer.end()
+  return { bytes: concatBytes(...first, ...sealed), facts }
+}
+
+/** Reads bytes as that file. */
+export function openSealedFile(bytes: Uint8Array): void {
+  const opener = new AttachmentOpener(sealedFile().facts)
+  opener.push(bytes)
+  opener.end()
 }

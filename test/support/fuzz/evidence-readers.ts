@@ -20,7 +20,7 @@ import { craft } from '../crafted-envelope.ts'
 import { makeWorld, statementOf } from '../envelope-fixture.ts'
 import { epochKeys, epochSigners, madeEpoch } from '../made-epoch.ts'
 import { SHELTER, withPartnerDesk } from '../partner-desk.ts'
-import { type CoreSamples } from './core-samples.ts'
+import { type CoreSamples, openSealedFile, sealedFile } from './core-samples.ts'
 import { ofBytes, ofText, ofValue, type Reader } from './reader.ts'
 
 /** With something that each of them accepts. */
@@ -44,6 +44,7 @@ export async function evidenceReaders({ exchange, note }: CoreSamples): Promise<
   return [
     ofText('parseAnchor', formatAnchor(ours, theirs), parseAnchor),
     ofBytes('parseConflictEvidence', conflict, parseConflictEvidence),
+    ofBytes('AttachmentOpener', sealedFile().bytes, openSealedFile),
     await deskReader(),
     ...(await epochReaders()),
   ]

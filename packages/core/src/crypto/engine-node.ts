@@ -25,6 +25,8 @@ import { hpkePublicKeyOf, isHpkePublicKey } from './hpke.ts'
 import { isSoundPoint } from './sound-point.ts'
 
 const TAG_BYTES = 16
+const CHACHA = 'chacha20-poly1305'
+const CHACHA_TAG = { authTagLength: TAG_BYTES }
 const WRAPPED_KEY_BYTES = 40
 /** Check value of RFC 3394 section 2.2.3.1. */
 const WRAP_CHECK = Buffer.alloc(8, 0xa6)
@@ -153,6 +155,22 @@ export const engine: Engine = {
     if (sealed.byteLength < TAG_BYTES) return undefined
     const decipher = createDecipheriv('aes-256-gcm', key, iv)
     decipher.setAAD(aad)
+    decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
+    const opened = decipher.update(sealed.subarray(0, -TAG_BYTES))
+    try {
+      decipher.final()
+    } catch {
+      return undefined
+    }
+    return opened
+  },
+  chachaSeal: ({ key, nonce }, plaintext) => {
+    const cipher = createCipheriv(CHACHA, key, nonce, CHACHA_TAG)
+    return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+  },
+  chachaOpen: ({ key, nonce }, sealed) => {
+    if (sealed.byteLength < TAG_BYTES) return undefined
+    const decipher = createDecipheriv(CHACHA, key, nonce, CHACHA_TAG)
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
     const opened = decipher.update(sealed.subarray(0, -TAG_BYTES))
     try {

@@ -62,6 +62,8 @@ export const engine: Engine = {
   hybridPublicKeyOf: never,
   aesGcmSeal: never,
   aesGcmOpen: never,
+  chachaSeal: never,
+  chachaOpen: never,
   aesBlock: never,
   x25519: never,
   aesKeyWrap: never,

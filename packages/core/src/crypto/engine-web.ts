@@ -4,6 +4,7 @@
  * @module
  * @spec docs/spec/01-bytes.md#primitives
  */
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { argon2id } from '@noble/hashes/argon2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
@@ -63,6 +64,14 @@ export const engine: Engine = {
     const key = await aesKey(input.key, 'AES-GCM')
     try {
       return new Uint8Array(await crypto.subtle.decrypt(gcm(input), key, own(sealed)))
+    } catch {
+      return undefined
+    }
+  },
+  chachaSeal: ({ key, nonce }, plaintext) => chacha20poly1305(key, nonce).encrypt(plaintext),
+  chachaOpen: ({ key, nonce }, sealed) => {
+    try {
+      return chacha20poly1305(key, nonce).decrypt(sealed)
     } catch {
       return undefined
     }

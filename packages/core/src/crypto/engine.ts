@@ -22,6 +22,12 @@ export interface AeadInput {
   readonly aad: Uint8Array
 }
 
+/** ChaCha20-Poly1305 (RFC 8439) with a 12-byte nonce, a 16-byte tag and no additional data. */
+export interface ChachaInput {
+  readonly key: Uint8Array
+  readonly nonce: Uint8Array
+}
+
 /** Cost of Argon2id: memory in KiB, passes, lanes. */
 export interface Argon2Cost {
   readonly memoryKib: number
@@ -75,6 +81,10 @@ export interface Engine {
   aesGcmSeal(input: AeadInput, plaintext: Uint8Array): Awaitable<Uint8Array>
   /** The plaintext, or undefined when the tag does not fit. */
   aesGcmOpen(input: AeadInput, sealed: Uint8Array): Awaitable<Uint8Array | undefined>
+  /** Ciphertext followed by the 16-byte tag. */
+  chachaSeal(input: ChachaInput, plaintext: Uint8Array): Uint8Array
+  /** The plaintext, or undefined when the tag does not fit. */
+  chachaOpen(input: ChachaInput, sealed: Uint8Array): Uint8Array | undefined
   /** One AES-256 block in ECB, for the CMAC of XAES-256-GCM (C2SP). */
   aesBlock(key: Uint8Array, block: Uint8Array): Awaitable<Uint8Array>
   /** The shared secret of X25519 (RFC 7748), 32 bytes; undefined when it is zero, or the public key is not 32 bytes. */

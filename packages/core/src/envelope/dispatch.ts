@@ -6,11 +6,13 @@
  * @spec docs/spec/04-dispatch-channel-receipts.md#dispatch
  */
 import { z } from 'zod'
+import { isSealedLength, SEALED_BYTES_MAX } from '../attachment/chunks.ts'
 import { type Json } from '../bytes/jcs.ts'
 import { DigestSchema } from '../crypto/digest.ts'
 import { KeyIdSchema, type PrivateKey } from '../crypto/jwk.ts'
 import { type GeneralJws } from '../crypto/jws.ts'
 import { SuiteSchema } from '../crypto/suites.ts'
+import { ATTACHMENT_LIMITS } from '../limits/attachment.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
 import { AgencyIdSchema, InstantSchema, isAscending, LocalIdSchema } from '../trust/identifiers.ts'
 import { parsePayload } from '../trust/payload.ts'
@@ -51,7 +53,16 @@ const digestsOfBatch = z.array(DigestSchema).min(1).max(WIRE_LIMITS.statementsPe
 export const DispatchSchema = z.strictObject({
   /** The last dispatch of the other direction that the sender had placed. */
   acknowledges: z.strictObject({ digest: DigestSchema, sequence: SequenceSchema }).nullable(),
-  attachments: z.array(z.never()).max(0),
+  /** Sealed files that the sent groups name, sorted by digest. */
+  attachments: z
+    .array(
+      z.strictObject({
+        digest: DigestSchema,
+        length: z.int().min(1).max(SEALED_BYTES_MAX).refine(isSealedLength),
+      }),
+    )
+    .max(ATTACHMENT_LIMITS.perDispatch)
+    .refine((all) => isAscending(all.map(({ digest }) => digest))),
   channel: ChannelSchema,
   context: ContextSchema,
   from: NodeAddressSchema,

@@ -184,7 +184,7 @@ describe('an envelope takes no place', () => {
 /** Members of a dispatch, with a value of the right type that is out of its limits. */
 const CONTENT: readonly (readonly [string, ErrorCode, Json])[] = [
   ['acknowledges', 'WIRE_MEMBER', { digest: digest('x'), sequence: 0 }],
-  ['attachments', 'WIRE_MEMBER', [{ digest: digest('x'), length: 1 }]],
+  ['attachments', 'WIRE_MEMBER', [{ digest: digest('x'), length: 31 }]],
   ['channel', 'WIRE_MEMBER', 'ne.anltp-tim'],
   ['context', 'WIRE_MEMBER', { charter: digest('x') }],
   ['from', 'WIRE_MEMBER', { agency: 'ne.anltp-tim', node: '' }],

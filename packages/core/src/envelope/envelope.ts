@@ -12,6 +12,7 @@ import { type GeneralJws, GeneralJwsSchema, pathOf } from '../crypto/jws.ts'
 import { keysOfSuite, type SealKeys } from '../crypto/suites.ts'
 import { AmanaError } from '../errors.ts'
 import { WIRE_LIMITS } from '../limits/wire.ts'
+import { attachmentsOf } from '../messages/attachments.ts'
 import {
   DispatchSchema,
   type DispatchContent,
@@ -23,7 +24,7 @@ import {
 import { parsePayload } from '../trust/payload.ts'
 import { type ReadingDesk } from '../trust/roster.ts'
 import { type NodeAddress } from './node-signature.ts'
-import { assertDisclosureCount, openingForDesk } from './opening.ts'
+import { assertDisclosureCount, openedValues, type Opening, openingForDesk } from './opening.ts'
 import { sealOpenings } from './seal.ts'
 import {
   type Context,
@@ -109,7 +110,7 @@ export async function buildEnvelope(parts: EnvelopeParts): Promise<BuiltEnvelope
   const { seal, keyCommitment } = await sealOpenings({ openings, aad, keys, random })
   const content = parsePayload(DispatchSchema, {
     ...parts.place,
-    attachments: [],
+    attachments: namedBy(openings),
     context: parts.context,
     from,
     keyCommitment,
@@ -125,6 +126,15 @@ export async function buildEnvelope(parts: EnvelopeParts): Promise<BuiltEnvelope
   const dispatch = await signDispatch(content, sealKey)
   const bytes = encodeEnvelope(dispatch, seal, statements)
   return { bytes, dispatch, digest: digest(dispatch.payload) }
+}
+
+/** Each file once, whichever statements name it. */
+function namedBy(openings: readonly Opening[]): DispatchContent['attachments'] {
+  const all = openings.flatMap((opening) => attachmentsOf(openedValues(opening)))
+  const lengths = new Map(all.map(({ digest: file, length }) => [file, length]))
+  return [...lengths.keys()]
+    .toSorted()
+    .map((file) => ({ digest: file, length: lengths.get(file) ?? 0 }))
 }
 
 /** The bytes of a void envelope. */

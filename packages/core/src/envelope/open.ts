@@ -22,6 +22,7 @@ import {
 } from './dispatch.ts'
 import { assertEnvelopeMatches, parseEnvelope, type UnverifiedEnvelope } from './envelope.ts'
 import { verifyNodeSignature } from './node-signature.ts'
+import { attachmentsOf } from '../messages/attachments.ts'
 import { openBody, type OpenedBody } from './open-body.ts'
 import { checkStatement, type StatementReceiver } from './open-statement.ts'
 import { assertDisclosureCount, groupsForDesk, type Opening } from './opening.ts'
@@ -222,6 +223,7 @@ export async function openAll(
     const result = await refusing(async () => {
       const verified = signed(checked[index])
       const body = openBody(statement, openings(index), opener.desk)
+      assertAttachmentsNamed(body, envelope.dispatch.content)
       const answer = await assertAnswer(verified, body.message, findOnce(opener.sentTo, answered))
       if (answer !== undefined) answered.add(deliveryName(answer.statement, answer.desk))
       return { ...body, verified }
@@ -229,6 +231,14 @@ export async function openAll(
     outcomes.push('error' in result ? refused(statement, result.error) : result)
   }
   return outcomes
+}
+
+/** What a statement attaches its sender's node has bound too, with its length. @throws WIRE_ATTACHMENT */
+function assertAttachmentsNamed({ message }: OpenedBody, { attachments }: DispatchContent): void {
+  const named = new Map<string, number>(attachments.map((one) => [one.digest, one.length]))
+  for (const { digest, length } of attachmentsOf(message.groups)) {
+    if (named.get(digest) !== length) throw new AmanaError('WIRE_ATTACHMENT', { digest })
+  }
 }
 
 /** What one statement of a dispatch answered, no later one answers again. */

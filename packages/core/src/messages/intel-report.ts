@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { MESSAGE_LIMITS } from '../limits/messages.ts'
+import { AttachmentsSchema } from './attachments.ts'
 import { CODE_LISTS } from './code-lists.ts'
 import {
   bilingual,
@@ -75,6 +76,7 @@ const ReportBodySchema = z.strictObject({
   requests: list(
     z.strictObject({ code: code('intelRequest'), text: bilingual(MESSAGE_LIMITS.noteChars) }),
   ),
+  attachments: optional(AttachmentsSchema),
 })
 
 type Evaluation = z.output<typeof EvaluationSchema>

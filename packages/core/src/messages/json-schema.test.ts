@@ -18,14 +18,14 @@ const { samples } = z
 
 /** Digest of each schema as published; another digest is another version of the kind. */
 const PUBLISHED: Readonly<Record<string, string>> = {
-  'victim.referral/1': 'LMI8Uuupyit4bVaPnw8yDxXNBOL_aJLJiTp24gHKuiQ',
+  'victim.referral/1': 'IMoTG1Pc1oUuD3pOVoBB_UPhSIZZsy9jyg9E4KIcYWY',
   'referral.event/1': 'TLqmwsJDipjU5q8_FbCKAEKLScR_E3r6dAv5r-t7q1g',
   'handover.receipt/1': '7_TM4xXCvHoelKq5cvciUULpqZ5kOzj-dclZumjkcf0',
-  'task.travel-document/1': 'jAQUkHsWdVJSvD84TspVa9zRSLM9s_MLSqT9sRF_6Jg',
-  'task.clearance/1': 'g7cYjecRhpcbwAPQg3IyFnRaYfEc73grZwCGv_v9XS4',
-  'intel.report/1': '-imgqspta5jJ3cGCD2jv7xuet5bOeYpGKiDm2OQZbHQ',
+  'task.travel-document/1': 'nZdr5csqFwewEBY5gwzLbwv5fVph3AiBzjK-OMt_HpA',
+  'task.clearance/1': 'i8MCqQjIf7sdbw9P-y8aP47GZmf--WU3bAdB_87uWnA',
+  'intel.report/1': 'bqkr7hm9vGUJcTXUxyRfYIKVU_QsY0WId3H-HvHKTws',
   'desk.answer/1': 'Wd920dSZYSXIMUmdbA7EQ_y6fM3jFXKwyDtVIp816PI',
-  'jtwg.minutes/1': 'aurQ7Tv9yWvvKvM6H6MQEtK7wz1zhGdNg3m8bpjnwh4',
+  'jtwg.minutes/1': '3QMByooz6QSaDIgVjt6Ww8jv2R0CqNb4Mu2rTwkAaDc',
 }
 
 const ObjectSchema = z.looseObject({ properties: z.record(z.string(), z.unknown()) })

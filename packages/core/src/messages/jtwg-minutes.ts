@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { MESSAGE_LIMITS } from '../limits/messages.ts'
+import { AttachmentsSchema } from './attachments.ts'
 import {
   bilingual,
   code,
@@ -77,6 +78,7 @@ const MinutesBodySchema = z.strictObject({
   draftedIn: z.enum(['en', 'fr']),
   translationCheckedBy: z.exactOptional(OfficerIdSchema),
   casesMentioned: z.literal('none'),
+  attachments: z.exactOptional(AttachmentsSchema),
 })
 
 /** The one group of `jtwg.minutes/1`: ids are unique, and what an item names is there. */

@@ -6,6 +6,7 @@
  * @spec docs/spec/06-messages-and-referral.md#tasks
  */
 import { z } from 'zod'
+import { AttachmentsSchema } from './attachments.ts'
 import {
   code,
   InstantSchema,
@@ -56,6 +57,7 @@ export const TRAVEL_DOCUMENT_GROUPS = {
     issuedAt: optional(InstantSchema),
     validUntil: optional(InstantSchema),
     surrenderedAt: optional(InstantSchema),
+    attachments: optional(AttachmentsSchema),
   }),
   /** Whether fear of return was asked about before the person’s own State was turned to. */
   risk: z.strictObject({ protectionClaimChecked: optional(code('yesNo')) }),
@@ -77,5 +79,6 @@ export const CLEARANCE_GROUPS = {
     certificate: optional(ReferenceTextSchema),
     issuedAt: optional(InstantSchema),
     validUntil: optional(InstantSchema),
+    attachments: optional(AttachmentsSchema),
   }),
 } as const

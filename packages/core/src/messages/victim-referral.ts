@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { MESSAGE_LIMITS } from '../limits/messages.ts'
+import { AttachmentsSchema } from './attachments.ts'
 import {
   AgeSchema,
   code,
@@ -71,6 +72,7 @@ const IdentitySchema = z.strictObject({
   documentNumber: optional(ReferenceTextSchema),
   maritalStatus: optional(NameSchema),
   numberOfChildren: optional(z.int().min(0).max(MESSAGE_LIMITS.listItems)),
+  attachments: optional(AttachmentsSchema),
 })
 
 const SafeContactSchema = z.strictObject({
