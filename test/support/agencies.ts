@@ -79,10 +79,11 @@ export interface Pair {
   readonly trust: TrustView
 }
 
-const AREAS = ['handover', 'intel', 'jtwg', 'referral', 'task', 'victim']
+const AREAS = ['handover', 'intel', 'jtwg', 'referral', 'rights', 'task', 'victim']
 const OFFICERS = {
   author: AREAS.map((area) => `author:${area}`),
   approver: AREAS.map((area) => `approve:${area}`),
+  second: AREAS.map((area) => `approve:${area}`),
   reader: ['supervisor'],
 }
 

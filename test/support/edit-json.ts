@@ -18,3 +18,15 @@ export function set(value: unknown, path: Path, put: unknown): unknown {
   const members: Record<string, unknown> = { ...(typeof value === 'object' ? value : {}) }
   return { ...members, [first]: set(members[first], rest, put) }
 }
+
+/** A copy of `value` without the member at `path`. */
+export function without(value: unknown, path: Path): unknown {
+  const [first, ...rest] = path
+  if (first === undefined) return undefined
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) => (index === first ? without(item, rest) : item))
+  }
+  const members: Record<string, unknown> = { ...(typeof value === 'object' ? value : {}) }
+  if (rest.length > 0) return { ...members, [first]: without(members[first], rest) }
+  return Object.fromEntries(Object.entries(members).filter(([name]) => name !== first))
+}

@@ -18,6 +18,7 @@ import {
   generateKey,
   isAnyAmanaError,
   kindDefinition,
+  kindRule,
   openEnvelope,
   type Kind,
   type OpeningKey,
@@ -174,13 +175,15 @@ export function draftOf(world: World, kind: Kind): StatementDraft {
   }
 }
 
-/** An author and, where the charter asks for it, an approver. */
+/** An author and the approvers that the charter asks for. */
 export function signersOf(world: World, kind: string): NonNullable<StatementChoice['signers']> {
   const author = { key: officer(world, 'author'), act: 'author' as const }
-  const approvals = world.trust.charter.payload.kinds[kind]?.approvals ?? 0
-  return approvals === 0
-    ? [author]
-    : [author, { key: officer(world, 'approver'), act: 'approve' as const }]
+  const { approvals } = kindRule(world.trust.charter.payload, kind)
+  const approvers = ['approver', 'second'].slice(0, approvals)
+  return [
+    author,
+    ...approvers.map((name) => ({ key: officer(world, name), act: 'approve' as const })),
+  ]
 }
 
 /** The desk that reads a kind. */

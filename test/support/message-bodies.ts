@@ -5,6 +5,7 @@
  * @spec docs/spec/06-messages-and-referral.md#kinds
  */
 import { digest, type Json, type Kind, parseDraft } from '@amana/core'
+import { z } from 'zod'
 import { readJson } from './repository.ts'
 import { FILLED_REFERRAL } from './filled-referral.ts'
 import { asJson } from './json.ts'
@@ -40,6 +41,14 @@ const MINUTES = {
   draftedIn: 'fr',
   casesMentioned: 'none',
 }
+
+const { samples } = z
+  .object({
+    samples: z.array(
+      z.object({ kind: z.string(), groups: z.record(z.string(), z.record(z.string(), z.json())) }),
+    ),
+  })
+  .parse(readJson('test/vectors/messages/samples.json'))
 
 /** A body of each kind. */
 export const BODIES: Readonly<Record<Kind, Groups>> = {
@@ -92,6 +101,26 @@ export const BODIES: Readonly<Record<Kind, Groups>> = {
       result: 'opened',
     },
   },
+  'referral.stranded-migrant/1': sampleOf('referral.stranded-migrant/1'),
+  'referral.assessment/1': sampleOf('referral.assessment/1'),
+  'referral.consent/1': sampleOf('referral.consent/1'),
+  'referral.follow-up/1': sampleOf('referral.follow-up/1'),
+  'referral.told/1': sampleOf('referral.told/1'),
+  'handover.escort-plan/1': sampleOf('handover.escort-plan/1'),
+  'handover.check-in/1': sampleOf('handover.check-in/1'),
+  'handover.manifest/1': sampleOf('handover.manifest/1'),
+  'task.service/1': sampleOf('task.service/1'),
+  'task.bed-query/1': sampleOf('task.bed-query/1'),
+  'task.assistance/1': sampleOf('task.assistance/1'),
+  'rights.request/1': sampleOf('rights.request/1'),
+  'rights.answer/1': sampleOf('rights.answer/1'),
+  'rights.correction/1': sampleOf('rights.correction/1'),
+  'rights.erasure/1': sampleOf('rights.erasure/1'),
+  'rights.breach/1': sampleOf('rights.breach/1'),
+}
+
+function sampleOf(kind: Kind): Groups {
+  return samples.find((sample) => sample.kind === kind)?.groups ?? {}
 }
 
 function intelligenceReport(): Groups {

@@ -19,7 +19,31 @@ REFERRAL = ('routing person identity safeContact contact travel child safety ris
 KINDS = {'victim.referral/1': (REFERRAL, 5, 'AMBER'), 'referral.event/1': ('body', 5, 'AMBER'),
          'handover.receipt/1': ('body', 5, 'AMBER'), 'task.travel-document/1': ('routing travel risk', 5, 'AMBER'),
          'task.clearance/1': ('routing travel', 5, 'AMBER'), 'intel.report/1': ('body', 3, 'AMBER'),
-         'jtwg.minutes/1': ('body', 10, 'GREEN'), 'desk.answer/1': ('body', 5, 'AMBER')}
+         'jtwg.minutes/1': ('body', 10, 'GREEN'), 'desk.answer/1': ('body', 5, 'AMBER'),
+         'referral.stranded-migrant/1': (
+             'routing person identity safeContact contact travel child safety risk needs healthSummary health fitness '
+             'screening consent custody placement statistics', 5, 'AMBER'),
+         'referral.assessment/1': ('routing safety risk needs health fitness child consent', 5, 'AMBER'),
+         'referral.consent/1': ('routing consent', 5, 'AMBER'),
+         'referral.follow-up/1': (
+             'routing placement risk needs health investigation statistics consent rights', 5, 'AMBER'),
+         'referral.told/1': ('body', 5, 'AMBER'), 'handover.escort-plan/1': ('routing custody travel', 5, 'AMBER'),
+         'handover.check-in/1': ('body', 5, 'AMBER'),
+         'handover.manifest/1': ('routing custody travel statistics', 5, 'AMBER'),
+         'task.service/1': ('routing needs placement coordination', 5, 'AMBER'),
+         'task.bed-query/1': ('routing placement needs', 1, 'AMBER'),
+         'task.assistance/1': ('routing travel coordination', 5, 'AMBER'),
+         'rights.request/1': ('routing rights', 5, 'AMBER'), 'rights.answer/1': ('routing rights', 5, 'AMBER'),
+         'rights.correction/1': ('routing rights', 5, 'AMBER'), 'rights.erasure/1': ('routing rights', 5, 'AMBER'),
+         'rights.breach/1': ('body', 5, 'AMBER')}
+# 02: kinds that a charter opens with another one, and how many approve
+OPENED_WITH = {
+    'victim.referral/1': {'referral.stranded-migrant/1': 1, 'rights.answer/1': 1, 'rights.breach/1': 0,
+                          'rights.correction/1': 0, 'rights.erasure/1': 1, 'rights.request/1': 0},
+    'referral.event/1': {'referral.assessment/1': 0, 'referral.consent/1': 0, 'referral.follow-up/1': 0,
+                         'referral.told/1': 0},
+    'handover.receipt/1': {'handover.check-in/1': 0, 'handover.escort-plan/1': 0, 'handover.manifest/1': 0},
+    'task.travel-document/1': {'task.assistance/1': 2, 'task.bed-query/1': 0, 'task.service/1': 0}}
 TLP = ['RED', 'AMBER+STRICT', 'AMBER', 'GREEN']
 SCOPES = {'named-persons': 0, 'agency': 1, 'bilateral': 1, 'jtwg': 2, 'partners': 2, 'community': 3}
 CAVEATS = [*(f'dist:{scope}' for scope in SCOPES), 'eu:H0', 'eu:H1', 'eu:H2', 'eu:H3', 'pap:RED', 'pap:AMBER',
@@ -71,7 +95,12 @@ def check_statement(trust, statement, covered=False):
     content, signers = statement.content, []
     issuer, kind, iat = content['iss'], content['kind'], content['iat']
     charter = check_context(trust, content, issuer, iat)
-    kinds = {'desk.answer/1': {'approvals': 0, 'aud': list(charter['agencies'])}} | charter['kinds']
+    kinds = {'desk.answer/1': {'approvals': 0, 'aud': list(charter['agencies'])}}
+    for listed, opened in OPENED_WITH.items():
+        if listed in charter['kinds']:
+            aud = charter['kinds'][listed]['aud']
+            kinds |= {opens: {'approvals': approvals, 'aud': aud} for opens, approvals in opened.items()}
+    kinds |= charter['kinds']
     for signature in statement.signatures:
         officer = trust.signer('officer', issuer, signature[0]['kid'], iat, covered)
         verify(officer['key'], signature)

@@ -29,6 +29,16 @@ export const MESSAGE_LIMITS = {
   escorts: 8,
   /** Years of a person’s age. */
   ageYears: 120,
+  /** Persons on one manifest, or beds of one category: groups of up to 150 have arrived at once. */
+  manifestMembers: 512,
+  /** Differences, or rows of counts, of one manifest: 6 genders by 9 age bands are 54. */
+  discrepancies: 64,
+  /** Days that a shelter may keep somebody. */
+  stayDays: 366,
+  /** Persons or records that a breach concerns. */
+  countedPersons: 1_000_000,
+  /** Money of one emergency assistance, in minor units. */
+  minorUnits: 1_000_000_000,
 } as const
 
 /** Terms of the referral’s clocks, in hours, by urgency; proposals that the two agencies must confirm. */
@@ -41,10 +51,24 @@ export const REFERRAL_TERMS_HOURS = {
   /** The file that an emergency leaves to complete: basis, best interests, guardian. */
   afterwardsFile: 72,
   arrival: 24,
+  /** The signed act after it was told by telephone. */
+  told: 24,
+  /** A second officer’s word on having acted without consent. */
+  consentReview: 72,
+  /** After a check-in was due, before somebody is called. */
+  checkIn: 1,
   /** A clinician’s word on fitness to travel. */
   fitToTravel: 72,
   /** A risk assessment: 14 days. */
   riskAssessment: 336,
+} as const
+
+/** Terms of a person’s rights over her data, in hours. */
+export const RIGHTS_TERMS_HOURS = {
+  /** Answer to a request: 30 days. */
+  answer: 720,
+  /** Nigeria Data Protection Act 2023, s. 40(2). */
+  breachToAuthority: 72,
 } as const
 
 /** Days after the hand-over on which somebody asks how the person is. */

@@ -51,6 +51,7 @@ export const AttachmentsSchema = z
 export const ATTACHING: Readonly<Record<string, string>> = {
   'intel.report/1': 'body',
   'jtwg.minutes/1': 'body',
+  'referral.stranded-migrant/1': 'identity',
   'task.clearance/1': 'travel',
   'task.travel-document/1': 'travel',
   'victim.referral/1': 'identity',

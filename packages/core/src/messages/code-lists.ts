@@ -5,6 +5,7 @@
  * @module
  * @spec docs/spec/06-messages-and-referral.md#words
  */
+import { CARE_CODES } from './care-codes.ts'
 import { EXCHANGE_CODES } from './exchange-codes.ts'
 import { INTELLIGENCE_CODES } from './intelligence-codes.ts'
 import { REFERRAL_CODES } from './referral-codes.ts'
@@ -13,6 +14,7 @@ import { REFERRAL_CODES } from './referral-codes.ts'
 export const CODE_LISTS = {
   ...REFERRAL_CODES,
   ...INTELLIGENCE_CODES,
+  ...CARE_CODES,
   ...EXCHANGE_CODES,
 } as const
 

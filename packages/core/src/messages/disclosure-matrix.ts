@@ -6,31 +6,15 @@
  * @spec docs/spec/06-messages-and-referral.md#partner-desks
  */
 import { type DeskRole } from '../trust/identifiers.ts'
-
-const COLUMNS = [
-  'G0_routing',
-  'G1_identity',
-  'G2_contact',
-  'G3_travel',
-  'G4_child',
-  'G5_risk',
-  'G6_needs',
-  'G7_health',
-  'G7f_fitness',
-  'G8_exploitation',
-  'G9_investigation',
-  'G10_consent',
-  'G11_custody',
-  'G12_placement',
-  'G13_statistics',
-  'G14_audit',
-] as const
+import { CODE_LISTS, type CodeOf } from './code-lists.ts'
 
 /** A column of the matrix. */
-export type MatrixColumn = (typeof COLUMNS)[number]
+export type MatrixColumn = CodeOf<'fieldGroup'>
 
-/** F full, P a part, C by consent, W for a time, - never; one letter a column. */
-export const DISCLOSURE_MATRIX: Readonly<Record<DeskRole, string>> = {
+/** F full, P a part, C by consent, O by order, W for a time, - never; one letter a column. */
+export const DISCLOSURE_MATRIX: Readonly<Record<CodeOf<'readerRole'>, string>> = {
+  case_manager_sending: 'F F F F F F F P F F - F F F F F',
+  case_manager_receiving: 'F F F F F F F P F F - F F F F F',
   shelter: 'F P P - P P F P F - - P F F - -',
   medical: 'F P P - P P P F F - - P P P - -',
   embassy_consular: 'F P - F P - - - - - - P - - - -',
@@ -42,6 +26,11 @@ export const DISCLOSURE_MATRIX: Readonly<Record<DeskRole, string>> = {
   guardian_representative: 'F F P P F F F P F - - F P P - -',
   ngo_service_provider: 'F P P - P P F - - - - P P P - -',
   io_partner_iom: 'F P P F P P F P F - - P F P F -',
+  jtwg_secretariat: 'P - - W - - - - - - - - P - F P',
+  jtwg_member: 'P - - - - - - - - - - - - - F -',
+  auditor: 'P - - - - - - - - - - P P - F F',
+  data_protection_officer: 'F O O O O O O - - O - F F - F F',
+  data_subject: 'F F F F F F F F F F - F F P F P',
 }
 
 /** Where a group of a kind stands in the matrix. */
@@ -51,27 +40,68 @@ export interface MatrixPlace {
   readonly part?: readonly DeskRole[]
 }
 
-/** The groups of each kind that partner desks read. */
+/** The groups of a person’s file that victims and stranded migrants have alike. */
+const FILE_PLACES: Readonly<Record<string, MatrixPlace>> = {
+  routing: { column: 'G0_routing' },
+  person: { column: 'G1_identity', part: ['shelter', 'medical', 'ngo_service_provider'] },
+  identity: { column: 'G1_identity' },
+  safeContact: { column: 'G2_contact', part: ['shelter', 'medical', 'ngo_service_provider'] },
+  contact: { column: 'G2_contact' },
+  travel: { column: 'G3_travel' },
+  child: { column: 'G4_child' },
+  safety: { column: 'G5_risk', part: ['shelter'] },
+  risk: { column: 'G5_risk' },
+  needs: { column: 'G6_needs' },
+  healthSummary: { column: 'G7_health', part: [] },
+  health: { column: 'G7_health' },
+  fitness: { column: 'G7f_fitness' },
+  consent: { column: 'G10_consent' },
+  custody: { column: 'G11_custody' },
+  placement: { column: 'G12_placement' },
+  statistics: { column: 'G13_statistics' },
+}
+
+/** The groups of each kind that partner desks read; a group without a place is for own desks only. */
 export const MATRIX_PLACES: Readonly<Record<string, Readonly<Record<string, MatrixPlace>>>> = {
   'victim.referral/1': {
+    ...FILE_PLACES,
+    exploitation: { column: 'G8_exploitation' },
+    investigation: { column: 'G9_investigation' },
+  },
+  'referral.stranded-migrant/1': { ...FILE_PLACES, screening: { column: 'G8_exploitation' } },
+  'referral.assessment/1': {
     routing: { column: 'G0_routing' },
-    person: { column: 'G1_identity', part: ['shelter', 'medical', 'ngo_service_provider'] },
-    identity: { column: 'G1_identity' },
-    safeContact: { column: 'G2_contact', part: ['shelter', 'medical', 'ngo_service_provider'] },
-    contact: { column: 'G2_contact' },
-    travel: { column: 'G3_travel' },
     child: { column: 'G4_child' },
     safety: { column: 'G5_risk', part: ['shelter'] },
     risk: { column: 'G5_risk' },
     needs: { column: 'G6_needs' },
-    healthSummary: { column: 'G7_health', part: [] },
     health: { column: 'G7_health' },
     fitness: { column: 'G7f_fitness' },
-    exploitation: { column: 'G8_exploitation' },
+    consent: { column: 'G10_consent' },
+  },
+  'referral.consent/1': {
+    routing: { column: 'G0_routing' },
+    consent: { column: 'G10_consent' },
+  },
+  'referral.follow-up/1': {
+    routing: { column: 'G0_routing' },
+    risk: { column: 'G5_risk' },
+    needs: { column: 'G6_needs' },
+    health: { column: 'G7_health' },
     investigation: { column: 'G9_investigation' },
     consent: { column: 'G10_consent' },
-    custody: { column: 'G11_custody' },
     placement: { column: 'G12_placement' },
+    statistics: { column: 'G13_statistics' },
+  },
+  'handover.escort-plan/1': {
+    routing: { column: 'G0_routing' },
+    travel: { column: 'G3_travel' },
+    custody: { column: 'G11_custody' },
+  },
+  'handover.manifest/1': {
+    routing: { column: 'G0_routing' },
+    travel: { column: 'G3_travel' },
+    custody: { column: 'G11_custody' },
     statistics: { column: 'G13_statistics' },
   },
   'task.travel-document/1': {
@@ -83,12 +113,26 @@ export const MATRIX_PLACES: Readonly<Record<string, Readonly<Record<string, Matr
     routing: { column: 'G0_routing' },
     travel: { column: 'G3_travel' },
   },
+  'task.service/1': {
+    routing: { column: 'G0_routing' },
+    needs: { column: 'G6_needs' },
+    placement: { column: 'G12_placement' },
+  },
+  'task.bed-query/1': {
+    routing: { column: 'G0_routing' },
+    needs: { column: 'G6_needs' },
+    placement: { column: 'G12_placement' },
+  },
+  'task.assistance/1': {
+    routing: { column: 'G0_routing' },
+    travel: { column: 'G3_travel' },
+  },
 }
 
 /** Whether a partner desk of that role may see a group of a kind. */
 export function maySee(role: DeskRole, kind: string, group: string): boolean {
   const place = Object.hasOwn(MATRIX_PLACES, kind) ? MATRIX_PLACES[kind]?.[group] : undefined
   if (place === undefined) return false
-  const cell = DISCLOSURE_MATRIX[role].split(' ')[COLUMNS.indexOf(place.column)]
+  const cell = DISCLOSURE_MATRIX[role].split(' ')[CODE_LISTS.fieldGroup.indexOf(place.column)]
   return cell === 'F' || (cell === 'P' && place.part?.includes(role) === true)
 }

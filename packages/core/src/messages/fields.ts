@@ -41,6 +41,11 @@ export function codes<L extends CodeListName>(
     .refine((values) => new Set(values).size === values.length, { error: 'no code twice' })
 }
 
+/** A list within the bound of all lists. */
+export function listOf<S extends z.ZodType>(schema: S): z.ZodArray<S> {
+  return z.array(schema).max(MESSAGE_LIMITS.listItems)
+}
+
 /** Text in English and French, both signed. */
 export function bilingual(maxChars: number): z.ZodObject<{ en: z.ZodString; fr: z.ZodString }> {
   return z.strictObject({ en: text(maxChars), fr: text(maxChars) })

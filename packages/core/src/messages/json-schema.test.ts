@@ -26,6 +26,22 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   'intel.report/1': 'bqkr7hm9vGUJcTXUxyRfYIKVU_QsY0WId3H-HvHKTws',
   'desk.answer/1': 'Wd920dSZYSXIMUmdbA7EQ_y6fM3jFXKwyDtVIp816PI',
   'jtwg.minutes/1': '3QMByooz6QSaDIgVjt6Ww8jv2R0CqNb4Mu2rTwkAaDc',
+  'referral.stranded-migrant/1': 'Ya9NP_YWp-JecFHh01CoewtF_LR8B1Jn5Jqu20-JpnY',
+  'referral.assessment/1': '3cNQBoPMleM2Viei1NxXjeCN-ia7mkxpwDH7_Sei8U4',
+  'referral.consent/1': 'vdGPCdRP4HuT8GCGG8xfMs8sAjHx5MMAIGi5n-kp4-Y',
+  'referral.follow-up/1': 'n9Tr2Bg3-_juL8dhOv4p8xlFT80h0q0QOQckcG2R8KM',
+  'referral.told/1': '3kIq937FnYabG78H8zrVOJvc-EfAgXVJVqfhgQME9ik',
+  'handover.escort-plan/1': 'kMo5obui92O1LGXlnuDJVmvrzrs5Zs3qhpWVhNpG6UY',
+  'handover.check-in/1': 'JsDPws0SOsV4wDH9Qte3XcGjXgy3XWgyw2HAjCK8sZ4',
+  'handover.manifest/1': 'CNAYuQazy7by1gFlqPRQe9A60BaSJAbIjJfHbfDFThc',
+  'task.service/1': '6m8kM5kuELosy7HdZAvFvhrHZTUs-svWj66PqBjlhHQ',
+  'task.bed-query/1': '4c08EzL40n6-OEOSdHewmBbqsyhY0_I4x4TUv9HobWg',
+  'task.assistance/1': 'Fb41pA7JFic6yRObrhzyzDuVll_fzEhOVr9DHcSZO_E',
+  'rights.request/1': 'PD5UwNYxqSFLWLh0eL_Ap10yzAVEXsEe0nB3QdIiWlc',
+  'rights.answer/1': 'RKY0TtAXyGeY7dxA9LDssSuYBlFIvLySliK47kzNe2Q',
+  'rights.correction/1': 'hjfYC16UUeYEh-rnBkLIzzM5BVeb0D02LOYFQA12rBk',
+  'rights.erasure/1': 'IpzwmgUVn-xz6vkZtjgRmKw4gJMK2d4JH5Q8lmFwuwE',
+  'rights.breach/1': 'd3rI3rFBgkxX-mKHwyVVuKmCX5UlC47_OQPE63DSs7U',
 }
 
 const ObjectSchema = z.looseObject({ properties: z.record(z.string(), z.unknown()) })

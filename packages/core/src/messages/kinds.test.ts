@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { set, type Path } from '../../../../test/support/edit-json.ts'
-import { DESK_ANSWER } from '../trust/charter-rules.ts'
+import { DESK_ANSWER, OPENED_WITH } from '../trust/charter-rules.ts'
 import { FIRST_CHARTER } from '../trust/charter.ts'
 import { areaOfKind, KindSchema } from '../trust/identifiers.ts'
 import { ownDesk } from '../trust/roster.ts'
@@ -140,16 +140,25 @@ describe('the samples', () => {
     'task.travel-document/1',
     'task.clearance/1',
     'jtwg.minutes/1',
+    ...Object.keys(OPENED_WITH),
   ])('show every member of %s', (kind) => {
-    const sample = samples.find((each) => each.kind === kind) ?? expect.fail()
+    const own = samples.filter((each) => each.kind === kind)
     const schema = z.toJSONSchema(z.strictObject(kindDefinition(kind).groups))
-    expect(membersOf(schema).filter((path) => !hasPath(sample.groups, path))).toEqual([])
+    const missing = membersOf(schema).filter(
+      (path) => !own.some(({ groups }) => hasPath(groups, path)),
+    )
+    expect(own).not.toEqual([])
+    expect(missing).toEqual([])
   })
 })
 
 describe('the kinds', () => {
-  it('are those of charter 1, and the answer of a partner desk', () => {
-    const known = [...Object.keys(FIRST_CHARTER.approvals), DESK_ANSWER]
+  it('are those of charter 1, those that it opens with them, and the answer of a partner desk', () => {
+    const known = [
+      ...Object.keys(FIRST_CHARTER.approvals),
+      ...Object.keys(OPENED_WITH),
+      DESK_ANSWER,
+    ]
     expect(kinds.toSorted()).toEqual(known.toSorted())
   })
 
@@ -275,6 +284,8 @@ function membersOf(schema: unknown, path: readonly string[] = []): readonly stri
   if (!isObject(schema)) return []
   const { properties, items } = schema
   if (isObject(items)) return membersOf(items, path)
+  const branches: readonly unknown[] = Array.isArray(schema['oneOf']) ? schema['oneOf'] : []
+  if (branches.length > 0) return branches.flatMap((branch) => membersOf(branch, path))
   if (!isObject(properties)) return path.length === 0 ? [] : [path.join('.')]
   return Object.entries(properties).flatMap(([name, inner]) => membersOf(inner, [...path, name]))
 }

@@ -1,108 +1,15 @@
 /**
- * The kinds of messages: their groups, the desk that reads them and how long they are kept.
+ * What follows from a kind: its groups, who reads them, and when an embassy is sent nothing.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#kinds
  */
-import { type z } from 'zod'
 import { AmanaError } from '../errors.ts'
 import { type ReadingDesk } from '../trust/roster.ts'
-import { DESK_ANSWER_GROUPS } from './desk-answer.ts'
 import { maySee } from './disclosure-matrix.ts'
-import { HANDOVER_RECEIPT_GROUPS } from './handover-receipt.ts'
-import { INTEL_REPORT_GROUPS } from './intel-report.ts'
-import { JTWG_MINUTES_GROUPS } from './jtwg-minutes.ts'
-import { REFERRAL_EVENT_GROUPS } from './referral-event.ts'
-import { CLEARANCE_GROUPS, TRAVEL_DOCUMENT_GROUPS } from './tasks.ts'
-import { VICTIM_REFERRAL_GROUPS } from './victim-referral.ts'
+import { type KindDefinition, KINDS } from './kind-table.ts'
 
-/** The desks of an agency. */
-export type Desk = 'protection' | 'intelligence' | 'coordination'
-
-/** The first part of a kind; roles are `author:<area>` and `approve:<area>`. */
-export type Area = 'desk' | 'victim' | 'referral' | 'handover' | 'task' | 'intel' | 'jtwg'
-
-/** What the exchange must know of a kind. */
-export interface KindDefinition {
-  readonly area: Area
-  readonly desk: Desk
-  /** The closed list of field groups, each with its schema. */
-  readonly groups: Readonly<Record<string, z.ZodType>>
-  /** Groups that the reading desk may not see: they travel as digests only. */
-  readonly withheldGroups: readonly string[]
-  /** Years after the year of signing. */
-  readonly retainYears: number
-  /** Whether a statement of this kind may be one half of a joint act. */
-  readonly jointAct: boolean
-  /** The least strict marking. Nothing about a person goes to the community. */
-  readonly widestTlp: 'AMBER' | 'GREEN'
-}
-
-const PERSON = {
-  retainYears: 5,
-  widestTlp: 'AMBER',
-  desk: 'protection',
-  withheldGroups: [],
-} as const
-
-/** Every kind, by name. */
-export const KINDS = {
-  'victim.referral/1': {
-    ...PERSON,
-    area: 'victim',
-    groups: VICTIM_REFERRAL_GROUPS,
-    withheldGroups: ['health', 'investigation'],
-    jointAct: false,
-  },
-  'referral.event/1': {
-    ...PERSON,
-    area: 'referral',
-    groups: REFERRAL_EVENT_GROUPS,
-    jointAct: true,
-  },
-  'handover.receipt/1': {
-    ...PERSON,
-    area: 'handover',
-    groups: HANDOVER_RECEIPT_GROUPS,
-    jointAct: true,
-  },
-  'task.travel-document/1': {
-    ...PERSON,
-    area: 'task',
-    groups: TRAVEL_DOCUMENT_GROUPS,
-    jointAct: false,
-  },
-  'task.clearance/1': {
-    ...PERSON,
-    area: 'task',
-    groups: CLEARANCE_GROUPS,
-    jointAct: false,
-  },
-  'intel.report/1': {
-    area: 'intel',
-    desk: 'intelligence',
-    groups: INTEL_REPORT_GROUPS,
-    withheldGroups: [],
-    retainYears: 3,
-    jointAct: false,
-    widestTlp: 'AMBER',
-  },
-  'jtwg.minutes/1': {
-    area: 'jtwg',
-    desk: 'coordination',
-    groups: JTWG_MINUTES_GROUPS,
-    withheldGroups: [],
-    retainYears: 10,
-    jointAct: false,
-    widestTlp: 'GREEN',
-  },
-  'desk.answer/1': {
-    ...PERSON,
-    area: 'desk',
-    groups: DESK_ANSWER_GROUPS,
-    jointAct: false,
-  },
-} as const satisfies Readonly<Record<string, KindDefinition>>
+export { type Area, type Desk, type KindDefinition, KINDS } from './kind-table.ts'
 
 /** Name of a kind: `area.thing/version`. */
 export type Kind = keyof typeof KINDS
@@ -153,6 +60,7 @@ export function deskGroups(
 /** What a message must say itself before an embassy is sent it: nobody's own State is told of one who fears it. */
 const UNLOCKED: Readonly<Record<string, readonly [string, string]>> = {
   'victim.referral/1': ['protectionClaim', 'no'],
+  'referral.stranded-migrant/1': ['protectionClaim', 'no'],
   'task.travel-document/1': ['protectionClaimChecked', 'yes'],
 }
 

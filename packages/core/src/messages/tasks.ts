@@ -20,8 +20,8 @@ import { REFERRAL_PLACE } from './referral-place.ts'
 
 const optional = z.exactOptional
 
-/** Members of the `routing` group that both tasks have. */
-const TASK_ROUTING = {
+/** Members of the `routing` group that all tasks have. */
+export const TASK_ROUTING = {
   ...REFERRAL_PLACE,
   act: code('taskAct'),
   status: code('requestStatus'),
@@ -30,7 +30,8 @@ const TASK_ROUTING = {
   note: optional(NoteSchema),
 }
 
-const ItinerarySchema = z.strictObject({
+/** From where to where, and with what. */
+export const ItinerarySchema = z.strictObject({
   from: NameSchema,
   to: NameSchema,
   day: optional(PartialDaySchema),

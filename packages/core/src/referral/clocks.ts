@@ -41,7 +41,7 @@ export interface Deadline {
 
 /** Which clock, from when, and what it is about. */
 export interface ClockStart {
-  readonly clock: Exclude<ClockName, 'follow_up'>
+  readonly clock: Exclude<ClockName, 'follow_up' | 'check_in' | 'bed_hold'>
   readonly at: string
   readonly urgency: CodeOf<'urgency'>
   readonly request?: string
@@ -62,6 +62,8 @@ const TERMS: Readonly<Record<ClockStart['clock'], Readonly<Record<CodeOf<'urgenc
   evacuation: always(REFERRAL_TERMS_HOURS.evacuation),
   afterwards_file: always(REFERRAL_TERMS_HOURS.afterwardsFile),
   arrival: always(REFERRAL_TERMS_HOURS.arrival),
+  told: always(REFERRAL_TERMS_HOURS.told),
+  consent_review: always(REFERRAL_TERMS_HOURS.consentReview),
 }
 
 /** From this part of the term on, in percent, this one is told; the last that fits counts. */

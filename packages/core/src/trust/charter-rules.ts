@@ -77,6 +77,31 @@ function keysText({ rosterKeys }: CharterEntry): string {
 export const DESK_ANSWER = 'desk.answer/1'
 
 /**
+ * Kinds that a charter opens with another one, since no referral is carried on without them: to the same agencies, with
+ * these approvals. A charter that lists such a kind decides itself.
+ */
+export const OPENED_WITH: Readonly<
+  Record<string, { readonly approvals: number; readonly kind: string }>
+> = {
+  'handover.check-in/1': { approvals: 0, kind: 'handover.receipt/1' },
+  'handover.escort-plan/1': { approvals: 0, kind: 'handover.receipt/1' },
+  'handover.manifest/1': { approvals: 0, kind: 'handover.receipt/1' },
+  'referral.assessment/1': { approvals: 0, kind: 'referral.event/1' },
+  'referral.consent/1': { approvals: 0, kind: 'referral.event/1' },
+  'referral.follow-up/1': { approvals: 0, kind: 'referral.event/1' },
+  'referral.stranded-migrant/1': { approvals: 1, kind: 'victim.referral/1' },
+  'referral.told/1': { approvals: 0, kind: 'referral.event/1' },
+  'rights.answer/1': { approvals: 1, kind: 'victim.referral/1' },
+  'rights.breach/1': { approvals: 0, kind: 'victim.referral/1' },
+  'rights.correction/1': { approvals: 0, kind: 'victim.referral/1' },
+  'rights.erasure/1': { approvals: 1, kind: 'victim.referral/1' },
+  'rights.request/1': { approvals: 0, kind: 'victim.referral/1' },
+  'task.assistance/1': { approvals: 2, kind: 'task.travel-document/1' },
+  'task.bed-query/1': { approvals: 0, kind: 'task.travel-document/1' },
+  'task.service/1': { approvals: 0, kind: 'task.travel-document/1' },
+}
+
+/**
  * The charter's rule for a kind.
  *
  * @throws WIRE_POLICY when the charter does not open that kind
@@ -85,5 +110,14 @@ export function kindRule(charter: Charter, kind: string): KindRule {
   const rule = Object.hasOwn(charter.kinds, kind) ? charter.kinds[kind] : undefined
   if (rule !== undefined) return rule
   if (kind === DESK_ANSWER) return { approvals: 0, aud: Object.keys(charter.agencies) }
+  const opened = openedWith(charter, kind)
+  if (opened !== undefined) return opened
   throw new AmanaError('WIRE_POLICY', { rule: `kind ${kind}` })
+}
+
+function openedWith({ kinds }: Charter, kind: string): KindRule | undefined {
+  const entry = Object.hasOwn(OPENED_WITH, kind) ? OPENED_WITH[kind] : undefined
+  if (entry === undefined || !Object.hasOwn(kinds, entry.kind)) return undefined
+  const aud = kinds[entry.kind]?.aud
+  return aud === undefined ? undefined : { approvals: entry.approvals, aud }
 }

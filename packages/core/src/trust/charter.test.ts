@@ -10,7 +10,7 @@ import {
   objectsIn,
 } from '../../../../test/support/trust-fixture.ts'
 import { type Charter, type CharterEntry, CharterSchema } from './charter.ts'
-import { assertCharterRules, assertThresholds, kindRule } from './charter-rules.ts'
+import { assertCharterRules, assertThresholds, kindRule, OPENED_WITH } from './charter-rules.ts'
 import { parsePayload } from './payload.ts'
 
 const pair = await twoAgencies()
@@ -211,6 +211,34 @@ describe('the rules of a charter', () => {
       })
     },
   )
+})
+
+describe('a kind that a charter opens with another one', () => {
+  const rows = Object.entries(OPENED_WITH).map(([kind, { approvals, kind: listed }]) => ({
+    kind,
+    approvals,
+    listed,
+  }))
+
+  it.each(rows)(
+    '$kind comes with $listed, and never without it',
+    async ({ kind, approvals, listed }) => {
+      const { [listed]: rule = expect.fail(), ...others } = charter.kinds
+      const aud = rule.aud.slice(0, 1)
+      const narrowed = { ...charter, kinds: { ...others, [listed]: { ...rule, aud } } }
+      expect(kindRule(narrowed, kind)).toEqual({ approvals, aud })
+      expect(await refusalOf(() => kindRule({ ...charter, kinds: others }, kind))).toEqual({
+        code: 'WIRE_POLICY',
+        details: { rule: `kind ${kind}` },
+      })
+    },
+  )
+
+  it('is as the charter says where the charter lists it', () => {
+    const rule = { approvals: 3, aud: ['ng.naptip'] }
+    const kinds = { ...charter.kinds, 'referral.told/1': rule }
+    expect(kindRule({ ...charter, kinds }, 'referral.told/1')).toEqual(rule)
+  })
 })
 
 function entriesOf(length: number, make: (index: number) => [string, unknown]): unknown {

@@ -44,7 +44,7 @@ describe('the keys of a document', () => {
     const slots = rosterKeySlots(naptip.roster.payload)
     expect(countsOf(slots)).toEqual({
       desk: 3,
-      officer: 3,
+      officer: 4,
       libp2p: 1,
       'node-seal': 1,
       deposit: 1,
@@ -56,7 +56,7 @@ describe('the keys of a document', () => {
     expect(countsOf(rosterKeySlots(twice))).toMatchObject({ log: 2, witness: 2, 'node-seal': 2 })
     expect(countsOf(rosterKeySlots({ ...naptip.roster.payload, nodes: [] }))).toEqual({
       desk: 3,
-      officer: 3,
+      officer: 4,
     })
   })
 

@@ -142,7 +142,7 @@ describe('an officer’s key', () => {
       agency: OWN,
       id: 'author',
       organisation: OWN,
-      roles: ['handover', 'intel', 'jtwg', 'referral', 'task', 'victim'].map(
+      roles: ['handover', 'intel', 'jtwg', 'referral', 'rights', 'task', 'victim'].map(
         (area) => `author:${area}`,
       ),
       keyId: author.keyId,
