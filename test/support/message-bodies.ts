@@ -101,7 +101,8 @@ export const BODIES: Readonly<Record<Kind, Groups>> = {
       result: 'opened',
     },
   },
-  'referral.stranded-migrant/1': sampleOf('referral.stranded-migrant/1'),
+  /** Without the file of the sample, which a dispatch would have to bind. */
+  'referral.stranded-migrant/1': { ...sampleOf('referral.stranded-migrant/1'), identity: {} },
   'referral.assessment/1': sampleOf('referral.assessment/1'),
   'referral.consent/1': sampleOf('referral.consent/1'),
   'referral.follow-up/1': sampleOf('referral.follow-up/1'),
