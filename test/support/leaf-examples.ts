@@ -53,6 +53,7 @@ export const LEAF_EXAMPLES: Readonly<Record<EventName, Readonly<Record<string, J
   'w.conflict': { evidence: digest('notes'), kind: 'fork', log: LOG },
   'w.cosigned': { by: `${to}/amana/witness/1`, note: digest('note'), size: 7, time: 1 },
   'w.pad': {},
+  'w.refused': { code: 'AUDIT_CHECKPOINT_SIGNATURE' },
   'w.scrub': { from: 0, ok: true, to: 7 },
   'w.seal': { heads: { a: [-1, -1], g: [0, 0], w: [-1, -1], x: [2, 5] } },
   'w.witness': { log: LOG, note: digest('note'), root: digest('root'), size: 7, time: 1 },

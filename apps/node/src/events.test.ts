@@ -80,9 +80,22 @@ const ROWS: readonly Row[] = [
   {
     name: 'notWitnessed',
     record: (events) => {
-      events.notWitnessed(AGENCY, 16)
+      events.notWitnessed(AGENCY, 16, undefined)
     },
     line: { level: WARN, agency: AGENCY, size: 16, msg: 'not witnessed' },
+  },
+  {
+    name: 'notWitnessed',
+    record: (events) => {
+      events.notWitnessed(AGENCY, 16, 'AUDIT_WITNESS_ANSWER')
+    },
+    line: {
+      level: WARN,
+      agency: AGENCY,
+      size: 16,
+      code: 'AUDIT_WITNESS_ANSWER',
+      msg: 'not witnessed',
+    },
   },
   {
     name: 'witnessConflict',

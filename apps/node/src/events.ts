@@ -17,11 +17,11 @@ export interface NodeEvents {
   sessionEnded(agency: string, code: ErrorCode | undefined): void
   /** No session came of a dial, or of a connection that the peer opened. */
   sessionFailed(agency: string, code: ErrorCode): void
-  /** The peer did not cosign the own head of that size. */
-  notWitnessed(agency: string, size: number): void
+  /** The peer did not cosign the own head of that size; with a code where its answer was refused. */
+  notWitnessed(agency: string, size: number, code: ErrorCode | undefined): void
   /** Two heads of the peer's log that cannot be of one history: an alarm. */
   witnessConflict(origin: string): void
-  /** Nobody has cosigned the own log for long: a warning, from a day on an alarm. */
+  /** Nobody has cosigned the own log for long, or with a time that lies ahead: a warning, else an alarm. */
   unwitnessed(age: WitnessAge): void
   /** The peer says that it cosigned more leaves than the log has: an older copy of the store, or a peer that lies. */
   shorterThanCosigned(claimedSize: number, size: number): void
@@ -57,8 +57,8 @@ export function createEvents(logger: Logger): NodeEvents {
     sessionFailed: (agency, code) => {
       logger.info({ agency, code }, 'session failed')
     },
-    notWitnessed: (agency, size) => {
-      logger.warn({ agency, size }, 'not witnessed')
+    notWitnessed: (agency, size, code) => {
+      logger.warn({ agency, size, code }, 'not witnessed')
     },
     witnessConflict: (origin) => {
       logger.error({ origin }, 'conflicting checkpoints')

@@ -76,8 +76,8 @@ export async function connectParts(
     desk.wake()
     line.wake()
   })
-  desk.onNotWitnessed((agency, size) => {
-    events.notWitnessed(agency, size)
+  desk.onNotWitnessed((agency, size, code) => {
+    events.notWitnessed(agency, size, code)
   })
   parts.witness.onConflict((origin) => {
     events.witnessConflict(origin)

@@ -376,20 +376,28 @@ describe('what arrives', { timeout: MEETING_MS }, () => {
     expect(await desk.checkpoint()).toBeUndefined()
   })
 
-  it('as a wrong cosignature, or as an answer that is none, is refused', async () => {
+  it('as a wrong cosignature, or as an answer that is none, is told of, and ends nothing', async () => {
     await using talk = await beginTalk()
-    const { anltp, naptip } = talk
+    const { anltp, clock, naptip } = talk
     const desk = deskOf(naptip)
     const request = await desk.checkpoint()
     const answer = await deskOf(anltp).witness(request ?? new Uint8Array(), naptip.agency)
+    const told: unknown[] = []
+    desk.onNotWitnessed((...what) => told.push(what.at(-1)))
     const wrong = encodeUtf8(flipped(decodeUtf8(answer)))
-    expect(await codeOf(() => desk.cosigned(wrong, anltp.agency))).toBe(
-      'AUDIT_CHECKPOINT_SIGNATURE',
-    )
-    naptip.parts.witness.touch()
+    expect(await desk.cosigned(wrong, anltp.agency)).toBeUndefined()
+    clock.turn(60)
     await desk.checkpoint()
-    const none = encodeUtf8('500\n')
-    expect(await codeOf(() => desk.cosigned(none, anltp.agency))).toBe('AUDIT_WITNESS_ANSWER')
+    expect(await desk.cosigned(encodeUtf8('500\n'), anltp.agency)).toBeUndefined()
+    expect(told).toEqual(['AUDIT_CHECKPOINT_SIGNATURE', 'AUDIT_WITNESS_ANSWER'])
+  })
+
+  it('as an answer to no request is refused', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const accept = (): Promise<unknown> =>
+      deskOf(naptip).cosigned(encodeUtf8('404\n'), anltp.agency)
+    expect(await codeOf(accept)).toBe('AUDIT_WITNESS_ANSWER')
   })
 })
 

@@ -14,6 +14,7 @@ import {
   GeneralJwsSchema,
   type HeadsContent,
   isAmanaError,
+  isAnyAmanaError,
   parseCanonical,
   parseHeads,
   type Random,
@@ -30,6 +31,7 @@ import {
   type Outgoing,
   type SendPlace,
 } from './exchange/session.ts'
+import { type NodeEvents } from './events.ts'
 import { Wakeup } from './exchange/wakeup.ts'
 import { type NodeParts } from './node-parts.ts'
 import { type Position } from './records.ts'
@@ -50,7 +52,7 @@ export class PeerDesk implements ExchangeDesk {
   readonly #heardAt = new Map<string, number>()
   #heard: (agency: string) => void = () => undefined
   #acknowledged: () => void = () => undefined
-  #notWitnessed: (agency: string, size: number) => void = () => undefined
+  #notWitnessed: NodeEvents['notWitnessed'] = () => undefined
 
   constructor(parts: NodeParts) {
     this.#parts = parts
@@ -72,8 +74,8 @@ export class PeerDesk implements ExchangeDesk {
     this.#acknowledged = listener
   }
 
-  /** Called with the size of the own head that an agency did not cosign. */
-  onNotWitnessed(listener: (agency: string, size: number) => void): void {
+  /** Called with the size of the own head that an agency did not cosign, and why its answer was refused if it was. */
+  onNotWitnessed(listener: NodeEvents['notWitnessed']): void {
     this.#notWitnessed = listener
   }
 
@@ -178,7 +180,8 @@ export class PeerDesk implements ExchangeDesk {
       return await this.#parts.witness.accept(answer, agency)
     } catch (error) {
       if (!isAmanaError(error, 'AUDIT_NOT_WITNESSED')) throw error
-      this.#notWitnessed(agency, error.details.size)
+      const { cause, details } = error
+      this.#notWitnessed(agency, details.size, isAnyAmanaError(cause) ? cause.code : undefined)
       return undefined
     }
   }

@@ -213,8 +213,11 @@ export const RECORDS = {
   scrub: { space: 'scrub', schema: ScrubRecordSchema },
   /** signed notes of the peer's log that this node cosigned, by their digest */
   witnessed: { space: 'witnessed', schema: z.strictObject({ note: z.string() }) },
-  /** cosigned notes of the own log, by size and instant of the cosignature */
-  note: { space: 'note', schema: z.strictObject({ note: z.string() }) },
+  /** cosigned notes of the own log, by size and instant of the cosignature; when the own clock saw it */
+  note: {
+    space: 'note',
+    schema: z.strictObject({ note: z.string(), takenAt: z.int().min(0) }),
+  },
   /** by path, see `trust/trust-state.ts` */
   trust: { space: 'trust', schema: TrustRecordSchema },
   /** statements in the order in which they came, by a counter */

@@ -10,6 +10,7 @@ import {
   beginTalk,
   cosign,
   eventsOf,
+  leavesOf,
   leaving,
   MEETING_MS,
   queueNew,
@@ -40,8 +41,10 @@ describe('the asker', { timeout: MEETING_MS }, () => {
     await leaving(naptip)
     await requestOf(naptip)
     expect(await codeOf(() => naptip.parts.witness.accept(first, anltp.agency))).toBe(
-      'AUDIT_CHECKPOINT_SIGNATURE',
+      'AUDIT_NOT_WITNESSED',
     )
+    expect(await refusalsOf(naptip)).toEqual(['AUDIT_CHECKPOINT_SIGNATURE'])
+    talk.clock.turn(60)
     await using other = await beginTalk()
     const strange = await other.naptip.parts.witness.answer(
       await requestOf(other.anltp),
@@ -88,6 +91,30 @@ describe('the asker', { timeout: MEETING_MS }, () => {
     expect((await eventsOf(naptip)).at(-1)).toBe('w.seal')
   })
 
+  it.each([
+    ['of a status that is none', '500\n', 'AUDIT_WITNESS_ANSWER'],
+    ['of no signature lines', '200\n', 'AUDIT_WITNESS_ANSWER'],
+    ['of bytes that are no text', '\ud800', 'AUDIT_WITNESS_ANSWER'],
+  ])('takes an answer %s for none, and logs it once until the peer cosigns', async (...row) => {
+    const [, text, code] = row
+    await using talk = await beginTalk()
+    const { anltp, clock, naptip } = talk
+    const refuse = async (): Promise<void> => {
+      await requestOf(naptip)
+      const accept = (): Promise<unknown> =>
+        naptip.parts.witness.accept(encodeUtf8(text), anltp.agency)
+      expect(await codeOf(accept)).toBe('AUDIT_NOT_WITNESSED')
+      expect(naptip.parts.witness.uncovered).toBe(false)
+      clock.turn(60)
+    }
+    await refuse()
+    await refuse()
+    expect(await refusalsOf(naptip)).toEqual([code])
+    await cosign(naptip, anltp)
+    await refuse()
+    expect(await refusalsOf(naptip)).toEqual([code, code])
+  })
+
   it('asks a peer that did not cosign again after 60 s and not before', async () => {
     await using talk = await beginTalk()
     const { anltp, clock, naptip } = talk
@@ -132,6 +159,12 @@ describe('the asker', { timeout: MEETING_MS }, () => {
     expect(naptip.parts.witness.uncovered).toBe(true)
   })
 })
+
+/** Why answers of the witness were refused, as the log says. */
+async function refusalsOf(side: Side): Promise<readonly unknown[]> {
+  const leaves = await leavesOf(side)
+  return leaves.flatMap(({ data, event }) => (event === 'w.refused' ? [data['code']] : []))
+}
 
 /** The node asks, and hears from a witness that does not follow its log. */
 async function notCosigned(side: Side): Promise<void> {

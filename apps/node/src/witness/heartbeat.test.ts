@@ -25,6 +25,9 @@ import { requestOf } from '../../../../test/support/witness-fixture.ts'
 import { witnessAge } from './witness-age.ts'
 
 const HOUR = 3600
+const YEAR = 365 * 24 * HOUR
+const DAY = 24 * HOUR
+const NOW = 10 * YEAR
 
 describe('the heartbeat', { timeout: MEETING_MS }, () => {
   it('shows the same head again after ten minutes, and gets a later time for it', async () => {
@@ -84,7 +87,35 @@ describe('the age of the newest cosignature', { timeout: MEETING_MS }, () => {
     [72 * HOUR - 1, 'alarm', 72 * HOUR - 1],
     [72 * HOUR, 'held', 72 * HOUR],
   ])('of %i seconds is %s', (age, level, seconds) => {
-    expect(witnessAge(age)).toEqual({ level, seconds })
+    const cosigned = [{ takenAt: NOW - age, time: NOW - age }]
+    expect(witnessAge(cosigned, { now: NOW, since: 0 })).toEqual({ level, seconds })
+  })
+
+  it.each([
+    ['300 s ahead when it was taken', { takenAt: 0, time: 300 }, 'fresh', 0],
+    ['301 s ahead when it was taken', { takenAt: 0, time: 301 }, 'ahead', 0],
+    ['a year ahead, an hour ago', { takenAt: -HOUR, time: YEAR }, 'ahead', HOUR],
+    ['a year ahead, three days ago', { takenAt: -72 * HOUR, time: YEAR }, 'held', 72 * HOUR],
+    ['a year behind', { takenAt: 0, time: -YEAR }, 'held', YEAR],
+    ['before the own clock was set back', { takenAt: YEAR, time: YEAR }, 'ahead', 0],
+  ])('with a time %s is %s', (_name, { takenAt, time }, level, seconds) => {
+    const older = { takenAt: -YEAR, time: -YEAR }
+    const cosigned = [{ takenAt: NOW + takenAt, time: NOW + time }, older]
+    expect(witnessAge(cosigned, { now: NOW, since: 0 })).toEqual({ level, seconds })
+  })
+
+  it('is told as ahead of a peer whose clock is, and grows all the same until it cosigns by a right one', async () => {
+    await using talk = await beginTalk()
+    const { anltp, clock, naptip } = talk
+    clock.turn(2 * DAY)
+    const answer = await anltp.parts.witness.answer(await requestOf(naptip), naptip.agency)
+    clock.turn(-2 * DAY)
+    await naptip.parts.witness.accept(answer, anltp.agency)
+    expect(await naptip.parts.witness.age()).toEqual({ level: 'ahead', seconds: 0 })
+    clock.turn(72 * HOUR)
+    expect(await naptip.parts.witness.age()).toEqual({ level: 'held', seconds: 72 * HOUR })
+    await cosign(naptip, anltp)
+    expect(await naptip.parts.witness.age()).toEqual({ level: 'fresh', seconds: 0 })
   })
 
   it('is none before there is a charter, and counts from the charter before the first cosignature', async () => {
@@ -143,7 +174,7 @@ describe('a peer that cosigned more than the log has', { timeout: MEETING_MS }, 
     const other = await requestOf(anltp)
     const strange = parseWitnessRequest(other).note
     expect(note).toBe('')
-    const value = Buffer.from(JSON.stringify({ note: strange }))
+    const value = Buffer.from(JSON.stringify({ note: strange, takenAt: 1 }))
     await parts.audit.commit({
       events: [],
       writes: async () => ({ writes: [{ type: 'put', space: 'note', key, value }], events: [] }),

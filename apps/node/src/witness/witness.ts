@@ -13,10 +13,12 @@ import {
   decodeBase64url,
   digest,
   encodeBase64url,
+  type ErrorCode,
   formatNote,
   formatWitnessAnswer,
   formatWitnessRequest,
   isAmanaError,
+  isAnyAmanaError,
   type NoteSigner,
   parseLogEpoch,
   parseNote,
@@ -41,6 +43,8 @@ import { type WitnessAge, witnessAge } from './witness-age.ts'
 const PAD_TO = 16
 /** How long a peer that did not cosign is not asked again. */
 const ASK_AGAIN_MS = 60_000
+/** Of one size there are at most so many cosignatures, one a heartbeat: then the node's own leaves fill a page. */
+const NEWEST = 16
 /** A peer that is there cosigns at least as often, also where nothing was logged. */
 const BEAT_MS = 600_000
 const FIRST_LOG = '/amana/audit/1'
@@ -81,6 +85,18 @@ interface FollowedLog extends WitnessedLog {
   readonly note: string | undefined
 }
 
+/** What an answer is refused with; nothing of it ends a session. */
+const NOT_COSIGNED: readonly ErrorCode[] = [
+  'AUDIT_CHECKPOINT_SIGNATURE',
+  'AUDIT_NOTE',
+  'AUDIT_NOT_WITNESSED',
+  'AUDIT_WITNESS_ANSWER',
+]
+
+function notWitnessed({ size }: Asked, cause?: AmanaError): AmanaError {
+  return new AmanaError('AUDIT_NOT_WITNESSED', { size, witnesses: 0, quorum: 1 }, { cause })
+}
+
 /** Both sides of the mutual witness. */
 export class Witness {
   /** What is held against the peer's logs. */
@@ -92,6 +108,8 @@ export class Witness {
   #uncovered = true
   /** When the peer said that it does not cosign, in milliseconds; nothing once it cosigned. */
   #refusedAt: number | undefined
+  /** For which its answers were refused since it cosigned last. */
+  readonly #refusals = new Set<ErrorCode>()
   /** When the peer cosigned last since the node started, in milliseconds. */
   #cosignedAt: number | undefined
   #claimedSize: number | undefined
@@ -144,8 +162,14 @@ export class Witness {
   async age(): Promise<WitnessAge | undefined> {
     const since = this.#parts.peerSince()
     if (since === undefined) return undefined
-    const { time } = await this.newest()
-    return witnessAge(this.#parts.clock.now() - Math.max(time, since))
+    const rows = await listRecords(this.#parts.store, RECORDS.note, {
+      limit: NEWEST,
+      reverse: true,
+    })
+    const cosigned = rows.map(({ key, value }) => {
+      return { takenAt: value.takenAt, time: Number(key.split('/')[1]) }
+    })
+    return witnessAge(cosigned, { now: this.#parts.clock.now(), since })
   }
 
   /**
@@ -181,26 +205,35 @@ export class Witness {
   }
 
   /**
-   * Takes the peer's answer. A peer that does not cosign is not asked again for 60 s.
+   * Takes the peer's answer. A peer that does not cosign is not asked again for 60 s; nor is one whose answer is refused,
+   * for which there is a leaf.
    *
    * @returns a request to send at once, where the peer continues from another size than this side thought
-   * @throws AUDIT_NOT_WITNESSED when the peer does not cosign; AUDIT_WITNESS_ANSWER, AUDIT_CHECKPOINT_SIGNATURE
+   * @throws AUDIT_NOT_WITNESSED when the peer does not cosign, caused by the refusal of its answer where that was refused
+   * @throws AUDIT_WITNESS_ANSWER when nothing was asked
    */
   async accept(bytes: Uint8Array, agency: string): Promise<Uint8Array | undefined> {
     return this.#exclusive.run(async () => {
+      const asked = this.#asked
+      this.#asked = undefined
+      if (asked === undefined) throw new AmanaError('AUDIT_WITNESS_ANSWER', {})
       try {
-        return await this.#take(parseWitnessAnswer(bytes), agency)
+        return await this.#take(asked, parseWitnessAnswer(bytes), agency)
       } catch (error) {
-        if (isAmanaError(error, 'AUDIT_NOT_WITNESSED')) this.#pause()
-        throw error
+        if (!isAnyAmanaError(error) || !NOT_COSIGNED.includes(error.code)) throw error
+        this.#pause()
+        if (isAmanaError(error, 'AUDIT_NOT_WITNESSED')) throw error
+        await this.#noteRefused(error.code)
+        throw notWitnessed(asked, error)
       }
     })
   }
 
-  async #take(answer: WitnessAnswer, agency: string): Promise<Uint8Array | undefined> {
-    const asked = this.#asked
-    this.#asked = undefined
-    if (asked === undefined) throw new AmanaError('AUDIT_WITNESS_ANSWER', {})
+  async #take(
+    asked: Asked,
+    answer: WitnessAnswer,
+    agency: string,
+  ): Promise<Uint8Array | undefined> {
     if (answer.status === 200) {
       const witness = witnessOf(this.#parts.trust(), agency)
       await this.#keepCosigned(addCosignatures(asked.note, answer.cosignatures, witness), witness)
@@ -210,7 +243,17 @@ export class Witness {
     this.#claimedSize = from > this.#parts.audit.head().size ? from : undefined
     const isOther = from > 0 && from <= asked.size && from !== asked.oldSize
     if (isOther && !asked.isAgain) return this.#ask({ ...asked, oldSize: from, isAgain: true })
-    throw new AmanaError('AUDIT_NOT_WITNESSED', { size: asked.size, witnesses: 0, quorum: 1 })
+    throw notWitnessed(asked)
+  }
+
+  /** Each refusal once until the peer cosigns: a peer that always answers so does not make the log grow. */
+  async #noteRefused(code: ErrorCode): Promise<void> {
+    if (this.#refusals.has(code)) return
+    await this.#parts.audit.commit({
+      events: [{ event: 'w.refused', actor: 'sys', data: { code } }],
+      writes: async () => ({ writes: [], events: [] }),
+    })
+    this.#refusals.add(code)
   }
 
   /** The head still waits, but not for an answer that was given a moment ago. */
@@ -323,11 +366,13 @@ export class Witness {
     const data = { by: witness.name, note: digest(note), size: verified.size, time }
     const key = `${orderKey(verified.size)}/${orderKey(time)}`
     const cosigned = { event: 'w.cosigned', actor: 'sys', data }
+    const writes = [putRecord(RECORDS.note, key, { note, takenAt: clock.now() })]
     await audit.commit({
       events: [cosigned, ...clocks.peer(time)],
-      writes: async () => ({ writes: [putRecord(RECORDS.note, key, { note })], events: [] }),
+      writes: async () => ({ writes, events: [] }),
     })
     this.#refusedAt = undefined
+    this.#refusals.clear()
     this.#claimedSize = undefined
     this.#cosignedAt = clock.nowMs()
     for (const listener of this.#cosigned) listener(verified.size)

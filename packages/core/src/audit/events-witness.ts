@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import { DigestSchema } from '../crypto/digest.ts'
-import { CountSchema, LogOriginSchema, WitnessNameSchema } from './event-members.ts'
+import { CodeSchema, CountSchema, LogOriginSchema, WitnessNameSchema } from './event-members.ts'
 
 /** By how many seconds a clock was off: the one nearest to 0 that is not below in size; negative is behind. */
 export const CLOCK_BUCKETS = [-86_400, -3600, -300, -30, 30, 300, 3600, 86_400] as const
@@ -36,6 +36,7 @@ export const WITNESS_DATA = {
     time: CountSchema,
   }),
   'w.pad': z.strictObject({}),
+  'w.refused': z.strictObject({ code: CodeSchema }),
   'w.scrub': z.strictObject({ from: CountSchema, ok: z.boolean(), to: z.int().positive() }),
   'w.seal': z.strictObject({ heads: z.strictObject({ a: Head, g: Head, w: Head, x: Head }) }),
   'w.witness': z.strictObject({

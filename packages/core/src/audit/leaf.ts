@@ -82,6 +82,7 @@ const LeafSchema = z.discriminatedUnion('event', [
   leafOf('w.conflict', 'w', EVENT_DATA['w.conflict']),
   leafOf('w.cosigned', 'w', EVENT_DATA['w.cosigned']),
   leafOf('w.pad', 'w', EVENT_DATA['w.pad']),
+  leafOf('w.refused', 'w', EVENT_DATA['w.refused']),
   leafOf('w.scrub', 'w', EVENT_DATA['w.scrub']),
   leafOf('w.seal', 'w', EVENT_DATA['w.seal']),
   leafOf('w.witness', 'w', EVENT_DATA['w.witness']),
