@@ -297,9 +297,11 @@ export const AUDIT_ATTACKS: Readonly<Record<string, () => Promise<Handed>>> = {
     return handed(exchange, bundles, { now: NOW + 2 * HOUR })
   },
   sendUnlogged: async () => {
-    const [sender, receiver] = [await beginExchange(), await happened([])]
-    await cosign(sender, 300)
-    return handed(sender, { naptip: await ofNaptip(sender), anltp: await ofAnltp(receiver) })
+    const exchange = await beginExchange()
+    await send(exchange, { ...FIRST, isUnlogged: true })
+    await cosign(exchange, 300)
+    await cosign(exchange, 400)
+    return handed(exchange, { naptip: await ofNaptip(exchange), anltp: await ofAnltp(exchange) })
   },
   otherOutcome: async () => {
     const exchange = await beginExchange()

@@ -82,6 +82,8 @@ export interface Sending {
   readonly isLost?: true
   /** The receiver has not answered yet, or nothing arrived: no receipt stands in either log. */
   readonly isUnanswered?: true
+  /** The sender's log names nothing of it, and the receiver's does. */
+  readonly isUnlogged?: true
   /** Where a log says something else than was signed. */
   readonly lie?: Lie
 }
@@ -195,12 +197,20 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
     random,
   })
   exchange.sent.push({ bytes: built.bytes, statements })
-  const { at, isUnanswered = false, lie, refusal } = sending
+  const { at, isUnanswered = false, isUnlogged = false, lie, refusal } = sending
   const { dispatch } = built
-  const parts = { sender, receiver, statements, dispatch, at, isUnanswered, lie, refusal }
+  const common = { receiver, statements, dispatch, at, isUnanswered, lie, refusal }
+  const parts = { ...common, sender: isUnlogged ? besideTheLog(sender) : sender }
   logSent(parts)
   if (sending.isLost !== true) await answerDispatch(parts)
   return built.digest
+}
+
+/** The same agency with a log that nobody sees. */
+function besideTheLog(side: Side): Side {
+  const log = new TestLog(side.agency)
+  log.append(0, [genesisOf(side.agency)])
+  return { ...side, log }
 }
 
 /** New statements for a dispatch, which nobody has sent. */

@@ -6,7 +6,7 @@
  */
 import { parseDispatch, parseReceipt, type ReceiptResult, verifyReceipt } from '@amana/core'
 import { attempt, blame, type EvidenceCheck, evidenceOf } from './evidence.ts'
-import { type Answer, type ExchangeFact } from './exchange-facts.ts'
+import { type Answer, type ExchangeFact, factKey } from './exchange-facts.ts'
 import { logOf } from './policy.ts'
 
 /** Verifies every receipt that the log names. Call it when dispatches are verified. */
@@ -52,15 +52,30 @@ async function checkReceipt(
   })
 }
 
+/** A receipt that bears an answer out. */
+export interface QuotedReceipt {
+  /** Seconds since 1970, by its signer's clock. */
+  readonly issuedAt: number
+  /** The receiver's log, whose leaf it names. */
+  readonly log: string
+}
+
+/** The answer to one fact: a receipt for one dispatch proves nothing of another. */
+export function quoteKey(fact: Pick<ExchangeFact, 'env' | 'std'>, { rcpt }: Answer): string {
+  return `${factKey(fact)} ${rcpt}`
+}
+
 /** Receipts of which the log says what they say: a log that names another leaf cannot hold it against the receiver. */
-export function quotedReceipts(check: EvidenceCheck): ReadonlyMap<string, number> {
-  const quoted = new Map([...check.receipts].map(([rcpt, { issuedAt }]) => [rcpt, issuedAt]))
+export function quotedReceipts(check: EvidenceCheck): ReadonlyMap<string, QuotedReceipt> {
+  const quoted = new Map<string, QuotedReceipt>()
   for (const fact of check.facts) {
     for (const answer of fact.answers) {
+      const receipt = check.receipts.get(answer.rcpt)
       const result = resultOf(check, fact, answer)
-      if (result !== undefined && !isQuoted(check, result, { answer, fact })) {
-        quoted.delete(answer.rcpt)
-      }
+      if (receipt === undefined || result === undefined) continue
+      if (!isQuoted(check, result, { answer, fact })) continue
+      const { issuedAt, log } = receipt
+      quoted.set(quoteKey(fact, answer), { issuedAt, log })
     }
   }
   return quoted
@@ -68,17 +83,22 @@ export function quotedReceipts(check: EvidenceCheck): ReadonlyMap<string, number
 
 function resultOf(
   { receipts }: EvidenceCheck,
-  { std }: ExchangeFact,
+  { env, std }: ExchangeFact,
   { rcpt }: Answer,
 ): ReceiptResult | undefined {
-  return receipts.get(rcpt)?.results.find(({ statement }) => statement === std)
+  const receipt = receipts.get(rcpt)
+  if (receipt?.dispatch !== env) return undefined
+  return receipt.results.find(({ statement }) => statement === std)
 }
 
 /** The leaf says of the receipt what the receipt says of itself; the receiver's own receipt names the receiver's leaf. */
 function checkAnswer(check: EvidenceCheck, fact: ExchangeFact, answer: Answer): void {
-  const result = resultOf(check, fact, answer)
-  if (result === undefined) return
   const where = `index ${String(answer.index)}`
+  const result = resultOf(check, fact, answer)
+  if (result === undefined) {
+    if (check.receipts.has(answer.rcpt)) blame(check, 'RECEIPT_MISMATCH', where)
+    return
+  }
   if (result.result !== answer.outcome) blame(check, 'OUTCOME_MISMATCH', where)
   if (!isQuoted(check, result, { answer, fact })) blame(check, 'RECEIPT_MISMATCH', where)
 }

@@ -23,6 +23,7 @@ import {
 import { type EvidencePlace } from './evidence-store.ts'
 import { type ExchangeFact, factKey } from './exchange-facts.ts'
 import { type AskedKey, historyLookup, revokingRoster } from './officer-history.ts'
+import { isSendersFault } from './sender-fault.ts'
 import { signerText } from './single-files.ts'
 
 /**
@@ -122,8 +123,7 @@ async function judge(
     const { iat, kind } = statement.content
     checked = { iat, kind, signers: [] }
     checkKind(check, statement, facts)
-    const sender = senderOf(check, statement, facts)
-    const blamed: Blame = sender === undefined ? own : { ...own, party: sender, level: 'PROVEN' }
+    const blamed = blameOf(check, statement, facts) ?? own
     await attempt(check, { ...blamed, isRefused: isRefused(check, facts) }, async () => {
       const { signers } = await verifyStatement(statement, check.trust, lookupAt(check, facts))
       checked = { iat, kind, signers: signers.map((signer) => signerText(signer)) }
@@ -133,17 +133,31 @@ async function judge(
 }
 
 /** The agency whose signed dispatch binds this very statement with these very signatures: it sent it so. */
-function senderOf(
+function blameOf(
   check: EvidenceCheck,
-  { digest, signed }: UnverifiedStatement,
+  statement: UnverifiedStatement,
   facts: readonly ExchangeFact[],
-): string | undefined {
-  const own = signaturesDigest(signed.jws)
-  const dispatches = facts.flatMap(({ env }) => check.dispatches.get(env)?.content ?? [])
-  const binding = dispatches.find(
-    ({ statements, signatures }) => signatures[statements.indexOf(digest)] === own,
-  )
-  return binding?.from.agency
+): Blame | undefined {
+  const own = signaturesDigest(statement.signed.jws)
+  const binding = facts
+    .flatMap(({ env }) => check.dispatches.get(env) ?? [])
+    .filter(({ content: { signatures, statements } }) => {
+      return signatures[statements.indexOf(statement.digest)] === own
+    })
+  const [first] = binding
+  if (first === undefined) return undefined
+  const known = { ...check, receipts: [...check.receipts.values()] }
+  return {
+    where: `statement ${statement.digest}`,
+    party: first.content.from.agency,
+    level: 'LOCAL',
+    isProven: async () => {
+      for (const dispatch of binding) {
+        if (await isSendersFault(statement, dispatch, known)) return true
+      }
+      return false
+    },
+  }
 }
 
 function checkKind(

@@ -86,6 +86,8 @@ export interface Blame {
   readonly where: string
   readonly party: string
   readonly level: FindingLevel
+  /** Asked when the step was refused: whether nothing but the party's own signatures is needed to see it. */
+  readonly isProven?: () => Promise<boolean>
   /** What the receiver refused and said so is no fault of the log. */
   readonly isRefused?: boolean
   /** `SIGNATURE_INVALID` unless told. */
@@ -95,16 +97,19 @@ export interface Blame {
 /** Runs a check; a refusal becomes a finding. Anything but a refusal is an error of this program. */
 export async function attempt(
   check: Pick<EvidenceCheck, 'findings'>,
-  { where, party, level, isRefused = false, code = 'SIGNATURE_INVALID' }: Blame,
+  { where, party, level, isProven, isRefused = false, code = 'SIGNATURE_INVALID' }: Blame,
   step: () => Promise<void>,
 ): Promise<void> {
   try {
     await step()
   } catch (error) {
     if (!isAnyAmanaError(error)) throw error
-    const finding: Finding = isRefused
-      ? { code: 'REFUSED', severity: 'info', level: 'INFO', party, where, cause: error.code }
-      : { code, severity: 'fail', level, party, where, cause: error.code }
-    check.findings.push(finding)
+    const { code: cause } = error
+    if (isRefused) {
+      check.findings.push({ code: 'REFUSED', severity: 'info', level: 'INFO', party, where, cause })
+      return
+    }
+    const held = (await isProven?.()) === true ? 'PROVEN' : level
+    check.findings.push({ code, severity: 'fail', level: held, party, where, cause })
   }
 }

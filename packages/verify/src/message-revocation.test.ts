@@ -68,7 +68,7 @@ describe('a key that was revoked later', () => {
     const { verdict, findings } = await verifyShown({ fields: FIELDS })
     const cause = 'WIRE_KEY_REVOKED'
     expect(findings).toMatchObject([
-      { code: 'SIGNATURE_INVALID', level: 'PROVEN', party: 'ng.naptip', cause },
+      { code: 'SIGNATURE_INVALID', level: 'LOCAL', party: 'ng.naptip', cause },
       { code: 'PRESENTATION_INVALID', level: 'LOCAL', party: NAME, cause },
       { code: 'LOG_NOT_SHOWN' },
     ])

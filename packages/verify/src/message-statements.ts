@@ -24,6 +24,7 @@ import {
   recordsOf,
 } from './message-evidence.ts'
 import { type TimelineRow } from './report.ts'
+import { isSendersFault } from './sender-fault.ts'
 import { rowOf, signerText } from './single-files.ts'
 
 /** Verifies the statement with each set of signatures. Call it when dispatches and receipts are verified. */
@@ -80,10 +81,17 @@ async function judge(
   const [sent] = dispatches
   const alone = unsigned(statement)
   const row = { ...alone, to: sent?.content.to.agency ?? alone.to }
+  const isProven = async (): Promise<boolean> => {
+    const receipts = check.receipts.map(({ content }) => content)
+    for (const dispatch of dispatches) {
+      if (await isSendersFault(statement, dispatch, { ...check, receipts })) return true
+    }
+    return false
+  }
   const blamed: Blame =
     sent === undefined
       ? { where, party: check.name, level: 'LOCAL' }
-      : { where, party: sent.content.from.agency, level: 'PROVEN' }
+      : { where, party: sent.content.from.agency, level: 'LOCAL', isProven }
   let signers: readonly VerifiedSigner[] = []
   await attempt(check, { ...blamed, isRefused: isRefused(check, dispatches) }, async () => {
     const lookup = lookupFor(check, dispatches, (party) => {

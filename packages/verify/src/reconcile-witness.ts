@@ -9,6 +9,9 @@ import { isSignedUpTo, signsOtherwise } from './signed-history.ts'
 import { type Finding } from './findings.ts'
 import { type VerifiedLog } from './verify-bundle.ts'
 
+/** A clock that was set back by less makes no log incomplete; by more, its times are findings. */
+const SKEW_MS = 300_000
+
 /** Compares what was cosigned with what was handed over, both ways; of one log twice, its two histories. */
 export function reconcileWitness(a: VerifiedLog, b: VerifiedLog): readonly Finding[] {
   if (a.agency === b.agency) return compareSameLog(a, b)
@@ -66,7 +69,8 @@ function previousFindings(log: VerifiedLog, { witnessed }: VerifiedLog): readonl
   return seen.flatMap(({ isSigned, root, size }): readonly Finding[] => {
     const isOther = size === previous.size && root !== previous.root
     if (size <= previous.size && !isOther) return []
-    const level = isSigned ? 'PROVEN' : 'CONTRADICTED'
+    // that a longer head was cosigned is the witness's word alone
+    const level = isSigned && isOther ? 'PROVEN' : 'CONTRADICTED'
     const code = isOther ? 'EQUIVOCATION' : 'TRUNCATED_VS_WITNESS'
     const where = `${previous.log} size ${String(size)}`
     return [{ code, severity: 'fail', level, party, where }]
@@ -82,7 +86,7 @@ function cosignatureFindings(log: VerifiedLog, witness: VerifiedLog): readonly F
       .map((seen) => `${String(seen.size)} ${seen.root}`),
   )
   return log.proven.flatMap(({ size, root, cosignedAt }): readonly Finding[] => {
-    const covered = cosignedAt.some((time) => (time + 1) * 1000 <= witness.newestMs)
+    const covered = cosignedAt.some((time) => (time + 1) * 1000 + SKEW_MS <= witness.newestMs)
     const isLogged = logged.has(`${String(size)} ${root}`)
     if (!covered || isLogged) return []
     const where = `size ${String(size)}`

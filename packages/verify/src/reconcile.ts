@@ -8,7 +8,9 @@
  */
 import { type Finding, type FindingCode } from './findings.ts'
 import { type ExchangeFact } from './exchange-facts.ts'
+import { quoteKey } from './check-receipts.ts'
 import { foldFindings } from './fold-findings.ts'
+import { isAnsweredForGood, isBehind, type Logs } from './reconcile-order.ts'
 import { reconcileWitness } from './reconcile-witness.ts'
 import { type MonthRow, type Totals } from './report.ts'
 import { isSignedUpTo } from './signed-history.ts'
@@ -132,11 +134,6 @@ function outcomeOf(
   return here === undefined ? matched([]) : onlyReceived(logs, here)
 }
 
-interface Logs {
-  readonly sender: VerifiedLog
-  readonly receiver: VerifiedLog
-}
-
 function factsOf(
   log: VerifiedLog,
   direction: ExchangeFact['direction'],
@@ -152,12 +149,12 @@ function onlySent({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
   const answer = fact.answers.at(-1)
   if (answer === undefined) return unanswered({ sender, receiver }, fact)
   const sequence = answer.peerLeaf?.sequence ?? 0
-  if (!receiver.isWhole.exchange || sequence > receiver.exchangeHead) {
+  const receipt = sender.receipts.get(quoteKey(fact, answer))
+  const isOtherLog = receipt !== undefined && receipt.log !== receiver.summary.origin
+  if (isOtherLog || !receiver.isWhole.exchange || sequence > receiver.exchangeHead) {
     return notShown(receiver, where)
   }
-  if (sender.receipts.has(answer.rcpt)) {
-    return mismatched([proven('RECEIPT_CONTRADICTED', receiver, where)])
-  }
+  if (receipt !== undefined) return mismatched([proven('RECEIPT_CONTRADICTED', receiver, where)])
   return mismatched([contradicted('SENT_NOT_RECEIVED', receiver, where)])
 }
 
@@ -165,24 +162,30 @@ function onlySent({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
 function unanswered({ sender, receiver }: Logs, { env, std, timeMs }: ExchangeFact): Outcome {
   const where = `statement ${std}`
   const isLate = Math.min(sender.newestMs, receiver.newestMs) > timeMs + GRACE_MS
-  if (!isLate || !sender.sentEnvs.has(env) || !receiver.isWhole.exchange) {
+  const isWhole = receiver.isWhole.exchange && receiver.previous === undefined
+  if (!isLate || !sender.sentEnvs.has(env) || !isWhole) {
     return pending(sender, where)
   }
   const lost = contradicted('SENT_NOT_RECEIVED', receiver, where)
   return { state: 'in-flight', findings: [{ ...lost, severity: 'warn' }] }
 }
 
-/** The sender has no trace of it. Its own signature on the dispatch proves that it sent. */
-function onlyReceived({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
+/** The sender has no trace of it. Its own signature on the dispatch, and what it wrote after it, prove that it sent. */
+function onlyReceived(logs: Logs, fact: ExchangeFact): Outcome {
+  const { sender, receiver } = logs
   const where = `statement ${fact.std}`
-  const sentAt = receiver.dispatches.get(fact.env)
-  const since = sentAt === undefined ? fact.timeMs + GRACE_MS : (sentAt + 1) * 1000
-  if (!sender.isWhole.exchange || sender.newestMs < since) return notShown(sender, where)
-  return mismatched([
-    sentAt === undefined
-      ? contradicted('RECEIVED_NOT_SENT', sender, where)
-      : proven('RECEIVED_NOT_SENT', sender, where),
-  ])
+  if (!sender.isWhole.exchange) return notShown(sender, where)
+  if (isBehind(logs, fact)) return mismatched([proven('RECEIVED_NOT_SENT', sender, where)])
+  const dispatch = receiver.dispatches.get(fact.env)
+  // a log that follows another one may have it in that one
+  const since = dispatch === undefined ? fact.timeMs + GRACE_MS : reachedMs(dispatch.sentAt)
+  if (sender.previous !== undefined || sender.newestMs < since) return notShown(sender, where)
+  return mismatched([contradicted('RECEIVED_NOT_SENT', sender, where)])
+}
+
+/** From when on a leaf is surely later than what was signed in that second, by clocks that may differ. */
+function reachedMs(signedAt: number): number {
+  return (signedAt + 1) * 1000 + SKEW_MS
 }
 
 function reconcilePair(logs: Logs, there: ExchangeFact, here: ExchangeFact): Outcome {
@@ -213,17 +216,19 @@ interface Answered {
   readonly here: ExchangeFact
 }
 
-/** The receiver signed it after the newest leaf that its bundle shows: of a statement that was held before. */
+/** The receiver signed it after what its bundle shows, of a statement that was held before; or it is of another log. */
 function isLater({ sender, receiver }: Logs, { answer, here }: Answered): boolean {
-  const issuedAt = sender.receipts.get(answer.rcpt)
+  const receipt = sender.receipts.get(quoteKey(here, answer))
   const isShown = here.answers.some(({ rcpt }) => rcpt === answer.rcpt)
-  return !isShown && issuedAt !== undefined && receiver.newestMs < (issuedAt + 1) * 1000
+  if (isShown || receipt === undefined) return false
+  if (receipt.log !== receiver.summary.origin) return true
+  return receiver.newestMs < reachedMs(receipt.issuedAt) && !isAnsweredForGood(receiver, here.env)
 }
 
 /** What the sender was told is what the receiver wrote down: the same receipt, outcome and leaf. */
 function answerFindings({ sender, receiver }: Logs, { answer, here }: Answered): Finding[] {
   const where = `receipt ${answer.rcpt}`
-  const isSigned = sender.receipts.has(answer.rcpt)
+  const isSigned = sender.receipts.get(quoteKey(here, answer))?.log === receiver.summary.origin
   const own = here.answers.find(({ rcpt }) => rcpt === answer.rcpt)
   const isSameLeaf =
     answer.peerLeaf?.hash === here.hash && answer.peerLeaf.sequence === here.sequence
@@ -231,7 +236,8 @@ function answerFindings({ sender, receiver }: Logs, { answer, here }: Answered):
     return [contradicted('RECEIPT_MISMATCH', receiver, where)]
   }
   if (own === undefined || !isSameLeaf) {
-    const claim = isSigned ? proven : contradicted
+    const isOwnWord = own !== undefined || isAnsweredForGood(receiver, here.env)
+    const claim = isSigned && isOwnWord ? proven : contradicted
     return [claim('RECEIPT_CONTRADICTED', receiver, where)]
   }
   if (own.outcome === answer.outcome) return []

@@ -5,13 +5,19 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#verifier
  */
-import { type AmanaError, isAnyAmanaError, type TrustView, type VerifiedRoster } from '@amana/core'
+import {
+  type AmanaError,
+  type DispatchContent,
+  isAnyAmanaError,
+  type TrustView,
+  type VerifiedRoster,
+} from '@amana/core'
 import { checkLog, type LogCheck, type ProvenCheckpoint } from './bundle-log.ts'
 import { type BundleReading, readWholeBundle } from './bundle-reading.ts'
 import { checkRecoveries, policyDigests } from './bundle-charters.ts'
 import { checkTrust } from './bundle-trust.ts'
 import { checkDispatches } from './check-dispatches.ts'
-import { checkReceipts, quotedReceipts } from './check-receipts.ts'
+import { checkReceipts, type QuotedReceipt, quotedReceipts } from './check-receipts.ts'
 import { checkReferences, type WitnessedCheckpoint } from './check-references.ts'
 import { checkStatements } from './check-statements.ts'
 import { type EvidenceCheck } from './evidence.ts'
@@ -34,7 +40,7 @@ import { timelineOf } from './timeline.ts'
 export interface VerifiedLog {
   readonly agency: string
   readonly summary: LogSummary
-  /** Whether class x, and class w, are shown from the first leaf to the last. */
+  /** Whether class x, and class w up to the seal that is the last leaf, are shown from the first leaf on. */
   readonly isWhole: Readonly<Record<'exchange' | 'witness', boolean>>
   /** Milliseconds since 1970 of the newest leaf that is shown. */
   readonly newestMs: number
@@ -45,19 +51,22 @@ export interface VerifiedLog {
   readonly previous?: PreviousLog
   readonly facts: readonly ExchangeFact[]
   readonly sentEnvs: ReadonlySet<string>
-  /**
-   * Receipts whose signature verified and that name the leaf which this log says, with the seconds since 1970 at which
-   * their signer says to have issued them.
-   */
-  readonly receipts: ReadonlyMap<string, number>
-  /** Dispatches whose signature verified, with the seconds since 1970 at which their sender says to have sent them. */
-  readonly dispatches: ReadonlyMap<string, number>
+  /** Receipts whose signature verified and that say of this very fact what its leaf says, by `quoteKey`. */
+  readonly receipts: ReadonlyMap<string, QuotedReceipt>
+  /** Dispatches whose signature verified. */
+  readonly dispatches: ReadonlyMap<string, SignedDispatch>
   /** Seconds since 1970, by the clock of a witness; absent without a cosignature that counts. */
   readonly newestCosignature?: number
   /** Counter of the newest leaf of class x that is shown; -1 without any. */
   readonly exchangeHead: number
   /** Seconds since 1970, as the bundle's header says: nobody signs it. */
   readonly createdAt: number
+}
+
+/** What a dispatch says of itself under its sender's signature. */
+export interface SignedDispatch extends Pick<DispatchContent, 'channel' | 'sequence' | 'sentAt'> {
+  /** Digest of the last dispatch of the other direction that its sender had placed. */
+  readonly acknowledges: string | undefined
 }
 
 /** The newest head of a log that another one follows, as that one names it. */
@@ -218,12 +227,14 @@ function verifiedLog(
   const previous = reading.claims.governance.find((leaf) => leaf.event === 'g.genesis')?.data.prev
   const newest = proven.reduce((latest, { cosignedAt }) => Math.max(latest, ...cosignedAt), 0)
   const isAll = from === 0 && to === reading.header.size
+  // without the seal behind it, the last leaves of a class may have been left out
+  const isSealed = reading.claims.newestSeal === reading.header.size - 1
   return {
     agency: reading.agency,
     summary: { ...summary, erased },
     isWhole: {
       exchange: isAll && reading.header.classes.includes('x'),
-      witness: isAll && reading.header.classes.includes('w'),
+      witness: isAll && isSealed && reading.header.classes.includes('w'),
     },
     newestMs: reading.newestMs,
     ...(previous === undefined ? {} : { previous }),
@@ -233,8 +244,12 @@ function verifiedLog(
     facts,
     sentEnvs,
     receipts: quotedReceipts(check),
-    dispatches: new Map([...dispatches].map(([env, { content }]) => [env, content.sentAt])),
+    dispatches: new Map([...dispatches].map(([env, { content }]) => [env, signedOf(content)])),
     exchangeHead: head,
     createdAt: reading.header.created,
   }
+}
+
+function signedOf({ acknowledges, channel, sentAt, sequence }: DispatchContent): SignedDispatch {
+  return { acknowledges: acknowledges?.digest, channel, sentAt, sequence }
 }

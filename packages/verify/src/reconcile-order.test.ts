@@ -1,0 +1,145 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
+import { fileOf } from '../../../test/support/pieces.ts'
+import { type QuotedReceipt } from './check-receipts.ts'
+import { type Answer } from './exchange-facts.ts'
+import { readPolicy } from './policy.ts'
+import { reconcile } from './reconcile.ts'
+import { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'
+
+const OTHER = 'A'.repeat(43)
+const NAPTIP = 'ng.naptip'
+const ANLTP = 'ne.anltp-tim'
+
+let both: readonly [BundleVerification, BundleVerification]
+beforeAll(async () => {
+  const exchange = await buildExchange()
+  both = [await verified(exchange, 'naptip'), await verified(exchange, 'anltp')]
+})
+
+async function verified(exchange: Exchange, side: 'naptip' | 'anltp'): Promise<BundleVerification> {
+  const bundle = await exchange[side].log.bundle(exchange)
+  return verifyBundle(fileOf(bundle), readPolicy(exchange.policyText))
+}
+
+/** What another log of that side would verify as: signed by it, and not telling the same. */
+type Change = (log: VerifiedLog) => Partial<VerifiedLog>
+
+function changed(side: BundleVerification, change: Change): BundleVerification {
+  if (side.log === undefined) throw new Error('no log')
+  return { ...side, log: { ...side.log, ...change(side.log) } }
+}
+
+const same: Change = () => ({})
+
+const answered =
+  (change: Partial<Answer>): Change =>
+  ({ facts }) => ({
+    facts: facts.map((fact) => ({
+      ...fact,
+      answers: fact.answers.map((answer) => ({ ...answer, ...change })),
+    })),
+  })
+
+describe('another receipt than the receiver’s log names', () => {
+  const answeredAt = (issuedAt: number, outcome: Answer['outcome'], of = ANLTP): unknown => {
+    const [sender, receiver] = both
+    const { facts = [], receipts = new Map<string, QuotedReceipt>() } = sender.log ?? {}
+    const again = facts.map((fact) => {
+      const [answer] = fact.answers
+      const isSent = fact.direction === 'sent' && answer !== undefined
+      return isSent ? { ...fact, answers: [...fact.answers, { ...answer, rcpt: OTHER }] } : fact
+    })
+    const log = `${of}/amana/audit/1`
+    const signed = again.map(
+      ({ env, std }) => [`${env} ${std} ${OTHER}`, { issuedAt, log }] as const,
+    )
+    const { findings } = reconcile(
+      changed(sender, () => ({ facts: again, receipts: new Map([...receipts, ...signed]) })),
+      changed(receiver, answered({ outcome })),
+    )
+    const isOfThis = ({ where }: { readonly where?: string }): boolean =>
+      where?.includes(OTHER) === true || where?.startsWith('statement') === true
+    return [...new Set(findings.filter(isOfThis).map(({ code, level }) => `${code} ${level}`))]
+  }
+  const later = (): number => (both[1].log?.newestMs ?? 0) / 1000 + 60
+
+  it.each([
+    [
+      'from after its newest entry, of what is held, is not shown',
+      60,
+      'held',
+      'OTHER_NOT_SHOWN INFO',
+    ],
+    ['by a clock that was set back is not shown', -299, 'held', 'OTHER_NOT_SHOWN INFO'],
+    [
+      'from long before, of what is held, contradicts it',
+      -400,
+      'held',
+      'RECEIPT_CONTRADICTED CONTRADICTED',
+    ],
+    ['of what is answered for good is proof', -400, 'opened', 'RECEIPT_CONTRADICTED PROVEN'],
+    [
+      'of what is answered for good is proof, whatever its date',
+      60,
+      'opened',
+      'RECEIPT_CONTRADICTED PROVEN',
+    ],
+  ] as const)('%s', (...row) => {
+    const [, seconds, outcome, expected] = row
+    expect(answeredAt(later() - 60 + seconds, outcome)).toEqual([expected])
+  })
+
+  it('that names a leaf of an older log is not shown', () => {
+    expect(answeredAt(0, 'opened', NAPTIP)).toEqual(['OTHER_NOT_SHOWN INFO'])
+  })
+})
+
+describe('a dispatch of which the sender’s log has no trace', () => {
+  /** The dispatch at that place of the channel, and all after it where told, are not in the sender’s log. */
+  const hidden =
+    (sequence: number, isCut = false): Change =>
+    (log) => ({
+      facts: log.facts.filter(({ direction, env }) => {
+        const at = log.dispatches.get(env)?.sequence ?? 0
+        return direction === 'received' || (isCut ? at < sequence : at !== sequence)
+      }),
+    })
+  const told = (sender: Change, receiver: Change = same): unknown => {
+    const { findings } = reconcile(changed(both[0], sender), changed(both[1], receiver))
+    const about = findings.filter(({ where }) => where?.startsWith('statement') === true)
+    return [...new Set(about.map(({ code, level }) => `${code} ${level}`))]
+  }
+
+  it('is proof where a later one of the channel is there', () => {
+    expect(told(hidden(1))).toEqual(['RECEIVED_NOT_SENT PROVEN'])
+  })
+
+  it('is no proof by clocks: the newest entry may be from before a clock was set back', () => {
+    const late: Change = (log) => ({ ...hidden(2)(log), newestMs: log.newestMs + 4_000_000 })
+    expect(told(late)).toEqual(['RECEIVED_NOT_SENT CONTRADICTED'])
+    expect(told(hidden(2))).toEqual(['OTHER_NOT_SHOWN INFO'])
+  })
+
+  it('is proof where the sender has received what acknowledges it', () => {
+    const acknowledging: Change = (log) => {
+      const last = [...(both[0].log?.dispatches ?? [])].find(([, { sequence }]) => sequence === 2)
+      const dispatches = [...log.dispatches].map(([env, content]) => {
+        const isBack = content.channel.startsWith(ANLTP)
+        return [env, isBack ? { ...content, acknowledges: last?.[0] } : content] as const
+      })
+      return { ...hidden(2)(log), dispatches: new Map(dispatches) }
+    }
+    expect(told(acknowledging)).toEqual(['RECEIVED_NOT_SENT PROVEN'])
+  })
+
+  it('may stand in the log that the sender’s log follows', () => {
+    const previous = { log: `${NAPTIP}/amana/audit/0`, root: OTHER, size: 1 }
+    const after: Change = (log) => ({
+      ...hidden(1)(log),
+      newestMs: log.newestMs + 4_000_000,
+      previous,
+    })
+    expect(told(after)).toEqual(['OTHER_NOT_SHOWN INFO'])
+  })
+})
