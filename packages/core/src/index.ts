@@ -7,6 +7,7 @@ export { actorOf } from './audit/actor.ts'
 export {
   addCosignatures,
   type CheckpointPolicy,
+  CheckpointVerifier,
   type Cosignature,
   cosignCheckpoint,
   signCheckpoint,

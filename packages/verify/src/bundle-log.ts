@@ -4,7 +4,8 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#checkpoints
  */
-import { type BundleReading, type ReadCheckpoint } from './bundle-reading.ts'
+import { type BundleReading } from './bundle-reading.ts'
+import { type ReadCheckpoint } from './checkpoint-shelf.ts'
 import { type Finding } from './findings.ts'
 import { instantOf } from './instant.ts'
 import { type LogSummary } from './report.ts'
@@ -48,6 +49,7 @@ export function checkLog(reading: BundleReading): LogCheck {
     ...witnessFindings(reading, proven, cosignedSize),
     ...claimFindings(reading),
     ...sealFindings(reading),
+    ...scopeFindings(reading),
   ]
   return { summary, proven, findings }
 }
@@ -129,11 +131,29 @@ function claimFindings({ agency, checkpoints, claims }: BundleReading): readonly
   })
 }
 
-/** Without the seal behind it, the last leaf of a class could have been left out unseen. */
+/**
+ * Without the seal behind it, the last leaf of a class could have been left out unseen. Every head ends with one: a bundle
+ * that says to show class w up to it, and does not show the seal, does not show what it says.
+ */
 function sealFindings({ agency, claims, header }: BundleReading): readonly Finding[] {
   const { newestSeal } = claims
   const [, to] = header.range
   if (newestSeal === to - 1) return []
   const where = `${String(newestSeal + 1)}–${String(to - 1)}`
-  return [{ code: 'SEAL_WITHHELD', severity: 'warn', level: 'LOCAL', party: agency, where }]
+  const isPromised = to === header.size && header.classes.includes('w')
+  const severity = isPromised ? 'fail' : 'warn'
+  return [{ code: 'SEAL_WITHHELD', severity, level: 'LOCAL', party: agency, where }]
 }
+
+/** Who hands over less than the exchange, the trust documents and the witness is said so, though all of it verifies. */
+function scopeFindings({ agency: party, header }: BundleReading): readonly Finding[] {
+  const { classes, range, size } = header
+  const [from, to] = range
+  const isUsual = from === 0 && to === size && USUAL.every((name) => classes.includes(name))
+  if (isUsual) return []
+  const where = `${classes.join(' ')}, ${String(from)}–${String(to - 1)}`
+  return [{ code: 'PARTLY_SHOWN', severity: 'info', level: 'INFO', party, where }]
+}
+
+/** What one agency shows the other. */
+const USUAL = ['g', 'w', 'x'] as const

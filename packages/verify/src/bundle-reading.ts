@@ -17,9 +17,8 @@ import {
   type LeafClass,
   LogFollower,
   readBundleLines,
-  type VerifiedCheckpoint,
-  verifyCheckpoint,
 } from '@amana/core'
+import { CheckpointShelf, type ReadCheckpoint } from './checkpoint-shelf.ts'
 import { EvidenceStore } from './evidence-store.ts'
 import { type ExchangeFacts, FactCollector } from './exchange-facts.ts'
 import { type Finding, FindingList } from './findings.ts'
@@ -28,14 +27,6 @@ import { ClaimCollector, type LogClaims } from './log-claims.ts'
 import { TimeCheck } from './log-times.ts'
 import { checkpointPolicyOf, logOf, type ParsedPolicy } from './policy.ts'
 import { hexadecimal, type StreamedFile } from './source.ts'
-
-/** A checkpoint that both keys of the log signed; cosignatures by known witnesses verified. Its note is not kept. */
-export interface ReadCheckpoint extends Pick<VerifiedCheckpoint, 'cosignatures' | 'size'> {
-  /** base64url. */
-  readonly root: string
-  /** Digest of the note. */
-  readonly note: string
-}
 
 /** A bundle that was read to its end. Nothing of the evidence is verified yet. */
 export interface BundleReading {
@@ -68,8 +59,7 @@ interface Progress {
   readonly agency: string
   readonly policy: ParsedPolicy
   readonly follower: LogFollower
-  readonly checkpoints: ReadCheckpoint[]
-  readonly checkpointSizes: Set<number>
+  readonly checkpoints: CheckpointShelf
   readonly claims: ClaimCollector
   readonly exchange: FactCollector
   readonly roots: Map<number, string>
@@ -85,7 +75,7 @@ interface Progress {
 /**
  * Reads a bundle of a log that the policy names.
  *
- * @throws AUDIT_* as `readBundleLines`, `followLeaf` and `verifyCheckpoint`: the first refusal ends the reading
+ * @throws AUDIT_* as `readBundleLines`, `followLeaf` and `CheckpointShelf.take`: the first refusal ends the reading
  * @throws AUDIT_CHECKPOINT_ORIGIN when the policy does not name the log
  * @throws AUDIT_BUNDLE_LIMIT when more has to be kept than a reader holds
  */
@@ -99,8 +89,9 @@ export async function readWholeBundle(
     for (const line of lines) {
       const { record } = line
       if (record.record === 'bundle') progress = begin(file, record, policy)
-      else if (record.record === 'checkpoint') await takeCheckpoint(progress, record.note)
-      else if (progress !== undefined) take(progress, line)
+      else if (progress === undefined) continue
+      else if (record.record === 'checkpoint') await progress.checkpoints.take(record.note)
+      else take(progress, line)
     }
   }
   if (progress === undefined) throw new AmanaError('AUDIT_BUNDLE_TRUNCATED', { line: 0 })
@@ -113,7 +104,7 @@ function readingOf(progress: Progress, sha256: string): BundleReading {
   const newestMs = progress.follower.timeMs
   return {
     agency,
-    checkpoints,
+    checkpoints: checkpoints.all(),
     claims: progress.claims.collected(),
     evidence,
     exchange: progress.exchange.collected(),
@@ -143,8 +134,7 @@ function begin(file: StreamedFile, header: BundleHeader, policy: ParsedPolicy): 
     agency: log.agency,
     policy,
     follower: new LogFollower(header.log, header.classes, header.range[0]),
-    checkpoints: [],
-    checkpointSizes: new Set(),
+    checkpoints: new CheckpointShelf(checkpointPolicyOf(policy, log)),
     claims: new ClaimCollector(),
     exchange,
     roots: new Map(),
@@ -184,22 +174,11 @@ function take(progress: Progress, line: BundleLine): void {
   }
 }
 
-async function takeCheckpoint(progress: Progress | undefined, note: string): Promise<void> {
-  const log = progress === undefined ? undefined : logOf(progress.policy, progress.header.log)
-  if (progress === undefined || log === undefined) {
-    throw new AmanaError('AUDIT_CHECKPOINT_ORIGIN', { expected: '' })
-  }
-  const checkpoint = await verifyCheckpoint(note, checkpointPolicyOf(progress.policy, log))
-  const { cosignatures, root, size } = checkpoint
-  progress.checkpoints.push({ cosignatures, note: digest(note), root: encodeBase64url(root), size })
-  progress.checkpointSizes.add(size)
-}
-
 function takeLeaf(progress: Progress, bytes: string): void {
   const { hash, leaf } = progress.follower.take(bytes)
   progress.classCounts[leaf.class] += 1
   if (leaf.index === 0) checkGenesis(progress, encodeBase64url(hash))
-  progress.times ??= new TimeCheck(progress.agency, progress.checkpoints)
+  progress.times ??= new TimeCheck(progress.agency, progress.checkpoints.all())
   progress.times.take(leaf, progress.follower.timeMs)
   if (leaf.class === 'x') progress.exchange.take(leaf, hash)
   else progress.claims.take(leaf)
@@ -236,8 +215,8 @@ function checkGenesis({ agency: party, findings, header, policy }: Progress, has
 
 /** Keeps the root where a checkpoint of this size waits for it. */
 function noteRoot(progress: Progress): void {
-  const { checkpointSizes, follower, roots } = progress
-  if (checkpointSizes.has(follower.size)) roots.set(follower.size, rootText(progress))
+  const { checkpoints, follower, roots } = progress
+  if (checkpoints.hasSize(follower.size)) roots.set(follower.size, rootText(progress))
 }
 
 function rootText({ follower }: Progress): string {

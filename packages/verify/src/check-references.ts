@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#signed-objects
  */
-import { type CheckpointPolicy, encodeBase64url, parseVkey, verifyCheckpoint } from '@amana/core'
+import { type CheckpointPolicy, CheckpointVerifier, encodeBase64url, parseVkey } from '@amana/core'
 import { attempt, type EvidenceCheck, placeOf } from './evidence.ts'
 import { type EvidencePlace } from './evidence-store.ts'
 import { checkpointPolicyOf, logOf } from './policy.ts'
@@ -34,19 +34,22 @@ export async function checkReferences(
     if (event === 'g.roster') placeOf(check, 'roster', data.new)
   }
   for (const { note } of claims.witnessed) placeOf(check, 'peer-note', note)
-  const notes = new Map<string, SignedHead>()
+  const notes = {
+    heads: new Map<string, SignedHead>(),
+    verifiers: new Map<string, CheckpointVerifier>(),
+  }
   for (const place of evidence.all()) {
     await checkText(check, place, notes)
     const isNamed = check.named.has(place) || exchange.rejectedEnvs.has(place.digest)
     if (!isNamed) noteUnnamed(check, place)
   }
-  return witnessed(check, notes)
+  return witnessed(check, notes.heads)
 }
 
 async function checkText(
   check: EvidenceCheck,
   place: EvidencePlace,
-  notes: Map<string, SignedHead>,
+  notes: PeerNotes,
 ): Promise<void> {
   const { digest, kind } = place
   if (kind !== 'peer-note' && kind !== 'presentation') return
@@ -61,6 +64,12 @@ interface TextEvidence {
   readonly text: string
 }
 
+/** Notes of the other log that verified, and by what; one for each log. */
+interface PeerNotes {
+  readonly heads: Map<string, SignedHead>
+  readonly verifiers: Map<string, CheckpointVerifier>
+}
+
 /** What a note says, under both signatures of its log. */
 interface SignedHead {
   readonly origin: string
@@ -71,14 +80,16 @@ interface SignedHead {
 async function checkNote(
   check: EvidenceCheck,
   { digest, text }: TextEvidence,
-  notes: Map<string, SignedHead>,
+  { heads, verifiers }: PeerNotes,
 ): Promise<void> {
   const where = `peer-note ${digest}`
   await attempt(check, { where, party: check.reading.agency, level: 'LOCAL' }, async () => {
     const policy = notePolicyOf(check, text.slice(0, text.indexOf('\n')))
     if (policy === undefined) return
-    const { origin, root, size } = await verifyCheckpoint(text, policy)
-    notes.set(digest, { origin, root: encodeBase64url(root), size })
+    const verifier = verifiers.get(policy.origin) ?? new CheckpointVerifier(policy)
+    verifiers.set(policy.origin, verifier)
+    const { origin, root, size } = await verifier.verify(text)
+    heads.set(digest, { origin, root: encodeBase64url(root), size })
   })
 }
 

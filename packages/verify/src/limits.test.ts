@@ -8,6 +8,7 @@ import { AUDIT_LIMITS, buildLeaf, digest, type Leaf, parseLeaf } from '@amana/co
 import { describe, expect, it } from 'vitest'
 import { LEAF_EXAMPLES } from '../../../test/support/leaf-examples.ts'
 import { fileOf } from '../../../test/support/pieces.ts'
+import { CheckpointShelf } from './checkpoint-shelf.ts'
 import { EvidenceStore } from './evidence-store.ts'
 import { FactCollector } from './exchange-facts.ts'
 import { AccessCheck } from './log-access.ts'
@@ -62,6 +63,13 @@ describe('a reader keeps at most', TIMEOUT, () => {
     facts.take(sealed, new Uint8Array(32))
     fill(1000, () => {
       facts.take(answer, new Uint8Array(32))
+    })
+  })
+
+  it('1,000,000 checkpoints', () => {
+    const shelf = new CheckpointShelf({ origin: '', logKeys: [], witnesses: [], quorum: 0 })
+    fill(AUDIT_LIMITS.bundleCheckpoints, (index) => {
+      shelf.keep({ cosignatures: [], note: String(index), root: '', size: 1 })
     })
   })
 

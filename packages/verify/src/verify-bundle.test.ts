@@ -93,7 +93,18 @@ describe('a bundle as its log wrote it', () => {
   it('is verified with the exchange alone, and says that nothing closes it', async () => {
     const scoped = await verify(await exchange.naptip.log.bundle({ ...exchange, classes: ['x'] }))
     expect(scoped.verdict).toBe('verified')
-    expect(codesOf(scoped)).toEqual(['SEAL_WITHHELD'])
+    expect(codesOf(scoped)).toEqual(['SEAL_WITHHELD', 'PARTLY_SHOWN'])
+  })
+
+  it('fails where it says to show the witness up to its head, and hides the seal', async () => {
+    const last = records.findLast(({ record }) => record === 'leaf') ?? {}
+    const leaf =
+      typeof last['bytes'] === 'string' ? decodeBase64url(last['bytes']) : new Uint8Array()
+    const hash = digest(new Uint8Array([0, ...leaf]))
+    const hidden = { hash, index: last['index'] ?? 0, record: 'hash' }
+    const { findings, verdict } = await verifyForged(records.with(records.indexOf(last), hidden))
+    expect(findings).toMatchObject([{ code: 'SEAL_WITHHELD', severity: 'fail', level: 'LOCAL' }])
+    expect(verdict).toBe('failed')
   })
 })
 

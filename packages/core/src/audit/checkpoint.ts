@@ -5,6 +5,8 @@
  * @module
  * @spec docs/spec/05-audit-log.md#checkpoint
  */
+import { encodeBase64 } from '../bytes/base64.ts'
+import { digest } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint-text.ts'
 import { formatNote, type Note, type NoteSignature, parseNote } from './note.ts'
@@ -87,11 +89,54 @@ export async function verifyCheckpoint(
   note: string,
   policy: CheckpointPolicy,
 ): Promise<VerifiedCheckpoint> {
+  return checkCheckpoint(note, policy, verifyNoteText)
+}
+
+/** What `verifyNoteText` does, or remembers to have done. */
+type VerifyLine = typeof verifyNoteText
+
+/** Lines of so many notes are remembered: of one head some sixteen in a row, with four lines each. */
+const REMEMBERED_LINES = 1024
+
+/** Verifies many checkpoints of one log as `verifyCheckpoint` does; a line that it has verified just before, once. */
+export class CheckpointVerifier {
+  readonly #policy: CheckpointPolicy
+  readonly #known = new Map<string, number | undefined>()
+  #signatureCount = 0
+
+  constructor(policy: CheckpointPolicy) {
+    this.#policy = policy
+  }
+
+  /** How many signatures were verified so far. */
+  get signatureCount(): number {
+    return this.#signatureCount
+  }
+
+  /** @throws as `verifyCheckpoint` */
+  async verify(note: string): Promise<VerifiedCheckpoint> {
+    return checkCheckpoint(note, this.#policy, async (key, text, signature) => {
+      const name = digest(`${text}${key.name}\n${key.keyId}\n${encodeBase64(signature)}`)
+      if (this.#known.has(name)) return this.#known.get(name)
+      this.#signatureCount += 1
+      const time = await verifyNoteText(key, text, signature)
+      if (this.#known.size >= REMEMBERED_LINES) this.#known.clear()
+      this.#known.set(name, time)
+      return time
+    })
+  }
+}
+
+async function checkCheckpoint(
+  note: string,
+  policy: CheckpointPolicy,
+  verifyLine: VerifyLine,
+): Promise<VerifiedCheckpoint> {
   const parsed = parseNote(note)
   const checkpoint = parseCheckpoint(parsed.text)
   assertOrigin(checkpoint, policy.origin)
   const witnessKeys = policy.witnesses.flatMap((witness) => witness.keys)
-  const lines = await verifyLines(parsed, [...policy.logKeys, ...witnessKeys])
+  const lines = await verifyEach(parsed, [...policy.logKeys, ...witnessKeys], verifyLine)
   assertSignedBy(policy.logKeys, lines, checkpoint)
   const cosignatures = policy.witnesses.flatMap((witness) => cosignaturesBy(witness, lines))
   if (cosignatures.length < policy.quorum) {
@@ -116,15 +161,23 @@ export interface VerifiedLine {
  *
  * @throws AUDIT_CHECKPOINT_SIGNATURE when one of them is wrong
  */
-export async function verifyLines(
+export function verifyLines(
   note: Note,
   keys: readonly NoteKey[],
+): Promise<readonly VerifiedLine[]> {
+  return verifyEach(note, keys, verifyNoteText)
+}
+
+async function verifyEach(
+  note: Note,
+  keys: readonly NoteKey[],
+  verifyLine: VerifyLine,
 ): Promise<readonly VerifiedLine[]> {
   const verified: VerifiedLine[] = []
   for (const line of note.signatures) {
     const key = keys.find((candidate) => isBy(candidate, line))
     if (key === undefined) continue
-    const time = await verifyNoteText(key, note.text, line.signature)
+    const time = await verifyLine(key, note.text, line.signature)
     verified.push({ key, time })
   }
   return verified

@@ -31,6 +31,8 @@ export const AUDIT_LIMITS = {
   bundleLineBytes: 2_097_152,
   /** A century of exchange at 2,700 leaves a day; keeps every counter exact. */
   bundleRecords: 100_000_000,
+  /** Each but one is named by a leaf that is kept. */
+  bundleCheckpoints: 1_000_000,
   /** Where each stands is kept, 300 bytes a record: four for each of 250,000 messages. */
   bundleEvidence: 1_000_000,
   /** What the log says of one statement in one dispatch is kept, at most 1 KiB each. */
