@@ -23,6 +23,8 @@ export interface Io {
   readonly say: Say
   /** A line of the answer. */
   readonly answer: (line: string) => void
+  /** A line of a long answer; resolves when the reader takes more. */
+  readonly flow: (line: string) => Promise<void>
   /** A line beside the answer. */
   readonly talk: (line: string) => void
 }
@@ -33,10 +35,19 @@ export interface Terminal {
   readonly output: Writable
 }
 
+/** Where answers go; what is no stream of the machine takes everything at once. */
+export interface Sink {
+  readonly isTTY?: boolean
+  readonly destroyed?: boolean
+  write(text: string): unknown
+  once?(event: 'close' | 'drain', listener: () => void): unknown
+  off?(event: 'close' | 'drain', listener: () => void): unknown
+}
+
 /** Where lines go. */
 export interface Streams {
   readonly terminal?: Terminal
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean }
+  readonly stdout: Sink
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean }
   readonly stdin: { readonly isTTY?: boolean }
 }
@@ -65,8 +76,22 @@ export function createIo(
     interactive: !options.json && streams.stdin.isTTY === true && streams.stderr.isTTY === true,
     say: createSay(options.language),
     answer: (line) => streams.stdout.write(`${line}\n`),
+    flow: async (line) => {
+      if (streams.stdout.write(`${line}\n`) === false) await drained(streams.stdout)
+    },
     talk: (line) => streams.stderr.write(`${line}\n`),
   }
+}
+
+/** Until the reader has taken what waits, or has gone: as long as a person reads a page. */
+async function drained(sink: Sink): Promise<void> {
+  if (sink.once === undefined || sink.destroyed === true) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  sink.once('drain', resolve)
+  sink.once('close', resolve)
+  await promise
+  sink.off?.('drain', resolve)
+  sink.off?.('close', resolve)
 }
 
 /** Prints the versioned JSON answer of a command, or its lines. */
@@ -87,15 +112,22 @@ export function printError(io: Io, error: unknown): AmanaError {
   const known = isOurs(error)
     ? error
     : new AmanaError('CLI_UNEXPECTED', { what: error instanceof Error ? error.name : 'error' })
-  const message = known.in(io.language)
-  const hint = known.hint(io.language)
+  const { hint, message, ...told } = errorAnswer(io, known)
   if (io.json) {
-    const { code, details } = known
-    io.answer(JSON.stringify({ schema: 'amana.cli.error/1', code, details, message, hint }))
+    io.answer(JSON.stringify({ schema: 'amana.cli.error/1', ...told, message, hint }))
   }
   io.talk(`amana: ${message} [${known.code}]`)
   io.talk(`amana: ${io.say('hint')}${io.language === 'fr' ? '\u00a0' : ''}: ${hint}`)
   return known
+}
+
+/** What an answer in JSON says of an error, in the reader's language. */
+export function errorAnswer(
+  { language }: Pick<Io, 'language'>,
+  error: AmanaError,
+): Readonly<Record<'code' | 'hint' | 'message', string>> & { readonly details: object } {
+  const { code, details } = error
+  return { code, details, message: error.in(language), hint: error.hint(language) }
 }
 
 function isOurs(error: unknown): error is AmanaError {

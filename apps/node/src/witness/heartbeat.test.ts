@@ -98,7 +98,8 @@ describe('the age of the newest cosignature', { timeout: MEETING_MS }, () => {
     ['a year ahead, three days ago', { takenAt: -72 * HOUR, time: YEAR }, 'held', 72 * HOUR],
     ['a year behind', { takenAt: 0, time: -YEAR }, 'held', YEAR],
     ['before the own clock was set back', { takenAt: YEAR, time: YEAR }, 'ahead', 0],
-  ])('with a time %s is %s', (_name, { takenAt, time }, level, seconds) => {
+  ])('with a time %s is %s', (...row) => {
+    const [, { takenAt, time }, level, seconds] = row
     const older = { takenAt: -YEAR, time: -YEAR }
     const cosigned = [{ takenAt: NOW + takenAt, time: NOW + time }, older]
     expect(witnessAge(cosigned, { now: NOW, since: 0 })).toEqual({ level, seconds })

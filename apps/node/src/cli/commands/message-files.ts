@@ -5,7 +5,7 @@
  * @spec docs/spec/08-exchange.md#command-line
  */
 import { basename, resolve } from 'node:path'
-import { AmanaError, parseDraft } from '@amana/core'
+import { AmanaError, ERRORS, parseDraft } from '@amana/core'
 import { type InspectedFile, inspectFile, inspectHeading, memberLines } from '@amana/verify'
 import { discloseMessage } from '../../agency/disclosing.ts'
 import { unlockOfficer, type UnlockedOfficer } from '../../agency/signing.ts'
@@ -13,8 +13,8 @@ import { type ServiceInput } from '../../service-inputs.ts'
 import { type ServiceResults } from '../../services.ts'
 import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { readJson, readPieces, writeText } from '../files.ts'
-import { type Io, printAnswer } from '../io.ts'
-import { type CommandContext, requireFolder } from '../options.ts'
+import { errorAnswer, type Io, printAnswer, printError } from '../io.ts'
+import { type CommandContext, type Invocation, requireFolder } from '../options.ts'
 import { withServices } from '../with-services.ts'
 
 /** Checks a draft as it would be checked before it is signed. Needs no node. */
@@ -28,31 +28,43 @@ export async function messageValidate(context: CommandContext, file: string): Pr
 }
 
 /** Takes any object apart, and prints as it reads: a bundle may be of any length. Needs no node and no key. */
-export async function messageInspect({ io }: CommandContext, file: string): Promise<void> {
+export async function messageInspect(
+  { io }: CommandContext,
+  file: string,
+  outcome: Invocation['outcome'],
+): Promise<void> {
   const { what, members } = await inspectFile(basename(file), readPieces(file))
   if (io.json) {
-    await printMembers(io, what, members)
+    const refusal = await printMembers(io, what, members)
+    if (refusal !== undefined) outcome.exit = ERRORS[refusal.code].exit
     return
   }
-  for (const line of inspectHeading(what, io.language)) io.answer(line)
+  for (const line of inspectHeading(what, io.language)) await io.flow(line)
   for await (const member of members) {
-    for (const line of memberLines(member, io.language)) io.answer(line)
+    for (const line of memberLines(member, io.language)) await io.flow(line)
   }
 }
 
-/** One object over many lines: a reader has it when its last line has come. */
+/** One object over many lines, whole also where the file is refused in its middle: then its last member is `error`. */
 async function printMembers(
   io: Io,
   what: InspectedFile['what'],
   members: InspectedFile['members'],
-): Promise<void> {
+): Promise<AmanaError | undefined> {
   const head = JSON.stringify({ schema: 'amana.cli.message-inspect/1', what }).slice(0, -1)
   let before = `${head},"members":[`
-  for await (const member of members) {
-    io.answer(before)
-    before = `${JSON.stringify(member)},`
+  let refusal: AmanaError | undefined
+  try {
+    for await (const member of members) {
+      await io.flow(before)
+      before = `${JSON.stringify(member)},`
+    }
+  } catch (error) {
+    refusal = printError({ ...io, json: false }, error)
   }
-  io.answer(`${before.replace(/,$/, '')}]}`)
+  const told = refusal === undefined ? '' : `,"error":${JSON.stringify(errorAnswer(io, refusal))}`
+  io.answer(`${before.replace(/,$/, '')}]${told}}`)
+  return refusal
 }
 
 /** Forms of an export: with all that fixes who held which key, the bare text of RFC 9901, what a partner desk opens. */

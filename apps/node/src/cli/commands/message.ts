@@ -70,7 +70,9 @@ function validateCommand(shell: Shell): CommandUnknownOpts {
 function inspectCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'inspect', 'messageInspect')
     .argument('<file>')
-    .action((file, options) => messageInspect(contextOf(shell, options), file))
+    .action((file, options) => {
+      return messageInspect(contextOf(shell, options), file, shell.invocation.outcome)
+    })
 }
 
 function exportCommand(shell: Shell): CommandUnknownOpts {
