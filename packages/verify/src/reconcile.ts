@@ -230,18 +230,23 @@ function answerFindings({ sender, receiver }: Logs, { answer, here }: Answered):
   const where = `receipt ${answer.rcpt}`
   const isSigned = sender.receipts.get(quoteKey(here, answer))?.log === receiver.summary.origin
   const own = here.answers.find(({ rcpt }) => rcpt === answer.rcpt)
-  const isSameLeaf =
-    answer.peerLeaf?.hash === here.hash && answer.peerLeaf.sequence === here.sequence
-  if (own === undefined && here.answers.length > 0 && !isSigned) {
-    return [contradicted('RECEIPT_MISMATCH', receiver, where)]
+  if (own === undefined) {
+    if (here.answers.length > 0 && !isSigned) {
+      return [contradicted('RECEIPT_MISMATCH', receiver, where)]
+    }
+    const claim = isSigned && isAnsweredForGood(receiver, here.env) ? proven : contradicted
+    return [claim('RECEIPT_CONTRADICTED', receiver, where)]
   }
-  if (own === undefined || !isSameLeaf) {
-    const isOwnWord = own !== undefined || isAnsweredForGood(receiver, here.env)
-    const claim = isSigned && isOwnWord ? proven : contradicted
+  if (!isSameLeaf(answer, here)) {
+    const claim = isSigned ? proven : contradicted
     return [claim('RECEIPT_CONTRADICTED', receiver, where)]
   }
   if (own.outcome === answer.outcome) return []
   return [contradicted('OUTCOME_MISMATCH', receiver, where)]
+}
+
+function isSameLeaf({ peerLeaf }: Answered['answer'], { hash, sequence }: ExchangeFact): boolean {
+  return peerLeaf?.hash === hash && peerLeaf.sequence === sequence
 }
 
 /** Its signature is there, and its own signed log says otherwise; leaves under no signed head may be anybody's. */
