@@ -7,6 +7,7 @@
 import { askAs, type OfficerCall } from '../../apps/node/src/agency/asking.ts'
 import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
+import { createCarrierServices } from '../../apps/node/src/services/carrier-services.ts'
 import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
@@ -29,6 +30,7 @@ export function allServices(parts: NodeParts): NodeServices {
     ...createAuditServices(parts),
     ...createAccessServices(parts),
     ...createEpochServices(parts),
+    ...createCarrierServices(parts),
     ...createLogServices(parts),
     ...createStatusServices(parts, undefined),
   }

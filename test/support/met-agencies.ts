@@ -19,6 +19,7 @@ import { type NodeServices } from '../../apps/node/src/services.ts'
 import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
+import { createCarrierServices } from '../../apps/node/src/services/carrier-services.ts'
 import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
@@ -240,6 +241,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createEpochServices(parts),
+    ...createCarrierServices(parts),
     ...createLogServices(parts),
     ...createAccessServices(parts),
     ...createStatusServices(parts, undefined),

@@ -27,6 +27,7 @@ import { type Link, type Store } from './ports.ts'
 import { type NodeServices } from './services.ts'
 import { createAccessServices } from './services/access-services.ts'
 import { createAuditServices } from './services/audit-services.ts'
+import { createCarrierServices } from './services/carrier-services.ts'
 import { createEpochServices } from './services/epoch-services.ts'
 import { createKeyServices, trustWarnings } from './services/key-services.ts'
 import { createLogServices } from './services/log-services.ts'
@@ -230,6 +231,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createLogServices(parts),
     ...createAccessServices(parts),
     ...createEpochServices(parts),
+    ...createCarrierServices(parts),
     ...createStatusServices(parts, links),
   }
 }

@@ -11,7 +11,6 @@ import {
   DigestSchema,
   encodeCanonical,
   type GeneralJws,
-  GeneralJwsSchema,
   type HeadsContent,
   isAmanaError,
   isAnyAmanaError,
@@ -37,11 +36,9 @@ import { type NodeParts } from './node-parts.ts'
 import { type Position } from './records.ts'
 import { noteAcknowledged } from './trust/acknowledged.ts'
 import { nextOffer } from './trust/offers.ts'
-import { isCharter } from './trust/standing.ts'
+import { isCharter, parseDocument } from './trust/standing.ts'
 import { chainOf } from './trust/trust-documents.ts'
 
-/** Far above any signed document: a roster of 256 KiB in base64url with its signature. */
-const DOCUMENT_BYTES = 512 * 1024
 const RECEIPT_BYTES = 2 * WIRE_LIMITS.receiptPayloadBytes
 
 /** The desk of one node for its sessions. */
@@ -193,16 +190,15 @@ export class PeerDesk implements ExchangeDesk {
    * @throws WIRE_MEMBER; as `TrustState.adoptRoster` and `TrustState.takeOffered`
    */
   async trust(document: Uint8Array): Promise<boolean> {
-    const parsed = GeneralJwsSchema.safeParse(parseCanonical(document, DOCUMENT_BYTES))
-    if (!parsed.success) throw new AmanaError('WIRE_MEMBER', { path: 'trust' })
+    const jws = parseDocument(document)
     const { trust } = this.#parts
-    if (!isCharter(parsed.data)) {
+    if (!isCharter(jws)) {
       const before = trust.rosters
-      const { agency, payload } = await trust.adoptRoster(parsed.data)
+      const { agency, payload } = await trust.adoptRoster(jws)
       return payload.nodes.some(({ peerId }) => !isListed(before, agency, peerId))
     }
     const before = trust.pending?.recovery.digest
-    await trust.takeOffered(parsed.data)
+    await trust.takeOffered(jws)
     return trust.pending !== undefined && trust.pending.recovery.digest !== before
   }
 

@@ -41,6 +41,15 @@ export interface StoreRange {
   readonly limit: number
 }
 
+/** What carries a frame where it is no link; the log says which. */
+export type Carrier = 'file' | 'mailbox'
+
+/** Types of frames that are carried, in the order in which they are taken in: what is trusted first, what rests on it after. */
+export const CARRIED_TYPES = ['trust', 'receipt', 'witness', 'envelope', 'checkpoint'] as const
+
+/** A type of frame that is carried. */
+export type CarriedType = (typeof CARRIED_TYPES)[number]
+
 /** The store behind the node: ordered ranges, atomic synced batches, values encrypted under the store key. */
 export interface Store {
   get(space: string, key: string): Promise<Uint8Array | undefined>

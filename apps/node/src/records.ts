@@ -160,6 +160,25 @@ export const ReviewRecordSchema = z.strictObject({
   year: z.int(),
 })
 
+/** The request to cosign that went by a carrier and has no answer yet; or from where the next one goes on. */
+export const CarriedRequestSchema = z.union([
+  z.strictObject({
+    at: z.int(),
+    note: z.string(),
+    oldSize: z.int().min(1),
+    request: z.string(),
+    size: z.int().min(1),
+  }),
+  z.strictObject({ from: z.int().min(1) }),
+])
+
+/** The answer to a checkpoint that a carrier brought: base64url. */
+export const CarriedAnswerSchema = z.strictObject({
+  answer: z.string(),
+  at: z.int(),
+  isCosigned: z.boolean(),
+})
+
 export interface ReviewRecord extends z.output<typeof ReviewRecordSchema> {}
 export interface StatementRecord extends z.output<typeof StatementRecordSchema> {}
 /** How a statement stands at one desk. */
@@ -197,6 +216,14 @@ export const RECORDS = {
   fork: { space: 'fork', schema: z.strictObject({ signed: JwsSchema }) },
   /** where a dispatch lies, by its digest: the key in `out` or `in` */
   dispatch: { space: 'dispatch', schema: z.strictObject({ key: z.string() }) },
+  /** by peer and sequence: an envelope that a carrier brought, so that its receipt goes by carriers too; when, in seconds */
+  carried: { space: 'carried', schema: z.strictObject({ at: z.int() }) },
+  /** by peer and sequence: an envelope that a carrier brought and that waits for those before it: base64url */
+  held: { space: 'held', schema: z.strictObject({ envelope: z.string() }) },
+  /** by peer */
+  carriedRequest: { space: 'asked', schema: CarriedRequestSchema },
+  /** by peer */
+  carriedAnswer: { space: 'answered', schema: CarriedAnswerSchema },
   /** numbers that count up, by what they count */
   counter: { space: 'counter', schema: z.strictObject({ last: z.int().min(0) }) },
   /** by peer and order of submission */

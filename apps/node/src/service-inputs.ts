@@ -13,6 +13,7 @@ import {
   TRUST_LIMITS,
 } from '@amana/core'
 import { z } from 'zod'
+import { CARRIED_TYPES } from './ports.ts'
 import { WITHDRAWAL_REASONS } from './records.ts'
 import { RotatedUseSchema } from './vault/agency-secrets.ts'
 
@@ -37,6 +38,9 @@ const Listing = z.strictObject({
 const Day = z.iso.date()
 const Index = z.int().min(0)
 const DisclosedPaths = z.array(z.string().max(256)).min(1).max(256)
+
+/** Files of one call: a caller shows how far it is, and asks for the next ones. */
+const DepositFiles = z.strictObject({ files: z.array(PathText).min(1).max(32) })
 
 /** As many as a roster lists. */
 const MOST_DESKS = 32
@@ -112,6 +116,16 @@ export const SERVICE_INPUTS = {
   charter: z.strictObject({}),
   confirmCharter: z.strictObject({ charter: z.json() }),
   rejectInvite: z.strictObject({ agency: AgencyText }),
+  exportQueue: z.strictObject({
+    agency: AgencyText,
+    /** Where the call before ended. */
+    after: z.exactOptional(z.strictObject({ after: Index, type: z.enum(CARRIED_TYPES) })),
+    /** A folder. */
+    to: PathText,
+  }),
+  countQueue: z.strictObject({ agency: AgencyText }),
+  inspectDeposits: DepositFiles,
+  importDeposits: DepositFiles,
   exportBundle: z.strictObject({
     ...ACCOUNT,
     /** `g`, `w` and `x` where nothing is said. */

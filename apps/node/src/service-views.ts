@@ -18,6 +18,7 @@ import {
   type Referral,
   type REVIEW_RESULTS,
 } from '@amana/core'
+import { type CarriedType } from './ports.ts'
 import { type ScrubRecord, type WithdrawalReason } from './records.ts'
 import { type ConflictState } from './witness/conflict-book.ts'
 import { type WitnessAge } from './witness/witness-age.ts'
@@ -213,6 +214,23 @@ export interface ReferralSummary {
   readonly updatedAt?: string
   /** Clocks and follow-ups whose day has passed. */
   readonly overdue: number
+}
+
+/** What became of a file that a carrier brought. */
+export interface TakenFile {
+  readonly file: string
+  /** `held`: kept until those before it are there. */
+  readonly result: 'taken' | 'known' | 'held' | 'refused'
+  readonly type?: CarriedType
+  /** Of an envelope or receipt its place in the channel, of a document its version. */
+  readonly order?: number
+  readonly code?: ErrorCode
+  /** Of one that is held: how many before it are not there. */
+  readonly missing?: number
+  /** Of an envelope that was taken: statements, those that were refused, and envelopes that waited for it. */
+  readonly statements?: number
+  readonly refused?: number
+  readonly released?: number
 }
 
 /** A roster as a person looks at it. */

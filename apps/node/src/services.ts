@@ -9,6 +9,7 @@ import {
   type Charter,
   type CharterEntry,
   type Digest,
+  type ErrorCode,
   type GeneralJws,
   type HpkeJwk,
   type Referral,
@@ -16,6 +17,7 @@ import {
   type RosterNode,
   type X25519Jwk,
 } from '@amana/core'
+import { type CarriedType } from './ports.ts'
 import { type ServiceName, type ServiceInput } from './service-inputs.ts'
 import {
   type EpochView,
@@ -27,6 +29,7 @@ import {
   type AccessReport,
   type ReferralSummary,
   type RosterView,
+  type TakenFile,
   type KeyView,
   type ComparisonView,
   type CharterProgress,
@@ -102,6 +105,37 @@ export interface ServiceResults {
     readonly charter: GeneralJws
   }
   rejectInvite: { readonly agency: string }
+  countQueue: {
+    readonly documents: number
+    readonly receipts: number
+    readonly envelopes: number
+    /** Statements that wait for a dispatch. */
+    readonly queued: number
+  }
+  exportQueue: {
+    readonly files: readonly {
+      readonly digest: string
+      readonly type: CarriedType
+      readonly order: number
+      readonly sizeBytes: number
+    }[]
+    /** Absent after the last file. */
+    readonly next?: { readonly type: CarriedType; readonly after: number }
+    /** Why something that waits cannot be sealed now. */
+    readonly problem?: ErrorCode
+  }
+  inspectDeposits: {
+    /** The place of the peer's channel that is taken next. */
+    readonly next: number
+    readonly files: readonly {
+      readonly file: string
+      readonly digest?: string
+      readonly type?: CarriedType
+      readonly order?: number
+      readonly code?: ErrorCode
+    }[]
+  }
+  importDeposits: { readonly files: readonly TakenFile[] }
   exportBundle: { readonly file: string; readonly leaves: number; readonly sizeBytes: number }
   exportTiles: { readonly folder: string; readonly size: number }
   auditList: { readonly leaves: readonly LeafView[]; readonly more: boolean }

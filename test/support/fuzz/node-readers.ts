@@ -27,6 +27,8 @@ import {
 } from '../../../apps/node/src/agency/proposals.ts'
 import { readCheckpointFile } from '../../../apps/node/src/audit/checkpoint-file.ts'
 import { readState, stateWrites } from '../../../apps/node/src/audit/log-rows.ts'
+import { Arrivals } from '../../../apps/node/src/carriers/arrivals.ts'
+import { sealFrame } from '../../../apps/node/src/carriers/deposits.ts'
 import { readBytes, readJson, readJws } from '../../../apps/node/src/cli/files.ts'
 import { formatConfig } from '../../../apps/node/src/config/config.ts'
 import { loadConfig } from '../../../apps/node/src/config/load.ts'
@@ -43,6 +45,7 @@ import { createMessageServices } from '../../../apps/node/src/services/message-s
 import { createReferralServices } from '../../../apps/node/src/services/referral-services.ts'
 import { createTrustServices } from '../../../apps/node/src/services/trust-services.ts'
 import { createValueCipher } from '../../../apps/node/src/store/value-cipher.ts'
+import { parseDocument } from '../../../apps/node/src/trust/standing.ts'
 import { RootSecretsSchema } from '../../../apps/node/src/vault/agency-secrets.ts'
 import { readKeystore } from '../../../apps/node/src/vault/keystore-file.ts'
 import { seededRandom } from '../agencies.ts'
@@ -197,6 +200,7 @@ interface Sides {
 /** What a peer says after the handshake. */
 async function deskReaders({ own, other }: Sides): Promise<readonly Reader[]> {
   const desk = new PeerDesk(own.parts)
+  const arrivals = new Arrivals(own.parts)
   const peer = other.parts.peerId
   const greeting = { peerId: peer, nonce: NONCE, floor: await desk.floor() }
   const heads = await new PeerDesk(other.parts).heads(own.parts.peerId, NONCE)
@@ -205,6 +209,7 @@ async function deskReaders({ own, other }: Sides): Promise<readonly Reader[]> {
   await queueNew(own, 'jtwg.minutes/1')
   const receipt = await receive(other, own, (await leaving(own)).envelope)
   const roster = await nextRoster(other)
+  const deposit = await sealFrame(other.parts, { type: 'trust', body: bytesOf(roster) })
   const asked = await requestOf(other)
   const answer = await other.parts.witness.answer(await requestOf(own), own.agency)
   const hello = encodeFrame({ type: 'hello', body: encodeCanonical({ nonce: NONCE, v: 1 }) })
@@ -219,6 +224,11 @@ async function deskReaders({ own, other }: Sides): Promise<readonly Reader[]> {
     ),
     ofBytes('receipt', bytesOf(receipt), (bytes) => desk.receipt(bytes)),
     ofBytes('trust', bytesOf(roster), (bytes) => desk.trust(bytes)),
+    ofBytes('parseDocument', bytesOf(roster), parseDocument),
+    seldom(
+      ofBytes('deposit', deposit, (bytes) => arrivals.take(bytes)),
+      3,
+    ),
     ofBytes('witness', asked, (bytes) => desk.witness(bytes, other.agency)),
     ofBytes('cosigned', answer, (bytes) => desk.cosigned(bytes, other.agency)),
   ]

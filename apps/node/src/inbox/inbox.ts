@@ -107,11 +107,12 @@ export class Inbox {
   }
 
   /**
-   * Takes an envelope that `carriedBy` brought and gives the receipt, durable before it is returned.
+   * Takes an envelope and gives the receipt, durable before it is returned. `carriedBy` is the peer whose link brought it;
+   * nobody where it came by a carrier.
    *
    * @throws WIRE_SEQ_GAP when dispatches before it are missing; what fails before the place; each after its leaf is durable
    */
-  async receive(bytes: Uint8Array, carriedBy: string): Promise<GeneralJws> {
+  async receive(bytes: Uint8Array, carriedBy?: string): Promise<GeneralJws> {
     return this.#exclusive.run(async () => {
       try {
         return await this.#receive(bytes, carriedBy)
@@ -122,7 +123,7 @@ export class Inbox {
     })
   }
 
-  async #receive(bytes: Uint8Array, carriedBy: string): Promise<GeneralJws> {
+  async #receive(bytes: Uint8Array, carriedBy: string | undefined): Promise<GeneralJws> {
     const received = await this.#open(bytes, carriedBy)
     if (received.outcome === 'placed') return this.#place(received, bytes)
     const { from, sequence } = received.dispatch.content
@@ -134,14 +135,14 @@ export class Inbox {
     return record.receipt
   }
 
-  async #open(bytes: Uint8Array, carriedBy: string): Promise<ReceivedEnvelope> {
+  async #open(bytes: Uint8Array, carriedBy: string | undefined): Promise<ReceivedEnvelope> {
     const { agency, clock, trust, ledger, store, deskKey, ownDispatchAt } = this.#parts
     const faults: AmanaError[] = []
     const received = await openEnvelope(bytes, {
       agency,
       now: clock.now(),
       trust: trust(),
-      carriedBy,
+      ...(carriedBy === undefined ? {} : { carriedBy }),
       deskKey,
       ownDispatchAt: (peer, sequence) => noting(faults, ownDispatchAt(peer, sequence)),
       sentTo: (peer, statement, desk) =>

@@ -5,7 +5,7 @@
  * @spec docs/spec/05-audit-log.md#events
  */
 import { parseStatement, type ReceiptResult, type UnverifiedReceipt } from '@amana/core'
-import { type AuditEvent } from '../ports.ts'
+import { type AuditEvent, type Carrier } from '../ports.ts'
 import { type OutRecord, type StatementRecord } from '../records.ts'
 
 /** A statement went into a dispatch. */
@@ -14,9 +14,14 @@ export function sealedEvent(peer: string, env: string, record: StatementRecord):
   return { event: 'x.sealed', actor: 'sys', data: { env, kind, std: record.digest, to: peer } }
 }
 
-/** A dispatch is about to leave. */
-export function sentEvent(peer: string, { digest: env, tries }: OutRecord): AuditEvent {
-  return { event: 'x.sent', actor: 'sys', data: { env, to: peer, try: tries } }
+/** A dispatch is about to leave: over a link where no carrier is named. */
+export function sentEvent(
+  peer: string,
+  { digest: env, tries }: OutRecord,
+  by: Carrier | undefined,
+): AuditEvent {
+  const data = { env, to: peer, try: tries, ...(by === undefined ? {} : { by }) }
+  return { event: 'x.sent', actor: 'sys', data }
 }
 
 /** The peer answered for a statement. */

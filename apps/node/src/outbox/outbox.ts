@@ -22,7 +22,13 @@ import {
   assertReceiptArrives,
   verifyReceipt,
 } from '@amana/core'
-import { type AuditWriter, type NodeClock, type Store, type StoreWrite } from '../ports.ts'
+import {
+  type AuditWriter,
+  type Carrier,
+  type NodeClock,
+  type Store,
+  type StoreWrite,
+} from '../ports.ts'
 import {
   deleteRecord,
   forkWrites,
@@ -229,13 +235,13 @@ export class Outbox {
   }
 
   /**
-   * The dispatches to a peer without a final receipt, in rising order.
+   * The dispatches to a peer without a final receipt, after a place, in rising order.
    *
    * @yields each
    */
-  async *open(peer: string): AsyncGenerator<OutRecord> {
+  async *open(peer: string, after = 0): AsyncGenerator<OutRecord> {
     const { sequence } = await this.position(peer)
-    yield* unreceipted(this.#parts.store, peer, sequence)
+    yield* unreceipted(this.#parts.store, peer, { after, sequence })
   }
 
   /**
@@ -257,13 +263,23 @@ export class Outbox {
    * The next envelope to send after `sequence`: one that exists, or a new one from the queue. Its `x.sent` leaf is durable
    * before it is returned. Nothing where nothing waits, or where trust does not allow it now: then `problem` says why.
    */
-  async next(peer: string, sequence: number): Promise<NextEnvelope | undefined> {
+  async next(peer: string, sequence: number, by?: Carrier): Promise<NextEnvelope | undefined> {
     return this.#exclusive.run(async () => {
       const open = await this.#openAfter(peer, sequence)
-      if (open !== undefined) await this.#logSentAgain(peer, open)
-      const record = open ?? (await this.#sealIfAllowed(peer))
+      if (open !== undefined) await this.#logSentAgain(peer, open, by)
+      const record = open ?? (await this.#sealIfAllowed(peer, by))
       if (record?.envelope === undefined) return undefined
       return { sequence: record.sequence, envelope: decodeBase64url(record.envelope) }
+    })
+  }
+
+  /** One more try of a dispatch by a carrier, as `next`; nothing where it has its final receipt. @throws STORE_WRITE */
+  async again(peer: string, sequence: number, by: Carrier): Promise<Uint8Array | undefined> {
+    return this.#exclusive.run(async () => {
+      const record = await this.dispatchAt(peer, sequence)
+      if (record?.envelope === undefined) return undefined
+      await this.#logSentAgain(peer, record, by)
+      return decodeBase64url(record.envelope)
     })
   }
 
@@ -337,12 +353,12 @@ export class Outbox {
   }
 
   /** For the first desk, in the order of the queue, that trust allows now; one that has to wait holds up no other. */
-  async #sealIfAllowed(peer: string): Promise<OutRecord | undefined> {
+  async #sealIfAllowed(peer: string, by: Carrier | undefined): Promise<OutRecord | undefined> {
     let problem: ErrorCode | undefined
     let record: OutRecord | undefined
     for await (const rows of deskQueues(this.#parts.store, peer)) {
       try {
-        record = await this.#seal(peer, rows)
+        record = await this.#seal(peer, rows, by)
         break
       } catch (error) {
         if (!isAnyAmanaError(error) || !mayPass(error.code)) throw error
@@ -353,7 +369,11 @@ export class Outbox {
     return record
   }
 
-  async #seal(peer: string, rows: readonly QueueRow[]): Promise<OutRecord> {
+  async #seal(
+    peer: string,
+    rows: readonly QueueRow[],
+    by: Carrier | undefined,
+  ): Promise<OutRecord> {
     const { audit, ledger, store, clock, trust, ...own } = this.#parts
     await this.#assertNotHeld(rows)
     const batch = await batchOf(rows, ledger)
@@ -368,7 +388,7 @@ export class Outbox {
     })
     const writes = this.#sealedWrites(peer, batch, record)
     const sealed = batch.map((queued) => sealedEvent(peer, record.digest, queued.record))
-    const events = [...sealed, sentEvent(peer, record)]
+    const events = [...sealed, sentEvent(peer, record, by)]
     await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
     return record
   }
@@ -403,10 +423,10 @@ export class Outbox {
     ]
   }
 
-  async #logSentAgain(peer: string, record: OutRecord): Promise<void> {
+  async #logSentAgain(peer: string, record: OutRecord, by: Carrier | undefined): Promise<void> {
     const again = { ...record, tries: record.tries + 1 }
     const writes = [putRecord(RECORDS.out, sequenceKey(peer, record.sequence), again)]
-    const events = [sentEvent(peer, again)]
+    const events = [sentEvent(peer, again, by)]
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })
   }
 }

@@ -10,8 +10,8 @@ import { getRecord, type OutRecord, putRecord, RECORDS, sequenceKey } from '../r
 import { heldUntil } from './receipted.ts'
 
 /**
- * Those of a peer in rising order, up to the newest one of the channel, at `sequence`. Carriers bring receipts in any
- * order, so one may be missing below others: looking begins above what was noted as settled to the end.
+ * Those of a peer in rising order, after a place and up to the newest one of the channel, at `sequence`. Carriers bring
+ * receipts in any order, so one may be missing below others: looking begins above what was noted as settled to the end.
  *
  * @yields each
  * @throws STORE_DAMAGED
@@ -19,9 +19,10 @@ import { heldUntil } from './receipted.ts'
 export async function* unreceipted(
   store: Store,
   peer: string,
-  sequence: number,
+  { after, sequence }: { readonly after: number; readonly sequence: number },
 ): AsyncGenerator<OutRecord> {
-  for (let at = (await settledUpTo(store, peer)) + 1; at <= sequence; at += 1) {
+  const first = Math.max(await settledUpTo(store, peer), after) + 1
+  for (let at = first; at <= sequence; at += 1) {
     const record = await getRecord(store, RECORDS.out, sequenceKey(peer, at))
     if (record?.envelope !== undefined) yield record
   }

@@ -4,7 +4,14 @@
  * @module
  * @spec docs/spec/02-keys-and-trust.md#proposing-a-charter
  */
-import { decodeBase64url, type GeneralJws, parseCanonical, parseJws } from '@amana/core'
+import {
+  AmanaError,
+  decodeBase64url,
+  type GeneralJws,
+  GeneralJwsSchema,
+  parseCanonical,
+  parseJws,
+} from '@amana/core'
 import { z } from 'zod'
 import { type AuditEvent } from '../ports.ts'
 import { type CharterProgress } from '../service-views.ts'
@@ -12,6 +19,8 @@ import { type Change, type Chartered, type Documents } from './trust-documents.t
 
 const CHARTER_BYTES = 64 * 1024
 const HEADER_BYTES = 300
+/** Far above any signed document: a roster of 256 KiB in base64url with its signature. */
+const DOCUMENT_BYTES = 512 * 1024
 
 /** What there is before something arrives. */
 export interface Standing {
@@ -37,6 +46,13 @@ export function isCharter({ signatures: [first] }: GeneralJws): boolean {
     .looseObject({ typ: z.string() })
     .safeParse(parseCanonical(decodeBase64url(first.protected), HEADER_BYTES))
   return header.data?.typ === 'amana-charter+jws'
+}
+
+/** The body of a TRUST frame; nothing in it is verified. @throws WIRE_MEMBER, and as `parseCanonical` */
+export function parseDocument(bytes: Uint8Array): GeneralJws {
+  const parsed = GeneralJwsSchema.safeParse(parseCanonical(bytes, DOCUMENT_BYTES))
+  if (!parsed.success) throw new AmanaError('WIRE_MEMBER', { path: 'trust' })
+  return parsed.data
 }
 
 /** Which charter it says to be, before anything is verified. @throws as `parseJws` */

@@ -97,6 +97,11 @@ export class NodeKeyRing {
     return this.#kept.held.find(({ use, key }) => use !== 'deposit' && key.keyId === keyId)?.key
   }
 
+  /** The private half of a key for deposits, where it is still there. */
+  depositKey(keyId: string): OpeningKey | undefined {
+    return this.#kept.held.find(({ use, key }) => use === 'deposit' && key.keyId === keyId)?.key
+  }
+
   /**
    * Makes keys of a suite; they are in the keystore when the promise resolves.
    *

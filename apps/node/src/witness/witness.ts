@@ -189,6 +189,29 @@ export class Witness {
   }
 
   /**
+   * A request to cosign the newest head from `from` on, for a carrier: its answer may come weeks later, so the caller keeps
+   * what it asked for.
+   */
+  async carriedRequest(from: number): Promise<Asked & { readonly request: Uint8Array }> {
+    return this.#exclusive.run(async () => {
+      const asked = await this.#headFrom(from)
+      return { ...asked, request: await this.#requestOf(asked) }
+    })
+  }
+
+  /** Keeps what the peer cosigned of a note that a carrier took. @throws AUDIT_CHECKPOINT_SIGNATURE */
+  async takeCarried(
+    note: string,
+    cosignatures: WitnessAnswer['cosignatures'],
+    agency: string,
+  ): Promise<void> {
+    await this.#exclusive.run(async () => {
+      const witness = witnessOf(this.#parts.trust(), agency)
+      await this.#keepCosigned(addCosignatures(note, cosignatures, witness), witness)
+    })
+  }
+
+  /**
    * Decides over the peer's request. Its answer may leave: what it says is durable.
    *
    * @throws TRUST_NO_ROSTER when the agency's roster names no log
@@ -322,18 +345,25 @@ export class Witness {
   }
 
   async #requestFrom(oldSize: number): Promise<Uint8Array> {
+    return this.#ask(await this.#headFrom(oldSize))
+  }
+
+  async #headFrom(oldSize: number): Promise<Asked> {
     const { audit } = this.#parts
     if (audit.head().size !== this.#sealedSize) {
       const sealed = await audit.seal(PAD_TO)
       this.#sealedSize = (sealed.at(-1)?.index ?? 0) + 1
     }
     const { size } = audit.head()
-    return this.#ask({ note: await audit.checkpoint(), oldSize, size, isAgain: false })
+    return { note: await audit.checkpoint(), oldSize, size, isAgain: false }
   }
 
   async #ask(asked: Asked): Promise<Uint8Array> {
-    const { note, oldSize, size } = asked
     this.#asked = asked
+    return this.#requestOf(asked)
+  }
+
+  async #requestOf({ note, oldSize, size }: Asked): Promise<Uint8Array> {
     const proof = await this.#parts.audit.consistencyProof(oldSize, size)
     return formatWitnessRequest({ oldSize, proof, note })
   }

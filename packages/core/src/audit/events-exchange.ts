@@ -58,5 +58,11 @@ export const EXCHANGE_DATA = {
     std: DigestSchema,
     to: AgencySchema,
   }),
-  'x.sent': z.strictObject({ env: DigestSchema, to: AgencySchema, try: z.int().positive() }),
+  'x.sent': z.strictObject({
+    /** What carries it where it is not a link. */
+    by: z.exactOptional(z.enum(['file', 'mailbox'])),
+    env: DigestSchema,
+    to: AgencySchema,
+    try: z.int().positive(),
+  }),
 } as const

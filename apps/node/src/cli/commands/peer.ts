@@ -8,6 +8,7 @@ import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { groupCommand, type Shell } from '../shell.ts'
 import { peerCompareCommand, peerConfirmCommand, peerRejectCommand } from './peer-confirm.ts'
 import { peerImportCommand, peerInviteCommand, peerListCommand } from './peer-files.ts'
+import { peerExportQueueCommand, peerImportQueueCommand } from './peer-queue.ts'
 import { peerRenewCommands } from './peer-renew.ts'
 
 /** The commands of the group `peer`. */
@@ -19,6 +20,8 @@ export function peerCommands(shell: Shell): CommandUnknownOpts {
     peerConfirmCommand(shell),
     peerRejectCommand(shell),
     peerListCommand(shell),
+    peerExportQueueCommand(shell),
+    peerImportQueueCommand(shell),
     peerRenewCommands(shell),
   ])
 }

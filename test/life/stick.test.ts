@@ -1,0 +1,189 @@
+/**
+ * A stick between two agencies, by the commands alone: half of it missing, files doubled, renamed, cut, foreign.
+ *
+ * @module
+ * @spec docs/spec/09-carriers.md#files
+ */
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { answerOf, type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
+import { amana, type RunningProgram, startAmana } from '../support/amana-program.ts'
+import { BODIES } from '../support/message-bodies.ts'
+
+const SETUP_TIMEOUT_MS = 300_000
+
+const ExportSchema = z.looseObject({
+  index: z.string(),
+  files: z.array(z.looseObject({ digest: z.string(), order: z.int(), type: z.string() })),
+})
+const ImportSchema = z.looseObject({
+  missing: z.int(),
+  files: z.array(
+    z.looseObject({
+      file: z.string(),
+      result: z.string(),
+      code: z.exactOptional(z.string()),
+      missing: z.exactOptional(z.int()),
+      order: z.exactOptional(z.int()),
+      released: z.exactOptional(z.int()),
+      type: z.exactOptional(z.string()),
+    }),
+  ),
+})
+const MessagesSchema = z.looseObject({
+  messages: z.array(z.looseObject({ digest: z.string(), state: z.string() })),
+})
+
+let root: string
+let niamey: DiskAgency
+let abuja: DiskAgency
+let node: RunningProgram | undefined
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'amana-stick-'))
+  const agencies = await makeAgencies(root)
+  niamey = agencies.niamey
+  abuja = agencies.abuja
+  await meet(root, agencies)
+}, SETUP_TIMEOUT_MS)
+
+afterAll(async () => {
+  node?.signal('SIGTERM')
+  await node?.ended
+  await rm(root, { recursive: true, force: true })
+})
+
+async function sendMinutes(): Promise<void> {
+  const file = join(root, 'minutes.json')
+  const draft = {
+    kind: 'jtwg.minutes/1',
+    to: { agency: abuja.id },
+    handling: { tlp: 'AMBER', caveats: ['test:data'] },
+    groups: BODIES['jtwg.minutes/1'],
+  }
+  await writeFile(file, JSON.stringify(draft))
+  await answerOf(niamey, ['message', 'send', file, '--officer', 'secretary-niamey'])
+}
+
+async function exported(from: DiskAgency, to: DiskAgency, name: string) {
+  const folder = join(root, name)
+  const words = ['peer', 'export-queue', to.id, '--to', folder]
+  const answer = ExportSchema.parse(await answerOf(from, words))
+  const pathOf = (type: string, order?: number): string => {
+    const found = answer.files.find(
+      (file) => file.type === type && (order === undefined || file.order === order),
+    )
+    return join(folder, `deposit-${found?.digest ?? ''}.json`)
+  }
+  return { ...answer, folder, pathOf }
+}
+
+async function imported(at: DiskAgency, folder: string, ...words: readonly string[]) {
+  return ImportSchema.parse(await answerOf(at, ['peer', 'import-queue', folder, ...words]))
+}
+
+async function statesAt(agency: DiskAgency): Promise<readonly string[]> {
+  const { messages } = MessagesSchema.parse(await answerOf(agency, ['message', 'list']))
+  return messages.map(({ state }) => state)
+}
+
+describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
+  it('brings what is there, says what each file is, and brings the receipts back', async () => {
+    const sticks = []
+    for (const name of ['first', 'second', 'third']) {
+      await sendMinutes()
+      const dry = await amana([
+        'peer',
+        'export-queue',
+        abuja.id,
+        '--to',
+        join(root, name),
+        ...of(niamey),
+        '--dry-run',
+      ])
+      expect(dry.stdout).toContain('1 messages that wait for one')
+      sticks.push(await exported(niamey, abuja, name))
+    }
+    const [, second, third] = sticks
+    if (second === undefined || third === undefined) throw new Error('nothing was written')
+    expect(third.files.map(({ type }) => type)).toEqual([
+      ...third.files.filter(({ type }) => type === 'trust').map(() => 'trust'),
+      'envelope',
+      'envelope',
+      'envelope',
+      'checkpoint',
+    ])
+
+    const mess = join(root, 'mess')
+    await mkdir(mess)
+    await copyFile(third.index, join(mess, basename(third.index)))
+    await copyFile(third.pathOf('envelope', 3), join(mess, 'renamed.bin'))
+    await copyFile(second.pathOf('envelope', 2), join(mess, 'two.json'))
+    await copyFile(second.pathOf('envelope', 2), join(mess, 'two (1).json'))
+    await copyFile(third.pathOf('checkpoint'), join(mess, 'checkpoint.json'))
+    await writeFile(join(mess, 'holiday.jpg'), 'no deposit')
+    const whole = await readFile(third.pathOf('envelope', 1))
+    await writeFile(join(mess, 'cut.json'), whole.subarray(0, 1000))
+    const back = await exported(abuja, niamey, 'back-first')
+    await copyFile(back.pathOf('checkpoint'), join(mess, 'own.json'))
+
+    node = startAmana(['node', 'run', ...of(abuja), '--json'])
+    await node.said('listening')
+    const dry = await imported(abuja, mess, '--dry-run')
+    expect(dry.files.filter(({ result }) => result === 'held')).toHaveLength(2)
+    expect(await statesAt(abuja)).toEqual([])
+    const { files, missing } = await imported(abuja, mess)
+    const said = Object.fromEntries(
+      files.map(({ code, file, missing: gap, result }) => [
+        basename(file).replace(/^index.*/, 'index'),
+        [result, code ?? gap].filter((one) => one !== undefined).join(' '),
+      ]),
+    )
+    expect(said).toEqual({
+      index: 'index',
+      'renamed.bin': 'held 1',
+      'two.json': 'double',
+      'two (1).json': 'held 1',
+      'checkpoint.json': 'taken',
+      'holiday.jpg': 'refused WIRE_JSON',
+      'cut.json': 'refused WIRE_JSON',
+      'own.json': 'refused WIRE_NOT_FOR_ME',
+    })
+    expect(missing).toBe(third.files.length - 2)
+    expect(await statesAt(abuja)).toEqual([])
+    const text = await amana(['peer', 'import-queue', third.folder, ...of(abuja), '--lang', 'fr'])
+    expect(text.stdout).toContain('2 qui étaient gardés ont suivi')
+    expect(text.stdout).toContain('amana peer export-queue ne.anltp-tim')
+    expect(await statesAt(abuja)).toEqual(['received', 'received', 'received'])
+
+    const answers = await exported(abuja, niamey, 'back')
+    expect(answers.files.filter(({ type }) => type === 'receipt')).toHaveLength(3)
+    await rm(answers.pathOf('receipt', 2))
+    await imported(niamey, answers.folder)
+    expect(await statesAt(niamey)).toEqual(['opened', 'sent', 'opened'])
+    const again = await exported(abuja, niamey, 'back-again')
+    await rename(again.folder, join(root, 'elsewhere'))
+    const rest = await imported(niamey, join(root, 'elsewhere'))
+    const receipts = rest.files.filter(({ type }) => type === 'receipt')
+    expect(receipts.map(({ result }) => result)).toEqual(['known', 'taken', 'known'])
+    expect(await statesAt(niamey)).toEqual(['opened', 'opened', 'opened'])
+  })
+
+  it('for an agency that is not the other one is not written', async () => {
+    const to = join(root, 'nobody')
+    const run = await amana(['peer', 'export-queue', 'ne.dst', '--to', to, ...of(niamey)])
+    expect(run).toMatchObject({ status: 4 })
+    expect(run.stderr).toContain('[TRUST_NO_ROSTER]')
+  })
+
+  it('with nothing on it is said to be empty, and one that is not there an error', async () => {
+    await mkdir(join(root, 'empty'))
+    const empty = await amana(['peer', 'import-queue', join(root, 'empty'), ...of(niamey)])
+    expect(empty).toMatchObject({ status: 0, stdout: `no file in ${join(root, 'empty')}\n` })
+    const none = await amana(['peer', 'import-queue', join(root, 'none'), ...of(niamey)])
+    expect(none.stderr).toContain('[CLI_FILE]')
+  })
+})
