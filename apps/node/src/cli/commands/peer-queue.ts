@@ -264,13 +264,11 @@ const RESULTS = ['taken', 'known', 'held', 'double', 'refused', 'index'] as cons
 function importLines(io: Io, answer: ImportAnswer): readonly string[] {
   const { agency, dryRun, files, from, missing } = answer
   if (files.length === 0) return [io.say('peer.carried.empty', { from })]
-  const counts = RESULTS.flatMap((result) =>
-    countText(
-      io,
-      io.say(`peer.carried.result.${dryRun && result === 'taken' ? 'would' : result}`),
-      files.filter((file) => file.result === result).length,
-    ),
-  )
+  const counts = RESULTS.flatMap((result) => {
+    const name = dryRun && result === 'taken' ? 'would' : result
+    const count = files.filter((file) => file.result === result).length
+    return countText(io, io.say(`peer.carried.result.${name}`), count)
+  })
   const released = files.reduce((sum, file) => sum + (file.released ?? 0), 0)
   const owes = !dryRun && files.some(({ type }) => type === 'envelope')
   return [
