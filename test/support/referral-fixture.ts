@@ -299,13 +299,13 @@ export class ReferralStory {
   /** Makes a step part of the story, whether it stands or not. */
   keep(statement: ReferralStatement): ReferralStep {
     this.statements.push(statement)
-    return lastStep(this.at())
+    return stepOf(this.at(), statement)
   }
 
   /** Why a step would be refused now; the story stays as it is. */
   reasons(statement: ReferralStatement): readonly string[] {
     const statements = [...this.statements, statement]
-    return lastStep(computeReferral(this.#reference, statements, this.time)).refused
+    return stepOf(computeReferral(this.#reference, statements, this.time), statement).refused
   }
 
   /** A version of the file; it names the one in force. */
@@ -316,6 +316,22 @@ export class ReferralStory {
       inForce === undefined ? [] : [{ relation: 'supersedes', digest: DigestSchema.parse(inForce) }]
     const draft = { by, kind: 'victim.referral/1', groups: this.groups }
     return this.#make(draft, { relates, ...clear })
+  }
+
+  /** A version of the file as that of one who is stranded. */
+  stranded(by: OfficerName, changes: Groups): ReferralStatement {
+    const file = this.at().file ?? ''
+    const relates: readonly Relation[] = [
+      { relation: 'supersedes', digest: DigestSchema.parse(file) },
+    ]
+    const category = { routing: { personCategory: 'returnee' } }
+    const groups = overlay(overlay(this.groups, category), changes)
+    return this.#make({ by, kind: 'referral.stranded-migrant/1', groups }, { relates })
+  }
+
+  /** A statement of any kind of a referral. */
+  record(draft: Draft, clear: Clear = {}): ReferralStatement {
+    return this.#make(draft, clear)
   }
 
   /** An event. */
@@ -393,14 +409,15 @@ export class ReferralStory {
 
 type Body = Readonly<Record<string, unknown>>
 
-interface Draft {
+/** Who says what, by a kind of a referral. */
+export interface Draft {
   readonly by: OfficerName
   readonly kind: string
   readonly groups: Groups
 }
 
-function lastStep({ steps }: Referral): ReferralStep {
-  const last = steps.at(-1)
-  if (last === undefined) throw new Error('no step')
-  return last
+function stepOf({ steps }: Referral, { digest: statement }: ReferralStatement): ReferralStep {
+  const found = steps.find((step) => step.statement === statement)
+  if (found === undefined) throw new Error('no step')
+  return found
 }

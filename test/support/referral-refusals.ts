@@ -5,6 +5,7 @@
  * @spec docs/spec/06-messages-and-referral.md#reasons
  */
 import { type ReferralReason, type ReferralStatement } from '@amana/core'
+import { CHILD } from './child-file.ts'
 import {
   agreement,
   CROSSING,
@@ -46,33 +47,6 @@ const CLOSE = {
   familyEnquiry: 'no',
 }
 const DOCUMENT = { documentType: 'etc', authority: 'ng.embassy' }
-const CHILD = overlay(WOMAN, {
-  routing: { caseOwner: 'naptip-01' },
-  person: { ageMin: 15, ageMax: 17 },
-  child: {
-    guardianSuspected: 'no',
-    bestInterests: {
-      outcome: 'return',
-      childViews: 'She wants to go home',
-      assessedAt: '2026-11-20T00:00:00Z',
-    },
-    authorisation: {
-      authority: 'ne.juge-mineurs',
-      reference: 'TEST-1',
-      at: '2026-11-20T00:00:00Z',
-    },
-  },
-  consent: {
-    consents: [
-      {
-        scope: 'share_receiving_agency',
-        status: 'given',
-        givenBy: 'parent',
-        recorded: '2026-11-15T00:00:00Z',
-      },
-    ],
-  },
-})
 
 const event =
   (by: Parameters<ReferralStory['event']>[0], body: Readonly<Record<string, unknown>>): Make =>
@@ -89,6 +63,19 @@ const ready =
   (story) => {
     story.keep(story.file('anltpManager', changes))
     return story.event('anltpManager', journey, story.expiring())
+  }
+
+/** The file of one who is stranded takes the place of the file, before the step. */
+const stranded =
+  (
+    risk: Readonly<Record<string, unknown>>,
+    body: Readonly<Record<string, unknown>>,
+    result = 'NotAVictimOfTrafficking',
+  ): Make =>
+  (story) => {
+    const screening = { screenedForTrafficking: 'yes', result, at: '2026-11-14T00:00:00Z' }
+    story.keep(story.stranded('anltpManager', { risk, screening }))
+    return story.event('anltpManager', body, story.expiring())
   }
 
 const release =
@@ -225,13 +212,19 @@ const CASES: readonly Case[] = [
     CHILD,
   ],
   ['return_consent_missing', 'preparing', ready({ consent: { consents: [] } })],
+  ['return_not_wished', 'preparing', stranded({ returnIntention: 'no' }, JOURNEY)],
+  [
+    'screening_positive',
+    'draft',
+    stranded({ returnIntention: 'yes' }, { event: 'submit' }, 'PossibleVictimOfTrafficking'),
+  ],
   [
     'consent_withdrawn',
     'accepted',
     (story) => {
       const consents = [{ scope: 'return', status: 'withdrawn', recorded: NOON }]
       story.keep(story.file('anltpManager', { consent: { consents } }))
-      return story.event('anltpManager', { event: 'prepare' })
+      return story.event('anltpManager', { event: 'resume', causeCleared: 'yes' })
     },
   ],
   ['protection_claim_open', 'preparing', ready({ risk: { protectionClaim: 'unknown' } })],

@@ -297,7 +297,9 @@ export { type OpenGate } from './referral/gates.ts'
 export {
   type CustodyLeg,
   type Emergency,
+  type Heard,
   type ReferralTask,
+  type ToldAct,
   type Waiver,
 } from './referral/progress.ts'
 export {

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { CODE_LISTS } from '../messages/code-lists.ts'
+import { RECORD_ROLES } from './table.ts'
 import { HARD_GATES, REFERRAL_REASONS, SOFT_GATES, STEP_WARNINGS } from './reasons.ts'
 
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
@@ -20,6 +21,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     ...CODE_LISTS.custodyAct,
     ...CODE_LISTS.taskAct.map((act) => `task_${act}`),
     'file',
+    ...Object.keys(RECORD_ROLES).filter((name) => name !== 'fitness'),
   ],
   clock: CODE_LISTS.deadlineClock,
 }

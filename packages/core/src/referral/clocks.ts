@@ -96,6 +96,31 @@ export function followUpClocks(handedOverAt: string): readonly Clock[] {
   }))
 }
 
+/** The clock of what is held for the person until an instant. */
+export function heldClock(held: {
+  readonly at: string
+  readonly request: string
+  readonly until: string
+}): Clock {
+  return {
+    clock: 'bed_hold',
+    request: held.request,
+    startedAt: held.at,
+    dueAt: held.until,
+    termHours: hoursBetween(held.at, held.until),
+  }
+}
+
+/** The clocks of the instants at which who escorts the person says how it goes; each is due an hour later. */
+export function checkInClocks(instants: readonly string[]): readonly Clock[] {
+  return instants.map((at) => ({
+    clock: 'check_in',
+    startedAt: at,
+    dueAt: addHours(at, REFERRAL_TERMS_HOURS.checkIn),
+    termHours: REFERRAL_TERMS_HOURS.checkIn,
+  }))
+}
+
 /** Ends the running clocks that `ends` names. */
 export function endClocks(
   clocks: readonly Clock[],

@@ -6,7 +6,6 @@
  */
 import { describe, expect, it } from 'vitest'
 import {
-  CROSSING,
   type Groups,
   JOURNEY,
   NOON,
@@ -340,23 +339,20 @@ describe('a withdrawal', () => {
     const given = back({ recorded: '2026-11-17T00:00:00Z' })
     expect(readying(consents(share({}), withdrawn, given))).toEqual([])
     expect(readying(consents(share({}), given, { ...withdrawn, recorded: NOON }))).toEqual([
-      'consent_withdrawn',
+      'wrong_state',
     ])
   })
 
-  it('that the file records stops a departure', () => {
-    const story = toldUpTo('ready')
-    story.keep(
-      story.file(
-        'anltpManager',
-        consents(share({}), back({ status: 'withdrawn', recorded: '2027-01-01T00:00:00Z' })),
-      ),
-    )
-    story.keep(story.custody('anltpEscort', { ...CROSSING, act: 'release' }, story.expiring()))
-    expect(story.reasons(story.event('anltpEscort', { event: 'depart' }))).toEqual([
-      'consent_withdrawn',
-    ])
-  })
+  it.each(['submitted', 'ready', 'in_transit'] as const)(
+    'that the file records is a safe stop in %s, as if it was told',
+    (state) => {
+      const story = toldUpTo(state)
+      const taken = back({ status: 'withdrawn', recorded: '2026-11-21T00:00:00Z' })
+      const step = story.keep(story.file('anltpManager', consents(share({}), taken)))
+      expect(step.state).toBe('suspended')
+      expect(story.at().withdrawn).toEqual(['return'])
+    },
+  )
 
   it.each([
     'anltpManager',

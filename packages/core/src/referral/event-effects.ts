@@ -4,6 +4,7 @@
  * @module
  * @spec docs/spec/06-messages-and-referral.md#states
  */
+import { type CodeOf } from '../messages/code-lists.ts'
 import { type ReferralEvent } from '../messages/referral-event.ts'
 import {
   type ClockName,
@@ -28,7 +29,13 @@ import {
 } from './table.ts'
 
 const ANSWERS = ['acknowledge', 'decide'] as const satisfies readonly ClockName[]
-const ENDED_WITH_IT: readonly ClockName[] = ['arrival', 'evacuation', 'travel_document']
+const ENDED_WITH_IT: readonly ClockName[] = [
+  'arrival',
+  'evacuation',
+  'travel_document',
+  'check_in',
+  'bed_hold',
+]
 const DONE_BY = new Map<string, readonly ClockName[]>([
   ['acknowledge', ['acknowledge']],
   ['accept', ANSWERS],
@@ -51,7 +58,7 @@ const CHANGES: readonly Change[] = [
   beginClocks,
   keepAgreed,
   withdrawConsent,
-  stopWithdrawn,
+  (progress, { step, at }) => stopWithdrawn(progress, { at, by: recordedBy(step) }),
 ]
 
 /** What is known after an event; `proposal` is the first half of a joint act. */
@@ -195,22 +202,25 @@ function keepAgreed(progress: Progress, { body, step, at }: EventStep, proposal:
 
 function withdrawConsent(progress: Progress, { body, step, at }: EventStep): Progress {
   if (body.event !== 'withdraw_consent') return progress
-  const { scope } = body
-  const withdrawal = {
-    scope,
-    occurredAt: at,
-    order: progress.order,
-    recordedBy: recordedBy(step),
-  }
+  return recordWithdrawal(progress, body.scope, { at, by: recordedBy(step) })
+}
+
+/** What the person took back; of `follow_up`, nobody asks her any more. */
+export function recordWithdrawal(
+  progress: Progress,
+  scope: CodeOf<'consentScope'>,
+  { at, by }: Cause,
+): Progress {
+  const withdrawal = { scope, occurredAt: at, order: progress.order, recordedBy: by }
   const known = { ...progress, withdrawals: [...progress.withdrawals, withdrawal] }
   return scope === 'follow_up' ? lapse(known, ['follow_up'], at) : known
 }
 
 /** A withdrawal that stands stops the referral in whatever state it finds it before a hand-over. */
-function stopWithdrawn(progress: Progress, { step, at }: EventStep): Progress {
+export function stopWithdrawn(progress: Progress, { at, by }: Cause): Progress {
   const { state, handedOverAt } = progress
   if (handedOverAt !== undefined || !STOPPED_BY_WITHDRAWAL.includes(state)) return progress
   const [withdrawal] = stoppingWithdrawals(progress, at)
   if (withdrawal === undefined) return progress
-  return moveTo(progress, 'suspended', { at, by: withdrawal.recordedBy ?? recordedBy(step) })
+  return moveTo(progress, 'suspended', { at, by: withdrawal.recordedBy ?? by })
 }

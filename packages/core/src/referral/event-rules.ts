@@ -39,6 +39,7 @@ const RULES: readonly Rule[] = [
   ['identity_missing', submitted((facts) => !isIdentified(facts))],
   ['no_contact_unanswered', submitted((facts) => facts.safety?.doNotContact === undefined)],
   ['risk_missing', submitted((facts) => facts.safety?.riskLevel === undefined)],
+  ['screening_positive', ({ body, progress }) => body.event === 'submit' && isVictim(progress)],
   ['question_missing', ({ body }) => body.event === 'request_info' && body.question === undefined],
   ['reason_missing', ({ body }) => needsReason(body) && !hasReason(body)],
   [
@@ -102,7 +103,7 @@ export function respondBy(progress: Progress, state: AnyState, at: string): stri
 
 function sharingReasons({ body, progress, at }: EventStep): readonly ReferralReason[] {
   if (body.event !== 'submit' || progress.file === undefined) return []
-  return basisReasons(progress.file.facts, at)
+  return basisReasons(progress, at)
 }
 
 function departureReasons(
@@ -119,6 +120,12 @@ function departureReasons(
 function submitted(lacks: (facts: ReferralFacts) => boolean): Rule[1] {
   return ({ body, progress }) =>
     body.event === 'submit' && progress.file !== undefined && lacks(progress.file.facts)
+}
+
+/** Who may be a victim is referred as one: her file has groups for what happened, and other protection. */
+function isVictim({ file }: Progress): boolean {
+  const result = file?.stranded?.screening.result
+  return result !== undefined && result !== 'NotAVictimOfTrafficking'
 }
 
 function receiverOf(body: ReferralEvent): string | undefined {

@@ -7,21 +7,30 @@
 import { type ReferralFacts } from '../messages/victim-referral.ts'
 import { endClocks } from './clocks.ts'
 import { accept, type Outcome, refuse } from './outcome.ts'
+import { stopWithdrawn } from './event-effects.ts'
+import { factsWith } from './facts.ts'
 import { mayBeChild } from './person.ts'
-import { type Progress, responsibleAgency, type Step } from './progress.ts'
+import { type Progress, recordedBy, responsibleAgency, type Step } from './progress.ts'
+import { type ReferralContent } from './statement.ts'
 import { type ReferralReason } from './reasons.ts'
 import { type AnyState, FILE_ROLES } from './table.ts'
+
+type FileContent = Extract<ReferralContent, { readonly type: 'file' }>
 
 const WITHOUT_FILE: readonly AnyState[] = ['closed', 'cancelled']
 
 /** The first file makes its agency the sending one; a next version must name the one in force. */
-export function judgeFile(progress: Progress, step: Step, facts: ReferralFacts): Outcome {
+export function judgeFile(progress: Progress, step: Step, content: FileContent): Outcome {
   const reasons = fileReasons(progress, step)
   if (reasons.length > 0) return refuse(reasons)
   const { author, statement, occurredAt } = step
+  const { file: own, stranded } = content
+  const facts = factsWith(own, progress.assessments)
   const file = {
     digest: statement.digest,
     facts,
+    own,
+    ...(stranded === undefined ? {} : { stranded }),
     agency: author.agency,
     occurredAt,
     order: progress.order,
@@ -33,7 +42,8 @@ export function judgeFile(progress: Progress, step: Step, facts: ReferralFacts):
         as: 'done',
       })
     : progress.clocks
-  return accept(progress, { ...progress, sending, file, clocks })
+  const known = { ...progress, sending, file, clocks }
+  return accept(progress, stopWithdrawn(known, { at: occurredAt, by: recordedBy(step) }))
 }
 
 function fileReasons(progress: Progress, { author, statement }: Step): readonly ReferralReason[] {

@@ -39,12 +39,10 @@ describe('an adult', () => {
 
   it('withdraws at the gate: no departure, then a suspension and the end', () => {
     const story = toldUpTo('ready')
-    story.keep(story.file('anltpManager', withdrawn))
     story.keep(releaseOf(story))
+    expect(story.keep(story.file('anltpManager', withdrawn)).state).toBe('suspended')
     const depart = story.event('anltpEscort', { event: 'depart' })
-    expect(story.reasons(depart)).toEqual(['consent_withdrawn'])
-    const suspend = { event: 'suspend', reason: 'consent_withdrawn' }
-    expect(story.keep(story.event('anltpManager', suspend)).state).toBe('suspended')
+    expect(story.reasons(depart)).toEqual(['wrong_state'])
     const cancel = { event: 'cancel', reason: 'consent_withdrawn' }
     expect(story.keep(story.event('anltpManager', cancel)).state).toBe('cancelled')
     expect(story.reasons(story.event('anltpEscort', { event: 'depart' }))).toEqual(['wrong_state'])

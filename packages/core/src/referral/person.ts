@@ -6,12 +6,16 @@
  */
 import { type CodeOf } from '../messages/code-lists.ts'
 import { type ReferralFacts } from '../messages/victim-referral.ts'
-import { type Progress, type Withdrawal } from './progress.ts'
+import { type Progress, type RecordedConsent, type Withdrawal } from './progress.ts'
 import { type ReferralReason } from './reasons.ts'
 import { STOPPING_SCOPES } from './table.ts'
 
 type Scope = CodeOf<'consentScope'>
-type ConsentRecord = NonNullable<NonNullable<ReferralFacts['consent']>['consents']>[number]
+/** What the machine reads of a consent, wherever it was recorded. */
+type ConsentRecord = Pick<
+  RecordedConsent['record'],
+  'scope' | 'status' | 'recorded' | 'givenBy' | 'expiresAt' | 'clinician' | 'secondOrganisation'
+>
 
 const ADULT_AGE = 18
 /** Who may consent. Assent of a child, or a parent’s word for an adult, is no consent. */
@@ -39,9 +43,9 @@ export function isIdentified({ person = {}, identity = {} }: ReferralFacts): boo
 }
 
 /** What is wrong with the basis on which the file is to be shared, if anything. */
-export function basisReasons(facts: ReferralFacts, at: string): readonly ReferralReason[] {
-  const { legalBasis, justification } = facts.consent ?? {}
-  if (legalBasis === 'consent') return consentReasons(facts, at)
+export function basisReasons(progress: Progress, at: string): readonly ReferralReason[] {
+  const { legalBasis, justification } = progress.file?.facts.consent ?? {}
+  if (legalBasis === 'consent') return consentReasons(progress, at)
   return legalBasis !== undefined && justification !== undefined ? [] : ['justification_missing']
 }
 
@@ -50,8 +54,15 @@ export function returnReasons(progress: Progress, at: string): readonly Referral
   const facts = progress.file?.facts
   if (facts === undefined) return ['return_consent_missing']
   if (isWithdrawn(progress, 'return', at)) return ['consent_withdrawn']
+  if (staysBehind(progress)) return ['return_not_wished']
   if (mayBeChild(facts)) return mayChildReturn(facts, at) ? [] : ['best_interests_missing']
-  return mayAdultReturn(facts, at) ? [] : ['return_consent_missing']
+  return mayAdultReturn(progress, at) ? [] : ['return_consent_missing']
+}
+
+/** Whether she is stranded and does not wish to return, or nobody asked her. */
+function staysBehind({ file }: Progress): boolean {
+  const stranded = file?.stranded
+  return stranded !== undefined && stranded.risk?.returnIntention !== 'yes'
 }
 
 /**
@@ -71,17 +82,23 @@ export function stoppingWithdrawals(progress: Progress, at: string): readonly Wi
   )
 }
 
-function standingWithdrawals({ file, withdrawals }: Progress, at: string): readonly Withdrawal[] {
+function standingWithdrawals(progress: Progress, at: string): readonly Withdrawal[] {
+  const { file, withdrawals } = progress
   const inFile = (file?.facts.consent?.consents ?? [])
     .filter(({ status }) => status === 'withdrawn')
     .map(({ scope, recorded }) => ({ scope, occurredAt: recorded, order: file?.order ?? 0 }))
-  return [...withdrawals, ...inFile].filter((withdrawal) => stands(file, withdrawal, at))
+  return [...withdrawals, ...inFile].filter(
+    (withdrawal) => stands(file, withdrawal, at) && !isGivenSince(progress, withdrawal, at),
+  )
 }
 
 /** A guardian whom somebody suspects, or of whom nobody knows, consents to nothing. */
-function consentReasons(facts: ReferralFacts, at: string): readonly ReferralReason[] {
-  const record = newestRecord(facts, 'share_receiving_agency', at)
-  if (record === undefined || !isGiven(record, at)) return ['share_consent_missing']
+function consentReasons(progress: Progress, at: string): readonly ReferralReason[] {
+  const facts = progress.file?.facts
+  const record = newestRecord(recordsOf(progress), 'share_receiving_agency', at)
+  if (facts === undefined || record === undefined || !isGiven(record, at)) {
+    return ['share_consent_missing']
+  }
   if (!mayBeChild(facts)) return speaksForAdult(record) ? [] : ['share_consent_missing']
   return isGuardianClear(facts) && speaksForChild(record) ? [] : ['guardian_unclear']
 }
@@ -93,9 +110,36 @@ function isPresent(value: unknown): boolean {
 function stands(file: Progress['file'], withdrawal: Withdrawal, at: string): boolean {
   const { scope, occurredAt, order } = withdrawal
   if (file === undefined || file.order < order) return true
-  if (isReassessedSince(file.facts, occurredAt, at)) return false
-  const record = newestRecord(file.facts, scope, at)
+  if (isReassessedSince(file.own, occurredAt, at)) return false
+  const record = newestRecord(file.own.consent?.consents ?? [], scope, at)
   return record === undefined || !isGiven(record, at) || record.recorded <= occurredAt
+}
+
+/** Whether a statement of its own, that came after the withdrawal, gives again what she took back. */
+function isGivenSince(
+  { file, consents, assessments }: Progress,
+  { scope, occurredAt, order }: Withdrawal,
+  at: string,
+): boolean {
+  const isReassessed = assessments.some(
+    ({ said, order: later }) =>
+      later > order &&
+      said.child?.outcome !== undefined &&
+      said.routing.assessedAt > occurredAt &&
+      said.routing.assessedAt <= at,
+  )
+  if (file !== undefined && mayBeChild(file.facts)) return isReassessed
+  const since = consents.filter(({ order: later }) => later > order)
+  const record = newestRecord(
+    since.map((consent) => consent.record),
+    scope,
+    at,
+  )
+  return record !== undefined && isGiven(record, at) && record.recorded > occurredAt
+}
+
+function recordsOf({ file, consents }: Progress): readonly ConsentRecord[] {
+  return [...(file?.facts.consent?.consents ?? []), ...consents.map(({ record }) => record)]
 }
 
 function isReassessedSince(facts: ReferralFacts, since: string, at: string): boolean {
@@ -113,16 +157,22 @@ function mayChildReturn({ child }: ReferralFacts, at: string): boolean {
   )
 }
 
-function mayAdultReturn(facts: ReferralFacts, at: string): boolean {
-  const record = newestRecord(facts, 'return', at)
+function mayAdultReturn(progress: Progress, at: string): boolean {
+  const record = newestRecord(recordsOf(progress), 'return', at)
   if (record === undefined) return false
-  if (record.status === 'not_possible') return record.clinician !== undefined
+  if (record.status === 'not_possible') {
+    return record.clinician !== undefined || record.secondOrganisation !== undefined
+  }
   return isGiven(record, at) && speaksForAdult(record)
 }
 
 /** The newest record of a scope that was there at `at`: what is recorded later covers nothing that is done before. */
-function newestRecord(facts: ReferralFacts, scope: Scope, at: string): ConsentRecord | undefined {
-  return (facts.consent?.consents ?? [])
+function newestRecord(
+  records: readonly ConsentRecord[],
+  scope: Scope,
+  at: string,
+): ConsentRecord | undefined {
+  return records
     .filter((record) => record.scope === scope && record.recorded <= at)
     .reduce<ConsentRecord | undefined>(
       (newest, record) =>

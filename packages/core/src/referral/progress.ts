@@ -13,18 +13,27 @@ import { type ReferralFacts } from '../messages/victim-referral.ts'
 import { type Clock } from './clocks.ts'
 import { type SoftGate } from './reasons.ts'
 import {
+  type Assessment,
+  type CheckIn,
+  type ConsentStatement,
   placeOf,
   readContent,
   type ReferralContent,
   type ReferralSigner,
   type ReferralStatement,
+  type StrandedFile,
 } from './statement.ts'
 import { type AnyState, type Side, type SidedRole } from './table.ts'
 
 /** The newest version of the file. */
 export interface FileInForce {
   readonly digest: string
+  /** What it says, with what newer assessments found. */
   readonly facts: ReferralFacts
+  /** What it says itself. */
+  readonly own: ReferralFacts
+  /** What it says beside, where the person is stranded. */
+  readonly stranded?: StrandedFile
   /** The agency whose officer made this version; its officers’ ids are those of the case owner. */
   readonly agency: string
   readonly occurredAt: string
@@ -54,6 +63,46 @@ export interface Withdrawal {
   readonly order: number
   /** Absent where the file itself says so. */
   readonly recordedBy?: Recorded
+}
+
+/** What an assessment found; fitness only where a clinician signed it. */
+export interface RecordedAssessment {
+  readonly said: Assessment
+  readonly by: string
+  readonly order: number
+}
+
+/** A consent that was recorded by itself, not in the file. */
+export interface RecordedConsent {
+  readonly record: ConsentStatement['consent']
+  readonly order: number
+}
+
+/** A signed act, for what was told of it before. */
+export interface SignedAct {
+  readonly agency: string
+  readonly act: string
+  readonly occurredAt: string
+  readonly statement: string
+}
+
+/** An act that was told and not signed. */
+export interface ToldAct {
+  readonly statement: string
+  readonly act: CodeOf<'referralEvent'>
+  readonly agency: string
+  readonly actAt: string
+  readonly readBack: CodeOf<'yesNo'>
+  /** The signed act that confirms it. */
+  readonly confirmedBy?: string
+}
+
+/** What was last heard from the way. */
+export interface Heard {
+  readonly leg: string
+  readonly place: string
+  readonly at: string
+  readonly incident?: Extract<CheckIn, { readonly well: 'no' }>['incident']['kind']
 }
 
 /** A gate that both heads waived for this departure. */
@@ -93,9 +142,9 @@ export interface CustodyLeg {
 
 /** A travel document or a clearance that was asked for, with its newest status. */
 export interface ReferralTask {
-  readonly kind: 'travel_document' | 'clearance'
+  readonly kind: 'travel_document' | 'clearance' | 'service' | 'assistance'
   readonly request: string
-  readonly subject: CodeOf<'travelDocType'> | CodeOf<'clearanceType'>
+  readonly subject: CodeOf<'travelDocType'> | CodeOf<'clearanceType'> | CodeOf<'serviceType'>
   readonly authority: string
   readonly status: CodeOf<'requestStatus'>
   readonly blocker?: CodeOf<'travelDocBlocker'>
@@ -134,6 +183,11 @@ export interface Progress {
   readonly agreements: ReadonlySet<string>
   readonly waivers: readonly Waiver[]
   readonly withdrawals: readonly Withdrawal[]
+  readonly assessments: readonly RecordedAssessment[]
+  readonly consents: readonly RecordedConsent[]
+  readonly told: readonly ToldAct[]
+  readonly acts: readonly SignedAct[]
+  readonly heard?: Heard
   readonly emergency?: Emergency
   readonly legs: readonly CustodyLeg[]
   readonly tasks: readonly ReferralTask[]
@@ -166,6 +220,10 @@ export function beginProgress(reference: string): Progress {
     agreements: new Set(),
     waivers: [],
     withdrawals: [],
+    assessments: [],
+    consents: [],
+    told: [],
+    acts: [],
     legs: [],
     tasks: [],
     holds: new Set(),

@@ -34,6 +34,7 @@ describe('a referral', () => {
       steps: [],
       pending: [],
       tasks: [],
+      told: [],
       waivers: [],
       openGates: [],
       withdrawn: [],

@@ -20,16 +20,20 @@ import {
   beginProgress,
   type CustodyLeg,
   type Emergency,
+  type Heard,
   type Progress,
   type Proposal,
   readStep,
   type ReferralTask,
   responsibleAgency,
   type Step,
+  type ToldAct,
   type Waiver,
 } from './progress.ts'
 import { type ReferralReason, type StepWarning } from './reasons.ts'
 import { placeOf, type ReferralStatement, stepName } from './statement.ts'
+import { confirmTold, judgeRecord } from './record-step.ts'
+import { inCausalOrder } from './causal-order.ts'
 import { judgeTask } from './task-step.ts'
 import { type AnyState, TO_BE_READY } from './table.ts'
 
@@ -82,6 +86,10 @@ export interface Referral {
   /** What stops a departure now; empty once the person has left, and for a service. */
   readonly openGates: readonly OpenGate[]
   readonly emergency?: Emergency
+  /** Acts that were told; what is not confirmed waits for a signature. */
+  readonly told: readonly ToldAct[]
+  /** What was last heard from the way. */
+  readonly heard?: Heard
   /** Scopes whose withdrawal stands and stops the referral. */
   readonly withdrawn: readonly CodeOf<'consentScope'>[]
   readonly deadlines: readonly Deadline[]
@@ -93,7 +101,7 @@ const SKEW_HOURS = 5 / 60
 
 /**
  * The referral as it stands after `statements`, which are those of this reference in the order in which the node knows
- * them, verified and opened; a digest that comes again is passed over. `now` (an instant as in messages) moves clocks and
+ * them, verified and opened; they are read in causal order, and a digest that comes again is passed over. `now` (an instant as in messages) moves clocks and
  * gates only, never the state.
  *
  * @throws WIRE_SCHEMA when a statement is of no kind of a referral, its groups do not fit, or it has no author
@@ -131,12 +139,9 @@ interface Replay {
 }
 
 function replay(reference: string, statements: readonly ReferralStatement[]): Replay {
-  const known = new Set<string>()
   const steps: ReferralStep[] = []
   let progress = beginProgress(reference)
-  for (const statement of statements) {
-    if (known.has(statement.digest)) continue
-    known.add(statement.digest)
+  for (const statement of inCausalOrder(statements)) {
     const taken = takeStep(progress, statement)
     steps.push(taken.step)
     progress = taken.progress
@@ -174,10 +179,11 @@ function takeStep(
 function judge(progress: Progress, step: Step): Outcome {
   const { content } = step
   if (placeOf(content).referral !== progress.reference) return refuse(['other_referral'])
-  if (content.type === 'file') return judgeFile(progress, step, content.file)
+  if (content.type === 'file') return judgeFile(progress, step, content)
   if (content.type === 'event') return judgeEvent(progress, step, content.body)
   if (content.type === 'custody') return judgeCustody(progress, step, content.body)
-  return judgeTask(progress, step, content)
+  if ('task' in content) return judgeTask(progress, step, content)
+  return judgeRecord(progress, step, content)
 }
 
 /** What every statement leaves behind, whether it stands or not: its place, and that it agrees with another. */
@@ -193,7 +199,10 @@ function noted(
     ? new Set(progress.agreements).add(digest)
     : progress.agreements
   const latestAt = stands ? { latestAt: occurredAt } : {}
-  return { ...progress, places, agreements, order: progress.order + 1, ...latestAt }
+  const order = progress.order + 1
+  const known = { ...progress, places, agreements, order, ...latestAt }
+  const act = { act: stepName(content), agency: author.agency, occurredAt, statement: digest }
+  return confirmTold(known, act)
 }
 
 function warningsOf(
@@ -213,7 +222,7 @@ function warningsOf(
 }
 
 function viewOf(progress: Progress, steps: readonly ReferralStep[], now: string): Referral {
-  const { reference, state, file, legs, tasks, waivers } = progress
+  const { reference, state, file, legs, tasks, waivers, told } = progress
   const clocks = progress.clocks.map((clock) => readClock(clock, now))
   return {
     reference,
@@ -223,6 +232,7 @@ function viewOf(progress: Progress, steps: readonly ReferralStep[], now: string)
     pending: pendingOf(progress),
     tasks,
     waivers,
+    told,
     openGates: TO_BE_READY.includes(state) ? gatesAt(progress, now) : [],
     withdrawn: [...new Set(stoppingWithdrawals(progress, now).map(({ scope }) => scope))],
     deadlines: clocks.filter(({ clock }) => clock !== 'follow_up'),
@@ -233,7 +243,7 @@ function viewOf(progress: Progress, steps: readonly ReferralStep[], now: string)
 }
 
 function partiesOf(progress: Progress): Partial<Referral> {
-  const { sending, receiving, emergency, latestAt } = progress
+  const { sending, receiving, emergency, latestAt, heard } = progress
   const responsible = responsibleAgency(progress)
   const custodian = custodianOf(progress)
   return {
@@ -242,6 +252,7 @@ function partiesOf(progress: Progress): Partial<Referral> {
     ...(responsible === undefined ? {} : { responsible }),
     ...(custodian === undefined ? {} : { custodian }),
     ...(emergency === undefined ? {} : { emergency }),
+    ...(heard === undefined ? {} : { heard }),
     ...(latestAt === undefined ? {} : { updatedAt: latestAt }),
   }
 }

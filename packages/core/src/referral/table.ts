@@ -230,5 +230,16 @@ export const LEGS: Readonly<Record<CodeOf<'legType'>, LegRow>> = {
 /** Who may make the file and its next versions, for the agency that is responsible. */
 export const FILE_ROLES = ['case_manager', 'duty_officer'] as const
 
+/** Who may record what is known of the person, of her way, and of what was told. */
+export const RECORD_ROLES = {
+  assessment: [...CASE_MANAGERS, ...SUPERVISORS, ...DUTY_OFFICERS, ...CLINICIANS],
+  fitness: CLINICIANS,
+  consent: EVERYONE,
+  follow_up: ['case_manager:receiving', 'supervisor:receiving', 'clinician:receiving'],
+  escort_plan: [...CASE_MANAGERS, ...KEEPERS],
+  told: EVERYONE,
+  check_in: [...CASE_MANAGERS, ...KEEPERS],
+} as const satisfies Readonly<Record<string, readonly SidedRole[]>>
+
 /** Who may ask for a travel document or a clearance, and answer. */
 export const TASK_ROLES: readonly SidedRole[] = [...CASE_MANAGERS, ...DUTY_OFFICERS]

@@ -1,21 +1,28 @@
 /**
- * Requests for a travel document or a clearance, and their answers, as steps.
+ * Requests for a document, a clearance, a service or assistance, and their answers, as steps.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#tasks-in-a-referral
  */
 import { type CodeOf } from '../messages/code-lists.ts'
-import { endClocks, startClock } from './clocks.ts'
+import { endClocks, heldClock, startClock } from './clocks.ts'
 import { accept, type Outcome, refuse } from './outcome.ts'
 import { mayDo, type Progress, type ReferralTask, type Step, urgencyOf } from './progress.ts'
 import { type ReferralReason } from './reasons.ts'
-import { type ClearanceTask, type TravelTask } from './statement.ts'
+import {
+  type AssistanceTask,
+  type ClearanceTask,
+  type ServiceTask,
+  type TravelTask,
+} from './statement.ts'
 import { type AnyState, TASK_ROLES } from './table.ts'
 
-/** What either task says. */
+/** What a task says. */
 export type TaskContent =
   | { readonly type: 'travel'; readonly task: TravelTask }
   | { readonly type: 'clearance'; readonly task: ClearanceTask }
+  | { readonly type: 'service'; readonly task: ServiceTask }
+  | { readonly type: 'assistance'; readonly task: AssistanceTask }
 
 type ValidSpan = Pick<ReferralTask, 'issuedAt' | 'validUntil' | 'surrenderedAt'>
 
@@ -105,6 +112,7 @@ function answered({ occurredAt }: Step, content: TaskContent, request: ReferralT
 }
 
 function spanOf({ type, task }: TaskContent): ValidSpan {
+  if (type === 'service' || type === 'assistance') return {}
   const { issuedAt, validUntil } = task.travel ?? {}
   const surrenderedAt = type === 'travel' ? task.travel?.surrenderedAt : undefined
   return {
@@ -118,6 +126,7 @@ function withTask(progress: Progress, step: Step, task: ReferralTask): Progress 
   const others = progress.tasks.filter(({ request }) => request !== task.request)
   const tasks = [...others, task]
   const { kind, request } = task
+  if (kind === 'service') return { ...progress, tasks, clocks: holdClocks(progress, step, task) }
   if (kind !== 'travel_document') return { ...progress, tasks }
   const at = step.occurredAt
   const urgency = urgencyOf(progress)
@@ -129,6 +138,20 @@ function withTask(progress: Progress, step: Step, task: ReferralTask): Progress 
     ? endClocks(progress.clocks, (clock) => clock.request === request, { at, as: 'done' })
     : progress.clocks
   return { ...progress, tasks, clocks }
+}
+
+/** What is held for her until an instant is free again after it; whoever held it is reminded before. */
+function holdClocks({ clocks }: Progress, step: Step, { request, status }: ReferralTask) {
+  const at = step.occurredAt
+  const isOver = status === 'fulfilled' || status === 'cancelled'
+  const ended = endClocks(clocks, (clock) => clock.request === request, {
+    at,
+    as: isOver ? 'done' : 'lapsed',
+  })
+  const { content } = step
+  const until = content.type === 'service' ? content.task.routing.holdUntil : undefined
+  if (FINAL.includes(status) || until === undefined || until <= at) return ended
+  return [...ended, heldClock({ at, request, until })]
 }
 
 /** A hold stands until the same request is answered otherwise, or a judicial release was obtained. */
@@ -144,11 +167,12 @@ function withHolds(progress: Progress, content: TaskContent, task: ReferralTask)
 }
 
 function kindOf({ type }: TaskContent): ReferralTask['kind'] {
-  return type === 'travel' ? 'travel_document' : 'clearance'
+  return type === 'travel' ? 'travel_document' : type
 }
 
 function subjectOf({ type, task }: TaskContent): ReferralTask['subject'] {
-  return type === 'travel' ? task.routing.documentType : task.routing.clearanceType
+  if (type === 'travel') return task.routing.documentType
+  return type === 'clearance' ? task.routing.clearanceType : task.routing.service
 }
 
 function blockerOf({ type, task }: TaskContent): Pick<ReferralTask, 'blocker'> {
