@@ -156,9 +156,8 @@ async function wireParts(
   opened: OpenedFolder,
   { agency, origin, signers, writer }: OpenLog,
 ): Promise<WiredParts> {
-  const { clock, ring, store } = opened
-  const { monotonicMs, random } = opened.machine ?? thisMachine
-  const clocks = new ClockWatch(clock, monotonicMs)
+  const { clock, machine = thisMachine, ring, store } = opened
+  const clocks = new ClockWatch(clock, machine.monotonicMs)
   const witness: Witness = new Witness({
     agency,
     origin,
@@ -184,7 +183,7 @@ async function wireParts(
     sealKey: keys.sealKey,
     trust: () => trust.view(),
   }
-  const outbox = await Outbox.open({ ...common, ...holds(witness, trust), random })
+  const outbox = await Outbox.open({ ...common, ...outboxParts(witness, trust, machine) })
   const inbox = new Inbox({
     ...common,
     origin,
@@ -194,12 +193,14 @@ async function wireParts(
   return { ...opened, ...common, keys, origin, trust, outbox, inbox, witness, clocks }
 }
 
-/** What holds intelligence up. */
-function holds(
+/** Chance, and what holds intelligence up. */
+function outboxParts(
   witness: Witness,
   trust: TrustState,
-): Pick<OutboxParts, 'dividedVersion' | 'unwitnessedHours'> {
+  { random }: Machine,
+): Pick<OutboxParts, 'dividedVersion' | 'random' | 'unwitnessedHours'> {
   return {
+    random,
     dividedVersion: () => trust.dividedVersion,
     unwitnessedHours: async () => heldHours(await witness.age()),
   }

@@ -17,6 +17,7 @@ import { officerCommands } from './commands/officer.ts'
 import { peerCommands } from './commands/peer.ts'
 import { referralCommands } from './commands/referral.ts'
 import { rosterCommands } from './commands/roster.ts'
+import { simCommand } from './commands/sim.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { createIo, createSay, printError } from './io.ts'
 import { languageOf, type Invocation } from './options.ts'
@@ -58,6 +59,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     referralCommands(shell),
     auditCommands(shell),
     verifyCommand(shell),
+    simCommand(shell),
   ])
 }
 

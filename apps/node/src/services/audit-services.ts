@@ -79,16 +79,12 @@ async function exportBundleTo(
   const { agency, disclosures } = parts
   const size = await cosignedSize(parts)
   const classes = shownClasses(asked)
-  const header = headerOf(parts, { classes, size })
-  const readNode = createNodeReader(parts.store)
-  const tree = treeRecords({
-    ...header,
-    readNode,
-    readLeaves: (from, until) => parts.audit.leaves(from, until),
-    ...(asked.disclose === true ? { readDisclosures: (index) => disclosures.of(index) } : {}),
+  const shown = asked.disclose === true ? (index: number) => disclosures.of(index) : undefined
+  const bundle = await bundleOf(parts, {
+    classes,
+    size,
+    ...(shown === undefined ? {} : { disclosures: shown }),
   })
-  const notes = await notesUpTo(parts, size)
-  const bundle = writeBundle({ header, notes, tree, evidence: evidenceFor(parts, size) })
   const file = join(asked.to, `${agency}.bundle.jsonl`)
   return writeWhole(file, async (pending) => {
     let sizeBytes = 0
@@ -103,6 +99,30 @@ async function exportBundleTo(
     await pending.finish()
     return { file, leaves: size, sizeBytes }
   })
+}
+
+/** What of the log a bundle shows. */
+interface Shown {
+  readonly classes: readonly LeafClass[]
+  /** Leaves from the first one on; the peer cosigned a head of this size. */
+  readonly size: number
+  readonly disclosures?: NodeParts['disclosures']['of']
+}
+
+/** The lines of an evidence bundle, made while they are read. @throws TRUST_NO_CHARTER */
+export async function bundleOf(
+  parts: NodeParts,
+  { classes, disclosures, size }: Shown,
+): Promise<ReturnType<typeof writeBundle>> {
+  const header = headerOf(parts, { classes, size })
+  const tree = treeRecords({
+    ...header,
+    readNode: createNodeReader(parts.store),
+    readLeaves: (from, until) => parts.audit.leaves(from, until),
+    ...(disclosures === undefined ? {} : { readDisclosures: disclosures }),
+  })
+  const notes = await notesUpTo(parts, size)
+  return writeBundle({ header, notes, tree, evidence: evidenceFor(parts, size) })
 }
 
 function headerOf(

@@ -1,0 +1,25 @@
+/**
+ * Whether everything is where it belongs: nothing waits, and what was logged of the exchange is cosigned.
+ *
+ * @module
+ * @spec docs/spec/11-simulation.md#oracle
+ */
+import { parseLeaf } from '@amana/core'
+import { type NodeParts } from '../node-parts.ts'
+import { type SimNode } from './sim-node.ts'
+
+/** Of all machines. */
+export async function isSettled(machines: readonly SimNode[]): Promise<boolean> {
+  for (const { parts } of machines) {
+    if (parts === undefined || !(await isQuiet(parts))) return false
+  }
+  return true
+}
+
+async function isQuiet(parts: NodeParts): Promise<boolean> {
+  const { audit, outbox, trust, witness } = parts
+  if ((await outbox.pending(trust.peer())) > 0) return false
+  const { size } = await witness.newest()
+  const beyond = await audit.leaves(size, audit.head().size)
+  return size > 0 && beyond.every((leaf) => parseLeaf(leaf).event.startsWith('w.'))
+}

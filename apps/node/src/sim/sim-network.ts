@@ -1,0 +1,237 @@
+/**
+ * The network of a history: who listens, who is reached, how long it takes, and how it breaks. Its links are the second
+ * adapter of the node's `Link`, under the same frames as the first.
+ *
+ * @module
+ * @spec docs/spec/11-simulation.md#network
+ */
+import { AmanaError } from '@amana/core'
+import { FrameStream } from '../link/frame-stream.ts'
+import { LINK_LIMITS } from '../link/link-limits.ts'
+import { type Link, type LinkSession } from '../ports.ts'
+import { type Chance } from './chance.ts'
+import { type Break, SimStream } from './sim-stream.ts'
+import { type Life, type VirtualTime } from './virtual-time.ts'
+
+/** A frame on its way, for the diagram. */
+export interface FrameSeen {
+  readonly from: string
+  readonly to: string
+  readonly type: number
+  readonly sentMs: number
+  arrivedMs: number | undefined
+}
+
+/** How slow the lines are now, in milliseconds. */
+export interface Pace {
+  readonly leastMs: number
+  readonly mostMs: number
+  /** How often a packet has to be sent again. */
+  readonly loss: number
+}
+
+interface Host {
+  readonly peerId: string
+  readonly life: Life
+  allowed: ReadonlySet<string>
+  accept: ((session: LinkSession) => void) | undefined
+}
+
+interface Connection {
+  readonly ends: readonly [SimStream, SimStream]
+  readonly peers: readonly [string, string]
+}
+
+/** A packet that was lost comes again so much later. */
+const RESEND_MS = 1500
+const ROUND_TRIPS = 4
+
+/** All machines, and the lines between them. */
+export class SimNetwork {
+  readonly #time: VirtualTime
+  readonly #chance: Chance
+  readonly #hosts = new Map<string, Host>()
+  #connections: Connection[] = []
+  #parted: readonly (readonly [string, string])[] = []
+  #waiting: (() => void)[] = []
+  pace: Pace = { leastMs: 5, mostMs: 120, loss: 0 }
+  readonly frames: FrameSeen[] = []
+  /** The most bytes that lay unread in one direction of one connection. */
+  mostUnreadBytes = 0
+
+  constructor(time: VirtualTime, chance: Chance) {
+    this.#time = time
+    this.#chance = chance
+  }
+
+  /** The link of a machine that was switched on. */
+  linkOf(peerId: string, life: Life): Link {
+    const host: Host = { peerId, life, allowed: new Set(), accept: undefined }
+    this.#hosts.set(peerId, host)
+    return {
+      peerId,
+      addresses: () => [`/memory/${peerId}`],
+      dial: (to, _addresses, signal) => this.#dial(host, to, signal),
+      onSession: (accept) => {
+        host.accept = accept
+      },
+      allow: async (peerIds) => {
+        host.allowed = new Set(peerIds)
+        this.#hangUp(({ peers }) => {
+          const other = peers.find((peer) => peer !== peerId)
+          return peers.includes(peerId) && other !== undefined && !host.allowed.has(other)
+        })
+      },
+      close: async () => {
+        if (this.#hosts.get(peerId) === host) this.#hosts.delete(peerId)
+        this.#hangUp(({ peers }) => peers.includes(peerId))
+      },
+    }
+  }
+
+  /** A machine went off: what it sent goes on, its peers learn of it or do not. */
+  goOff(peerId: string, how: Break): void {
+    this.#hosts.delete(peerId)
+    this.breakOff(how, ({ peers }) => peers.includes(peerId))
+  }
+
+  /** Every connection that fits breaks. How many did. */
+  breakOff(how: Break, fits: (connection: Connection) => boolean = () => true): number {
+    const broken = this.#connections.filter(fits)
+    this.#connections = this.#connections.filter((connection) => !fits(connection))
+    for (const { ends } of broken) ends[0].breakOff(how)
+    return broken.length
+  }
+
+  /** Nothing passes between those pairs, until it does again. */
+  part(pairs: readonly (readonly [string, string])[]): void {
+    this.#parted = pairs
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
+  async #dial(host: Host, to: string, signal: AbortSignal): Promise<LinkSession> {
+    const { life } = host
+    if (!host.allowed.has(to)) throw new AmanaError('NET_UNREACHABLE', { peerId: to })
+    await this.#reaching([host.peerId, to], life, signal)
+    const target = this.#hosts.get(to)
+    if (target === undefined || !target.life.isOn) {
+      throw new AmanaError('NET_UNREACHABLE', { peerId: to })
+    }
+    return this.#connect(host, target)
+  }
+
+  /** Resolves when the handshake could be over. @throws NET_TIMEOUT */
+  async #reaching(pair: readonly [string, string], life: Life, signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const give = (): void => {
+        reject(new AmanaError('NET_TIMEOUT', {}))
+      }
+      const arrive = (): void => {
+        if (!life.isOn || signal.aborted) return
+        if (this.#isParted(pair)) {
+          this.#waiting.push(arrive)
+          return
+        }
+        signal.removeEventListener('abort', give)
+        resolve()
+      }
+      signal.addEventListener('abort', give, { once: true })
+      this.#time.after(this.#delay() * ROUND_TRIPS, arrive)
+    })
+  }
+
+  #connect(host: Host, target: Host): LinkSession {
+    const pair: readonly [string, string] = [host.peerId, target.peerId]
+    const line = {
+      time: this.#time,
+      chance: this.#chance,
+      delayMs: () => this.#delay(),
+      isBlocked: () => this.#isParted(pair),
+      whenOpen: (go: () => void) => {
+        this.#waiting.push(go)
+      },
+    }
+    const near = new SimStream(line, host.life)
+    const far = new SimStream(line, target.life)
+    SimStream.join(near, far)
+    const connection: Connection = { ends: [near, far], peers: pair }
+    this.#connections.push(connection)
+    const accept = target.allowed.has(host.peerId) ? target.accept : undefined
+    if (accept === undefined) far.abort(new AmanaError('NET_CLOSED', {}))
+    else {
+      this.#time.after(this.#delay(), () => {
+        if (target.life.isOn) accept(this.#session(connection, 1))
+      })
+    }
+    return this.#session(connection, 0)
+  }
+
+  #session(connection: Connection, side: 0 | 1): LinkSession {
+    const stream = connection.ends[side]
+    const own = connection.peers[side]
+    const other = connection.peers[side === 0 ? 1 : 0]
+    const frames = new FrameStream(stream, this.#time)
+    const sent = this.#logOf(connection, side)
+    const received = this.#logOf(connection, side === 0 ? 1 : 0)
+    return {
+      peerId: other,
+      initiator: side === 0,
+      send: async (frame, signal) => {
+        sent.push(this.#note(own, other, frame))
+        this.mostUnreadBytes = Math.max(this.mostUnreadBytes, stream.outstandingBytes)
+        await frames.send(frame, signal)
+      },
+      receive: async (signal) => {
+        const frame = await frames.receive(signal)
+        const seen = frame === null ? undefined : received.shift()
+        if (seen !== undefined) seen.arrivedMs = this.#time.nowMs()
+        return frame
+      },
+      close: async () => {
+        await frames.close(AbortSignal.abort())
+        frames.abort()
+        this.#connections = this.#connections.filter((open) => open !== connection)
+      },
+    }
+  }
+
+  /** Frames that one side sent and the other has not taken yet, in order. */
+  readonly #logs = new WeakMap<SimStream, FrameSeen[]>()
+
+  #logOf({ ends }: Connection, side: 0 | 1): FrameSeen[] {
+    const known = this.#logs.get(ends[side])
+    if (known !== undefined) return known
+    const log: FrameSeen[] = []
+    this.#logs.set(ends[side], log)
+    return log
+  }
+
+  #note(from: string, to: string, frame: Uint8Array): FrameSeen {
+    const seen = {
+      from,
+      to,
+      type: frame[0] ?? 0,
+      sentMs: this.#time.nowMs(),
+      arrivedMs: undefined,
+    }
+    this.frames.push(seen)
+    return seen
+  }
+
+  #hangUp(fits: (connection: Connection) => boolean): void {
+    this.breakOff('reset', fits)
+  }
+
+  #isParted([first, second]: readonly [string, string]): boolean {
+    return this.#parted.some((pair) => pair.includes(first) && pair.includes(second))
+  }
+
+  #delay(): number {
+    const { leastMs, loss, mostMs } = this.pace
+    const again = this.#chance.happens(loss) ? RESEND_MS : 0
+    return this.#chance.between(leastMs, mostMs) + again
+  }
+}
+
+/** What a frame may hold at most, and so the most that lies unread in one direction. */
+export const MOST_UNREAD_BYTES = LINK_LIMITS.streamWindowBytes + LINK_LIMITS.frameBytes

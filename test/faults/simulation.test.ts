@@ -1,0 +1,57 @@
+import { describe, expect, inject, it } from 'vitest'
+import { z } from 'zod'
+import { startAmana } from '../support/amana-program.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly simulation: { readonly histories: number; readonly seed: number }
+  }
+}
+
+/** Some while people work, many in the gate (`SIM_HISTORIES`), more in a long run. */
+const { histories: HISTORIES, seed: FIRST } = inject('simulation')
+const PROCESSES = 2
+/** One history of twenty has five nodes, which takes twice as long. */
+const OF_FIVE = Math.max(2 * PROCESSES, Math.ceil(HISTORIES / 20))
+const MS_A_HISTORY = 1_000
+
+const TotalSchema = z.looseObject({
+  failures: z.array(z.looseObject({ seed: z.number(), problems: z.array(z.string()) })),
+  faults: z.record(z.string(), z.number()),
+  frames: z.number(),
+  histories: z.number(),
+})
+type Total = z.output<typeof TotalSchema>
+
+async function play(seed: number, count: number, nodes: 2 | 5): Promise<Total> {
+  const words = ['--seed', String(seed), '--count', String(count), '--nodes', String(nodes)]
+  const { stderr, stdout } = await startAmana(['sim', ...words, '--json']).ended
+  if (stdout === '') throw new Error(stderr)
+  return TotalSchema.parse(JSON.parse(stdout))
+}
+
+describe('the simulation', () => {
+  it.each([
+    [2, HISTORIES - OF_FIVE],
+    [5, OF_FIVE],
+  ] as const)(
+    'with %i nodes loses nothing, delivers nothing twice and keeps the order in %i histories',
+    async (nodes, count) => {
+      const share = Math.ceil(count / PROCESSES)
+      const totals = await Promise.all(
+        Array.from({ length: PROCESSES }, (_, index) =>
+          play(FIRST + index * share, Math.min(share, count - index * share), nodes),
+        ),
+      )
+      const faults = totals.flatMap((total) => Object.values(total.faults))
+      const sum = faults.reduce((all, times) => all + times, 0)
+      process.stdout.write(
+        `simulation: ${String(count)} histories of ${String(nodes)} nodes, ${String(sum)} faults, from number ${String(FIRST)}\n`,
+      )
+      expect(totals.flatMap(({ failures }) => failures)).toEqual([])
+      expect(totals.reduce((all, { histories }) => all + histories, 0)).toBe(count)
+      expect(sum).toBeGreaterThan(count / 2)
+    },
+    HISTORIES * MS_A_HISTORY + 120_000,
+  )
+})
