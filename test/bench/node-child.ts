@@ -139,6 +139,7 @@ function events(): NodeEvents {
     keyDestroyed: () => undefined,
     glassBroken: () => undefined,
     reviewOverdue: () => undefined,
+    attachmentFailed: () => undefined,
     upkeepFailed: () => undefined,
   }
 }

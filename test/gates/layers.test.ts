@@ -23,7 +23,7 @@ const ResultSchema = z.object({
 type Violation = z.output<typeof ResultSchema>['summary']['violations'][number]
 
 const NODE_PARTS =
-  'audit exchange http inbox link outbox statements store trust vault witness'.split(' ')
+  'audit blobs exchange http inbox link outbox statements store trust vault witness'.split(' ')
 
 /** Rule, the file that breaks it, what that file imports. */
 const BROKEN: readonly (readonly [rule: string, file: string, imported: string])[] = [

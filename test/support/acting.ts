@@ -6,6 +6,7 @@
  */
 import { askAs, type OfficerCall } from '../../apps/node/src/agency/asking.ts'
 import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
+import { createAttachmentServices } from '../../apps/node/src/services/attachment-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
 import { createCarrierServices } from '../../apps/node/src/services/carrier-services.ts'
 import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
@@ -26,6 +27,7 @@ export function allServices(parts: NodeParts): NodeServices {
     ...createKeyServices(parts),
     ...createTrustServices(parts),
     ...createMessageServices(parts),
+    ...createAttachmentServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createAccessServices(parts),

@@ -57,6 +57,7 @@ export const LEAF_EXAMPLES: Readonly<Record<EventName, Readonly<Record<string, J
   'w.scrub': { from: 0, ok: true, to: 7 },
   'w.seal': { heads: { a: [-1, -1], g: [0, 0], w: [-1, -1], x: [2, 5] } },
   'w.witness': { log: LOG, note: digest('note'), root: digest('root'), size: 7, time: 1 },
+  'x.attached': { att: digest('attachment'), env, std },
   'x.delivered': {
     env,
     outcome: 'opened',
@@ -68,10 +69,12 @@ export const LEAF_EXAMPLES: Readonly<Record<EventName, Readonly<Record<string, J
   },
   'x.excess': { env, groups: ['health', 'investigation'], std },
   'x.expired': { env, std, to },
+  'x.fetched': { att: digest('attachment'), std, to },
   'x.receipt': { env, outcome: 'refused', rcpt, std },
   'x.received': { env, from: to, osig: digest('osig'), std },
   'x.refused': { code: 'WIRE_SCHEMA', env, std },
   'x.rejected': { code: 'WIRE_SIG', count: 3 },
   'x.sealed': { env, kind: 'task.travel-document/1', std, to },
   'x.sent': { env, to, try: 1 },
+  'x.unfit': { att: digest('attachment'), code: 'WIRE_ATTACHMENT_CHUNK', env, std },
 }

@@ -17,6 +17,7 @@ import { addOfficers, adoptNextRoster } from '../../apps/node/src/agency/rosters
 import { openParts } from '../../apps/node/src/node-parts.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
+import { createAttachmentServices } from '../../apps/node/src/services/attachment-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createCarrierServices } from '../../apps/node/src/services/carrier-services.ts'
@@ -238,6 +239,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createTrustServices(parts),
     ...createKeyServices(parts),
     ...createMessageServices(parts),
+    ...createAttachmentServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createEpochServices(parts),

@@ -18,6 +18,8 @@ export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<str
   presentation: { digest: 'abcdef', disclose: ['/identity/age'], purpose: 'audit' },
   exportMessage: { digest: 'abcdef', disclosure: null, purpose: 'audit', to: '/tmp/m' },
   exportEnvelope: { digest: 'abcdefgh', desk: 'shelter-x', purpose: 'protection', to: '/x' },
+  attachments: { digest: 'abcdef' },
+  saveAttachment: { digest: 'abcdef', attachment: '1', purpose: 'referral', to: '/x' },
   referrals: { limit: 1 },
   referral: { reference: 'NE-2026-000001', purpose: 'referral' },
   rosters: {},

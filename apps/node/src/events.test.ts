@@ -71,6 +71,13 @@ const ROWS: readonly Row[] = [
     line: { level: INFO, agency: AGENCY, msg: 'session ended' },
   },
   {
+    name: 'attachmentFailed',
+    record: (events) => {
+      events.attachmentFailed('NET_BLOB')
+    },
+    line: { level: INFO, code: 'NET_BLOB', msg: 'attachment failed' },
+  },
+  {
     name: 'sessionFailed',
     record: (events) => {
       events.sessionFailed(AGENCY, 'NET_UNREACHABLE')

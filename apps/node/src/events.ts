@@ -35,6 +35,8 @@ export interface NodeEvents {
   glassBroken(index: number, actor: string): void
   /** Nobody judged such an opening within 24 hours. */
   reviewOverdue(index: number): void
+  /** An attachment was not fetched or given now; it is tried again. */
+  attachmentFailed(code: ErrorCode): void
   /** A look at keys or log failed; the next one comes within the hour. */
   upkeepFailed(code: ErrorCode): void
 }
@@ -48,15 +50,7 @@ export function createEvents(logger: Logger): NodeEvents {
     stopping: () => {
       logger.info('stopping')
     },
-    sessionOpened: (agency) => {
-      logger.info({ agency }, 'session opened')
-    },
-    sessionEnded: (agency, code) => {
-      logger.info({ agency, code }, 'session ended')
-    },
-    sessionFailed: (agency, code) => {
-      logger.info({ agency, code }, 'session failed')
-    },
+    ...lineEvents(logger),
     notWitnessed: (agency, size, code) => {
       logger.warn({ agency, size, code }, 'not witnessed')
     },
@@ -75,6 +69,26 @@ export function createEvents(logger: Logger): NodeEvents {
     ...reviewEvents(logger),
     upkeepFailed: (code) => {
       logger.error({ code }, 'upkeep failed')
+    },
+  }
+}
+
+/** What is told of the line. */
+function lineEvents(
+  logger: Logger,
+): Pick<NodeEvents, 'attachmentFailed' | 'sessionEnded' | 'sessionFailed' | 'sessionOpened'> {
+  return {
+    sessionOpened: (agency) => {
+      logger.info({ agency }, 'session opened')
+    },
+    sessionEnded: (agency, code) => {
+      logger.info({ agency, code }, 'session ended')
+    },
+    sessionFailed: (agency, code) => {
+      logger.info({ agency, code }, 'session failed')
+    },
+    attachmentFailed: (code) => {
+      logger.info({ code }, 'attachment failed')
     },
   }
 }

@@ -13,9 +13,11 @@ import { YearKeyring } from './access/year-keys.ts'
 import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
 import { currentEpoch, headsFileOf, storeOfEpoch } from './audit/epoch-store.ts'
 import { assertContinuesCosigned } from './audit/log-check.ts'
+import { BlobFolder } from './blobs/blob-folder.ts'
+import { Traffic } from './blobs/traffic.ts'
 import { type Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
-import { Inbox } from './inbox/inbox.ts'
+import { Inbox, type InboxParts } from './inbox/inbox.ts'
 import { type Machine, thisMachine } from './machine.ts'
 import { Outbox, type OutboxParts } from './outbox/outbox.ts'
 import { identityInUse } from './own-identity.ts'
@@ -62,6 +64,9 @@ export interface NodeParts extends AsyncDisposable {
   readonly witness: Witness
   readonly clocks: ClockWatch
   readonly random: Random
+  /** Sealed files of attachments. */
+  readonly blobs: BlobFolder
+  readonly traffic: Traffic
   /** Who acts, for the log. */
   readonly officers: Officers
   readonly years: YearKeyring
@@ -184,13 +189,26 @@ async function wireParts(
     trust: () => trust.view(),
   }
   const outbox = await Outbox.open({ ...common, ...outboxParts(witness, trust, machine) })
-  const inbox = new Inbox({
-    ...common,
-    origin,
+  const inbox = new Inbox({ ...common, origin, ...readsOf(ring, outbox) })
+  const own = { keys, origin, trust, outbox, inbox, witness, clocks }
+  return { ...opened, ...common, ...own, ...(await attachingParts(opened, { audit })) }
+}
+
+/** What the inbox reads of others. */
+function readsOf(ring: NodeKeyRing, outbox: Outbox): Pick<InboxParts, 'deskKey' | 'ownDispatchAt'> {
+  return {
     deskKey: (keyId) => ring.deskKey(keyId),
     ownDispatchAt: async (peer, sequence) => (await outbox.dispatchAt(peer, sequence))?.digest,
-  })
-  return { ...opened, ...common, keys, origin, trust, outbox, inbox, witness, clocks }
+  }
+}
+
+async function attachingParts(
+  { clock, config, folder, store }: OpenedFolder,
+  { audit }: Pick<NodeParts, 'audit'>,
+): Promise<Pick<NodeParts, 'blobs' | 'traffic'>> {
+  const { attachmentBytesPerDay: bytesPerDay } = config.node
+  const traffic = await Traffic.load({ store, audit, clock, bytesPerDay })
+  return { blobs: new BlobFolder(folder), traffic }
 }
 
 /** Chance, and what holds intelligence up. */

@@ -21,11 +21,13 @@ import {
   openPartsOn,
 } from './node-parts.ts'
 import { isNextDue, settleIdentity } from './own-identity.ts'
+import { createAttaching } from './attaching.ts'
 import { connectParts, createLine } from './peer-connection.ts'
 import { PeerDesk } from './peer-desk.ts'
 import { type Link, type Store } from './ports.ts'
 import { type NodeServices } from './services.ts'
 import { createAccessServices } from './services/access-services.ts'
+import { createAttachmentServices } from './services/attachment-services.ts'
 import { createAuditServices } from './services/audit-services.ts'
 import { createCarrierServices } from './services/carrier-services.ts'
 import { createEpochServices } from './services/epoch-services.ts'
@@ -120,9 +122,12 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   const link = await openLibp2pLink({ peerKey: parts.keys.peerKey, listen })
   opened.defer(() => link.close())
   const desk = new PeerDesk(parts)
-  const line = createLine(parts, { link, desk, events, timer: systemTimer })
+  const attaching = createAttaching(parts, link, events)
+  const ends = { link: attaching.link, desk, events: attaching.events }
+  const line = createLine(parts, { ...ends, timer: systemTimer })
   opened.defer(() => line.close())
-  await connectParts(parts, { link, desk, line, events })
+  opened.defer(await attaching.begin(line))
+  await connectParts(parts, { ...ends, line })
   const renewed = new AbortController()
   desk.onAcknowledged(() => {
     void lookForKeys(parts, renewed, events)
@@ -226,6 +231,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createTrustServices(parts),
     ...createKeyServices(parts),
     ...createMessageServices(parts),
+    ...createAttachmentServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createLogServices(parts),

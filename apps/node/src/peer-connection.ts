@@ -105,6 +105,7 @@ function targetsOf({ trust }: NodeParts): readonly PeerTarget[] {
     .map(({ addresses, peerId }) => ({ agency, peerId, addresses }))
 }
 
-function peersOf(parts: NodeParts): ReadonlySet<string> {
+/** The peer's nodes. */
+export function peersOf(parts: NodeParts): ReadonlySet<string> {
   return new Set(targetsOf(parts).map(({ peerId }) => peerId))
 }

@@ -126,3 +126,11 @@ export interface Link {
   allow(peerIds: ReadonlySet<string>): Promise<void>
   close(): Promise<void>
 }
+
+/** Streams for attachments, over the connection of an open session. Their ends end no session. */
+export interface BlobLink {
+  /** @throws NET_UNREACHABLE where no connection to any of these peers is open, NET_TIMEOUT */
+  openBlobs(peerIds: readonly string[], signal: AbortSignal): Promise<LinkSession>
+  /** Called for each such stream that a roster peer opened. */
+  onBlobs(accept: (frames: LinkSession) => void): void
+}

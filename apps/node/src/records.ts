@@ -97,6 +97,26 @@ export const QueueRecordSchema = z.strictObject({
   roles: z.array(z.enum(DESK_ROLES)),
 })
 
+/** A sealed file that a statement names. */
+export const AttachmentRecordSchema = z.strictObject({
+  /** Why it is not what the statement says. */
+  code: z.exactOptional(z.string()),
+  direction: z.enum(['in', 'out']),
+  /** The other agency has begun to fetch it. */
+  fetched: z.exactOptional(z.literal(true)),
+  length: z.int().min(1),
+  peer: z.string(),
+  state: z.enum(['waits', 'whole', 'unfit']),
+})
+
+/** What went over the line to a peer on the newest day, and how fast it was when that was last measured. */
+export const TrafficRecordSchema = z.strictObject({
+  bytes: z.int().min(0),
+  bytesPerSecond: z.exactOptional(z.int().min(1)),
+  /** Days since 1970 in UTC. */
+  day: z.int().min(0),
+})
+
 /** What an officer of a partner desk answered for a statement. */
 export const AnswerRecordSchema = z.strictObject({
   /** The statement by which she did. */
@@ -190,6 +210,8 @@ export interface QueueRecord extends z.output<typeof QueueRecordSchema> {}
 export interface ConflictRecord extends z.output<typeof ConflictRecordSchema> {}
 export interface ScrubRecord extends z.output<typeof ScrubRecordSchema> {}
 export interface AnswerRecord extends z.output<typeof AnswerRecordSchema> {}
+export interface AttachmentRecord extends z.output<typeof AttachmentRecordSchema> {}
+export interface TrafficRecord extends z.output<typeof TrafficRecordSchema> {}
 export interface Position extends z.output<typeof PositionSchema> {}
 
 /** A kind of record: its space in the store and its schema. */
@@ -226,8 +248,17 @@ export const RECORDS = {
   carriedAnswer: { space: 'answered', schema: CarriedAnswerSchema },
   /** numbers that count up, by what they count */
   counter: { space: 'counter', schema: z.strictObject({ last: z.int().min(0) }) },
-  /** by peer and order of submission */
+  /** by peer, urgency and order of submission */
   queue: { space: 'queue', schema: QueueRecordSchema },
+  /** by digest of the sealed file and digest of a statement that names it */
+  attachment: { space: 'attachment', schema: AttachmentRecordSchema },
+  /** attachments to be fetched: by peer, urgency, size, digest and statement */
+  wanted: {
+    space: 'wanted',
+    schema: z.strictObject({ digest: DigestText, statement: DigestText }),
+  },
+  /** `line` */
+  traffic: { space: 'traffic', schema: TrafficRecordSchema },
   /** by `in/<peer>` and `out/<peer>` */
   position: { space: 'position', schema: PositionSchema },
   /** by log origin: what was cosigned last */

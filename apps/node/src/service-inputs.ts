@@ -93,6 +93,15 @@ export const SERVICE_INPUTS = {
     purpose: Purpose,
     to: PathText,
   }),
+  attachments: z.strictObject({ digest: DigestText }),
+  saveAttachment: z.strictObject({
+    ...ACCOUNT,
+    /** Its number or its name. */
+    attachment: z.string().min(1).max(200),
+    digest: DigestText,
+    purpose: Purpose,
+    to: PathText,
+  }),
   referrals: Listing,
   referral: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),
   rosters: z.strictObject({}),

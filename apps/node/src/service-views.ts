@@ -88,6 +88,7 @@ export interface NodeStatus {
   readonly fullChains?: readonly { readonly agency: string; readonly percent: number }[]
   /** Openings against the usual rule that another officer has to judge, the oldest first. */
   readonly reviews: readonly WaitingReview[]
+  readonly line: LineStatus
   readonly peers: readonly PeerStatus[]
 }
 
@@ -154,6 +155,40 @@ export interface MessageView extends MessageSummary {
   readonly receipt?: string
   /** Of an opening against the usual rule: index of its leaf, and until when (seconds since 1970) another officer judges it. */
   readonly review?: { readonly index: number; readonly dueAt: number }
+}
+
+/** How far an attachment has come; nothing of its name or content. */
+export interface AttachmentView {
+  /** From 1, in the order of the statement. */
+  readonly number: number
+  /** Of the sealed file. */
+  readonly digest: string
+  readonly media: string
+  readonly sizeBytes: number
+  /** Of the sealed file, in bytes. */
+  readonly length: number
+  readonly state: 'waits' | 'whole' | 'unfit' | 'dropped'
+  /** Sealed bytes that are here. */
+  readonly cameBytes: number
+  /** At the speed that was measured last. */
+  readonly secondsLeft?: number
+  /** It waits for the next day. */
+  readonly isOverBudget?: true
+  /** Why it is not what its statement says. */
+  readonly code?: string
+}
+
+/** What the line carried, and what waits to be fetched over it. */
+export interface LineStatus {
+  /** Bytes of this day (UTC), in both directions. */
+  readonly bytesToday: number
+  /** Beyond this attachments wait. */
+  readonly bytesPerDay?: number
+  /** Of attachments, when that was measured last. */
+  readonly bytesPerSecond?: number
+  /** Attachments that are to be fetched, and their bytes; at most 1,000 are counted. */
+  readonly attachmentsWaiting: number
+  readonly attachmentBytesWaiting: number
 }
 
 /** An opening against the usual rule that nobody has judged yet. */

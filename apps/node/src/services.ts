@@ -20,6 +20,7 @@ import {
 import { type CarriedType } from './ports.ts'
 import { type ServiceName, type ServiceInput } from './service-inputs.ts'
 import {
+  type AttachmentView,
   type EpochView,
   type NodeStatus,
   type SigningContext,
@@ -58,6 +59,8 @@ export interface ServiceResults {
   presentation: { readonly presentation: string }
   exportEnvelope: { readonly file: string; readonly digest: string; readonly statements: number }
   exportMessage: { readonly file: string; readonly digest: string; readonly sizeBytes: number }
+  attachments: { readonly digest: string; readonly attachments: readonly AttachmentView[] }
+  saveAttachment: { readonly file: string; readonly digest: string; readonly sizeBytes: number }
   referrals: readonly ReferralSummary[]
   referral: Referral
   rosters: readonly RosterView[]

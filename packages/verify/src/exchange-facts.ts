@@ -80,7 +80,7 @@ export class FactCollector {
     } else if (leaf.event === 'x.received') {
       const { from: peer, osig } = leaf.data
       this.#open(leaf, { ...placeOf(leaf, hash), direction: 'received', peer, osig })
-    } else this.#follow(leaf)
+    } else if (!isOfAttachment(leaf)) this.#follow(leaf)
   }
 
   /** What comes after the first leaf of a statement, and what is about none. */
@@ -198,8 +198,17 @@ function assertKept({ index }: Pick<Leaf, 'index'>, count: number): void {
   if (count > AUDIT_LIMITS.bundleFacts) throw new AmanaError('AUDIT_BUNDLE_LIMIT', { line: index })
 }
 
-type FollowingLeaf = Exclude<Extract<Leaf, { class: 'x' }>, { event: 'x.sealed' | 'x.received' }>
+type AttachmentEvent = 'x.attached' | 'x.fetched' | 'x.unfit'
+type FollowingLeaf = Exclude<
+  Extract<Leaf, { class: 'x' }>,
+  { event: AttachmentEvent | 'x.sealed' | 'x.received' }
+>
 type LeafOf<E extends Leaf['event']> = Extract<Leaf, { event: E }>
+
+/** What became of a file is not held against the other log. */
+function isOfAttachment(leaf: Leaf): leaf is LeafOf<AttachmentEvent> {
+  return leaf.event === 'x.attached' || leaf.event === 'x.fetched' || leaf.event === 'x.unfit'
+}
 
 function placeOf(
   leaf: LeafOf<'x.sealed' | 'x.received'>,

@@ -28,6 +28,8 @@ export const ConfigSchema = z.strictObject({
     name: NameSchema,
   }),
   node: z.strictObject({
+    /** Bytes over the line in one day (UTC) beyond which attachments wait; messages never do. */
+    attachmentBytesPerDay: z.exactOptional(z.int().min(1_000_000).max(1_000_000_000_000)),
     /** The file of log heads, by its path from the folder of `amana.toml`. */
     checkpoints: z.string().min(1).max(4096),
     /** Where the node listens; port 0 is one that is free. */
@@ -43,6 +45,8 @@ export const CONFIG_FILE = 'amana.toml'
 /** Writes settings as TOML, agency first. */
 export function formatConfig({ agency, node }: Config): string {
   const { id, name, city } = agency
-  const { listen, checkpoints } = node
-  return `${stringify({ agency: { id, name, city }, node: { listen, checkpoints } })}\n`
+  const { attachmentBytesPerDay: perDay, checkpoints, listen } = node
+  const budget = perDay === undefined ? {} : { attachmentBytesPerDay: perDay }
+  const settings = { listen, checkpoints, ...budget }
+  return `${stringify({ agency: { id, name, city }, node: settings })}\n`
 }

@@ -83,9 +83,15 @@ export class Inbox {
   readonly #parts: InboxParts
   readonly #exclusive = new Exclusive()
   readonly #rejections = new RejectionLog()
+  #placed: () => void = () => undefined
 
   constructor(parts: InboxParts) {
     this.#parts = parts
+  }
+
+  /** Called when a dispatch took its place. */
+  onPlaced(listener: () => void): void {
+    this.#placed = listener
   }
 
   /** The last dispatch placed in the channel from a sender; sequence 0 and the channel's beginning before the first. */
@@ -175,6 +181,7 @@ export class Inbox {
       },
     })
     if (receipt === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'in' })
+    this.#placed()
     return receipt
   }
 

@@ -18,13 +18,16 @@ import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
-import { type Link, type LinkSession } from '../ports.ts'
+import { type BlobLink, type Link, type LinkSession } from '../ports.ts'
 import { FrameStream } from './frame-stream.ts'
 import { guardedYamux } from './guarded-yamux.ts'
 import { LINK_LIMITS } from './link-limits.ts'
 
 /** The one protocol of the exchange. */
 export const EXCHANGE_PROTOCOL = '/amana/exchange/1'
+
+/** Attachments, on streams of their own over the same connection. */
+const BLOB_PROTOCOL = '/amana/blob/1'
 
 /** What the transport needs. */
 export interface LinkOptions {
@@ -38,7 +41,7 @@ export interface LinkOptions {
  *
  * @throws NET_LISTEN when an address cannot be listened on, NET_ADDRESS when one cannot be read
  */
-export async function openLibp2pLink(options: LinkOptions): Promise<Link> {
+export async function openLibp2pLink(options: LinkOptions): Promise<Link & BlobLink> {
   const gate = createGate()
   const node = await createNode(options, gate.isDenied)
   const link = createLink(node, gate)
@@ -46,8 +49,13 @@ export async function openLibp2pLink(options: LinkOptions): Promise<Link> {
     maxInboundStreams: LINK_LIMITS.exchangeStreams,
     maxOutboundStreams: LINK_LIMITS.exchangeStreams,
   })
+  const blobs = createBlobLink(node, gate)
+  await node.handle(BLOB_PROTOCOL, blobs.handler, {
+    maxInboundStreams: LINK_LIMITS.blobStreams,
+    maxOutboundStreams: LINK_LIMITS.blobStreams,
+  })
   await startListening(node, options.listen)
-  return link.link
+  return { ...link.link, ...blobs.link }
 }
 
 interface Gate {
@@ -190,6 +198,53 @@ function createLink(node: Libp2p, gate: Gate): OpenLink {
   return { link, handler }
 }
 
+interface OpenBlobLink {
+  readonly link: BlobLink
+  readonly handler: StreamHandler
+}
+
+function createBlobLink(node: Libp2p, gate: Gate): OpenBlobLink {
+  let accept: ((frames: LinkSession) => void) | undefined
+  return {
+    handler: (stream, connection) => {
+      if (accept === undefined || gate.isDenied(connection.remotePeer)) {
+        stream.abort(new AmanaError('NET_CLOSED', {}))
+        return
+      }
+      accept(createFrames(stream, connection, false))
+    },
+    link: {
+      onBlobs: (listener) => {
+        accept = listener
+      },
+      openBlobs: async (peerIds, signal) => {
+        const open = node
+          .getConnections()
+          .filter(({ remotePeer, status }) => status === 'open' && !gate.isDenied(remotePeer))
+        const connection = open.find(({ remotePeer }) => peerIds.includes(remotePeer.toString()))
+        if (connection === undefined) {
+          throw new AmanaError('NET_UNREACHABLE', { peerId: peerIds[0] ?? '' })
+        }
+        return openBlobStream(connection, signal)
+      },
+    },
+  }
+}
+
+async function openBlobStream(connection: Connection, signal: AbortSignal): Promise<LinkSession> {
+  try {
+    const stream = await connection.newStream(BLOB_PROTOCOL, {
+      signal,
+      maxOutboundStreams: LINK_LIMITS.blobStreams,
+    })
+    return createFrames(stream, connection, true)
+  } catch (cause) {
+    const peerId = connection.remotePeer.toString()
+    if (signal.aborted) throw new AmanaError('NET_TIMEOUT', {}, { cause })
+    throw new AmanaError('NET_UNREACHABLE', { peerId }, { cause })
+  }
+}
+
 interface DialTarget {
   readonly peerId: string
   readonly addresses: readonly string[]
@@ -241,7 +296,22 @@ function withPeer(address: Multiaddr, peerId: string): Multiaddr {
   return address.toString().includes('/p2p/') ? address : address.encapsulate(`/p2p/${peerId}`)
 }
 
+/** A session ends with its connection. */
 function createSession(stream: Stream, connection: Connection, initiator: boolean): LinkSession {
+  const frames = createFrames(stream, connection, initiator)
+  return {
+    ...frames,
+    close: async () => {
+      await frames.close()
+      await connection.close(closing()).catch(() => {
+        connection.abort(new AmanaError('NET_CLOSED', {}))
+      })
+    },
+  }
+}
+
+/** A stream of frames that ends by itself. */
+function createFrames(stream: Stream, connection: Connection, initiator: boolean): LinkSession {
   const frames = new FrameStream(stream)
   return {
     peerId: connection.remotePeer.toString(),
@@ -251,9 +321,6 @@ function createSession(stream: Stream, connection: Connection, initiator: boolea
     close: async () => {
       await frames.close(AbortSignal.timeout(LINK_LIMITS.closeTimeoutMs))
       frames.abort()
-      await connection.close(closing()).catch(() => {
-        connection.abort(new AmanaError('NET_CLOSED', {}))
-      })
     },
   }
 }

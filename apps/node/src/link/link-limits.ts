@@ -30,6 +30,8 @@ export const LINK_LIMITS = {
   writeBufferBytes: 8 * MIB,
   streamsPerConnection: 16,
   exchangeStreams: 4,
+  /** One that fetches, and one that was not yet noticed to be over. */
+  blobStreams: 2,
   connections: 64,
   pendingConnections: 32,
   /** A satellite line at 64 kbit/s with loss needs half a minute to open a stream. */

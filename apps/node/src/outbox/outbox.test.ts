@@ -223,14 +223,15 @@ describe('an envelope', { timeout: MEETING_MS }, () => {
   it('is of one desk', async () => {
     await using talk = await beginTalk()
     const { naptip } = talk
+    const { body } = BODIES['intel.report/1']
     await queueNew(naptip, 'jtwg.minutes/1')
-    await queueNew(naptip, 'referral.event/1')
+    await queueNew(naptip, 'intel.report/1', { groups: { body: { ...body, urgency: 'routine' } } })
     await queueNew(naptip, 'jtwg.minutes/1')
     await carryAll(naptip, talk.anltp)
     const desks = await Promise.all(
       [1, 2, 3].map(async (n) => (await naptip.parts.outbox.dispatchAt(naptip.peer, n))?.desk),
     )
-    expect(desks).toEqual(['coordination', 'protection', 'coordination'])
+    expect(desks).toEqual(['coordination', 'intelligence', 'coordination'])
   })
 
   it('is closed before it has more bytes than the peer takes', async () => {

@@ -33,7 +33,6 @@ import {
   deleteRecord,
   forkWrites,
   getRecord,
-  orderKey,
   type OutRecord,
   type Position,
   putRecord,
@@ -49,6 +48,8 @@ import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
 import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
+import { queueKey } from './queue-keys.ts'
+import { movedWrites, placeInQueue, type QueuePlace } from './queueing.ts'
 import { deskQueues, queueLength, queuePages } from './queue-rows.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
@@ -130,12 +131,19 @@ export class Outbox {
     this.#taking.set(id, record.digest)
     try {
       await assertNew(this.#parts.ledger, content, record.digest)
-      const writes = [
-        ...this.#parts.ledger.added(record),
-        ...desks.flatMap((desk) => this.#queueWrites(peer, desk, record.digest)),
-        ...(answer === undefined ? [] : [answerWrite(answer, record.digest, false)]),
-      ]
-      await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+      const place = await placeInQueue(this.#parts.ledger, record)
+      const take = async (): Promise<void> => {
+        const moved = await movedWrites(this.#parts.store, peer, place)
+        // places in the queue are given in the order of the batches: nothing is awaited from here to the commit
+        const writes = [
+          ...moved,
+          ...this.#parts.ledger.added(record),
+          ...desks.flatMap((desk) => this.#queueWrites(peer, desk, { record, place })),
+          ...(answer === undefined ? [] : [answerWrite(answer, record.digest, false)]),
+        ]
+        await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+      }
+      await (place.ahead.size === 0 ? take() : this.#exclusive.run(take))
     } finally {
       this.#taking.delete(id)
     }
@@ -145,13 +153,13 @@ export class Outbox {
   #queueWrites(
     peer: string,
     { external, id: desk, roles }: ReadingDesk,
-    digestOf: string,
+    { place, record }: { readonly place: QueuePlace; readonly record: StatementRecord },
   ): readonly StoreWrite[] {
-    const row = { desk, digest: digestOf, external, peer, roles: [...roles] }
+    const row = { desk, digest: record.digest, external, peer, roles: [...roles] }
     const last = this.#nextInQueue
     this.#nextInQueue += 1
     return [
-      putRecord(RECORDS.queue, `${peer}/${orderKey(last)}`, row),
+      putRecord(RECORDS.queue, queueKey(peer, place.urgency, last), row),
       putRecord(RECORDS.counter, 'queue', { last }),
     ]
   }
@@ -332,12 +340,18 @@ export class Outbox {
     const noted = isLast ? await settledWrites(this.#parts.store, peer, record.sequence) : []
     const entry = isLast ? kept : answered
     const events = receipt.content.results.map((result) => deliveredEvent(peer, receipt, result))
+    const again = await Promise.all(
+      settled.again.map(async (one) => ({
+        record: one,
+        place: await placeInQueue(this.#parts.ledger, one),
+      })),
+    )
     // places in the queue are given in the order of the batches: nothing is awaited from here to the commit
     const writes = [
       putRecord(RECORDS.out, sequenceKey(peer, record.sequence), entry),
       ...settled.writes,
       ...noted,
-      ...settled.again.flatMap((digestOf) => this.#queueWrites(peer, asked, digestOf)),
+      ...again.flatMap((one) => this.#queueWrites(peer, asked, one)),
       ...replacedWrites(record.receipt),
     ]
     await this.#parts.audit.commit({ events, writes: async () => ({ writes, events: [] }) })

@@ -70,7 +70,7 @@ export interface Settling {
 /** What a receipt changes, and which statements go into a new dispatch. */
 export interface Settled {
   readonly writes: readonly StoreWrite[]
-  readonly again: readonly string[]
+  readonly again: readonly StatementRecord[]
 }
 
 /** Does what a receipt says of each statement. @throws WIRE_RECEIPT as `receipted` */
@@ -96,7 +96,7 @@ export async function settle(
   }
   const writes = [...updates, ...again].map((one) => ledger.updated(one))
   const answers = await settledWrites({ ledger, store }, last)
-  return { writes: [...writes, ...answers], again: again.map(({ digest }) => digest) }
+  return { writes: [...writes, ...answers], again }
 }
 
 /** What a receipt says of one statement for one desk. */

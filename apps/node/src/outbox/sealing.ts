@@ -6,6 +6,7 @@
  */
 import {
   AmanaError,
+  ATTACHMENT_LIMITS,
   buildEnvelope,
   channelName,
   deskIn,
@@ -30,7 +31,9 @@ import {
   type QueueRecord,
   type StatementRecord,
 } from '../records.ts'
+import { urgencyPart } from './queue-keys.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
+import { attachmentsIn } from '../statements/statement-values.ts'
 import { contextOf } from '../statements/trust-context.ts'
 
 /** A statement of a batch, with its place in the queue. */
@@ -66,23 +69,46 @@ export async function batchOf(
   rows: readonly QueueRow[],
   ledger: StatementLedger,
 ): Promise<readonly Queued[]> {
-  const first = rows[0]?.value
+  const [first] = rows
   const batch: Queued[] = []
-  let sizeBytes = 0
-  let disclosures = 0
+  let load = { attachments: 0, disclosures: 0, sizeBytes: 0 }
   for (const { key, value } of rows) {
-    const isOther = first === undefined || !isSameReader(first, value)
+    const isOther = first === undefined || !goTogether(first, { key, value })
     if (isOther || batch.length === WIRE_LIMITS.statementsPerDispatch) break
     const record = await ledger.get(value.digest)
     if (record === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
-    sizeBytes += estimatedBytes(record)
-    disclosures += valuesIn(record.opening)
-    const isFull =
-      sizeBytes > WIRE_LIMITS.batchBytes || disclosures > WIRE_LIMITS.disclosuresPerDispatch
-    if (batch.length > 0 && isFull) break
+    load = loaded(load, record)
+    if (batch.length > 0 && isFull(load)) break
     batch.push({ key, desk: value.desk, asked: askedOf(value), record })
   }
   return batch
+}
+
+/** For one desk, and of one urgency: what is about lives at risk carries nothing else. */
+function goTogether(one: QueueRow, other: QueueRow): boolean {
+  return isSameReader(one.value, other.value) && urgencyPart(one.key) === urgencyPart(other.key)
+}
+
+interface BatchLoad {
+  readonly attachments: number
+  readonly disclosures: number
+  readonly sizeBytes: number
+}
+
+function loaded(load: BatchLoad, record: StatementRecord): BatchLoad {
+  return {
+    attachments: load.attachments + attachmentsIn(record).length,
+    disclosures: load.disclosures + valuesIn(record.opening),
+    sizeBytes: load.sizeBytes + estimatedBytes(record),
+  }
+}
+
+function isFull({ attachments, disclosures, sizeBytes }: BatchLoad): boolean {
+  return (
+    sizeBytes > WIRE_LIMITS.batchBytes ||
+    disclosures > WIRE_LIMITS.disclosuresPerDispatch ||
+    attachments > ATTACHMENT_LIMITS.perDispatch
+  )
 }
 
 /** Whether what stands in the way may pass: a newer roster, another key, a clock that is right again. */

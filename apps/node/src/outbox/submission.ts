@@ -10,6 +10,7 @@ import {
   assertDeskUnlocked,
   assertOpens,
   assertRestriction,
+  attachmentsOf,
   type CheckedAnswer,
   deskIn,
   kindDefinition,
@@ -115,7 +116,10 @@ interface Reading {
 /** The desk reads the kind, may be sent this message and has a key. @throws WIRE_POLICY, TRUST_DESK; as `deskKeys` */
 function readingAt({ desk, message, opened, peer, rules: { now, trust } }: Reading): ReadingDesk {
   const reading = deskIn(trust.rosterOf(peer).payload, desk)
-  openingForDesk(message.kind, reading, opened)
+  const shown = openingForDesk(message.kind, reading, opened)
+  if (reading.external && attachmentsOf(openedValues(shown)).length > 0) {
+    throw new AmanaError('WIRE_POLICY', { rule: 'attachments for a partner desk' })
+  }
   assertDeskUnlocked(message.kind, reading, message.groups)
   trust.deskKeys(peer, desk, now)
   return { external: reading.external, id: reading.id, roles: reading.roles }

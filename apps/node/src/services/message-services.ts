@@ -5,6 +5,7 @@
  * @spec docs/spec/05-audit-log.md#log-before-act
  */
 import { AmanaError, digest as digestOf, parseStatement } from '@amana/core'
+import { z } from 'zod'
 import { type Actor } from '../access/officers.ts'
 import { acting, reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
@@ -16,7 +17,8 @@ import { type MessageSummary, type MessageView } from '../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { answeredDeliveries, answerFor } from '../statements/answers.ts'
 import { ExclusiveByKey, InOrder } from '../statements/exclusive.ts'
-import { valuesOf } from '../statements/statement-ledger.ts'
+import { valuesOf } from '../statements/statement-values.ts'
+import { assertAttached, dropAttachments } from './attachment-services.ts'
 import { exportEnvelopeTo } from './envelope-export.ts'
 import { exportMessageTo } from './message-export.ts'
 import { logListed } from './listed.ts'
@@ -81,7 +83,11 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
   return async ({ dryRun, ...submission }) => {
     const rules = { agency, trust: trust.view(), ledger, store, now: clock.now() }
     const checked = await checks.run(
-      () => checkSubmission(submission, rules),
+      async () => {
+        const one = await checkSubmission(submission, rules)
+        if (!dryRun) await assertAttached(parts, one.record)
+        return one
+      },
       async (one) => {
         const take = async (): Promise<void> => {
           await assertStep(parts, one.record)
@@ -134,8 +140,22 @@ async function withdraw(
     dryRun ? parts.outbox.withdrawal(digest) : parts.outbox.withdraw(digest, reason)
   const reference = referenceOf(record)
   const plan = await (reference === undefined ? take() : steps.run(reference, take))
+  if (!dryRun) await dropAttachments(parts, record)
   return { digest, withdrawn: !dryRun, ...plan }
 }
+
+/** The key of an attachment is for the node that opens it. */
+function withoutKeys(groups: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const shown = Object.entries(groups).map(([name, value]) => {
+    const group = AttachingSchema.safeParse(value)
+    if (!group.success) return [name, value] as const
+    const attachments = group.data.attachments.map(({ key: _key, ...one }) => one)
+    return [name, { ...group.data, attachments }] as const
+  })
+  return Object.fromEntries(shown)
+}
+
+const AttachingSchema = z.looseObject({ attachments: z.array(z.looseObject({ key: z.string() })) })
 
 async function find({ ledger }: NodeParts, digest: string): Promise<StatementRecord> {
   const record = await ledger.find(digest)
@@ -170,7 +190,7 @@ async function viewOf(parts: NodeParts, record: StatementRecord): Promise<Messag
   return {
     ...(await summaryOf(parts, record)),
     signers: signers.map(({ roles: _roles, ...signer }) => signer),
-    groups: valuesOf(record),
+    groups: withoutKeys(valuesOf(record)),
     withheld: Object.keys(opening?.withheld ?? {}),
     relates: content.relates ?? [],
     ...(dispatch === undefined ? {} : { dispatch }),

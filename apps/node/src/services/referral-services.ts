@@ -18,7 +18,7 @@ import { type StatementRecord } from '../records.ts'
 import { type ReferralSummary } from '../service-views.ts'
 import { type NodeServices } from '../services.ts'
 import { referralStatement, referralStatements } from '../statements/referral-statements.ts'
-import { valuesOf } from '../statements/statement-ledger.ts'
+import { valuesOf } from '../statements/statement-values.ts'
 import { logListed } from './listed.ts'
 import { logOpened } from './opened.ts'
 

@@ -6,9 +6,10 @@
  */
 import { Wakeup } from '../exchange/wakeup.ts'
 import { type NodeParts } from '../node-parts.ts'
-import { type NodeStatus, type PeerStatus } from '../service-views.ts'
+import { type LineStatus, type NodeStatus, type PeerStatus } from '../service-views.ts'
 import { type NodeServices } from '../services.ts'
 import { systemTimer } from '../system.ts'
+import { wantedFrom } from '../statements/attachment-rows.ts'
 import { acknowledgedBy } from '../trust/acknowledged.ts'
 import { nextKeys, trustWarnings } from './key-services.ts'
 import { logStatus } from './log-services.ts'
@@ -23,6 +24,9 @@ export interface RunningLinks {
   /** Seconds since 1970. */
   heardAt(agency: string): number | undefined
 }
+
+/** Of attachments that wait. */
+const COUNTED = 1000
 
 /** The methods about the state of the node. Without `links` the folder was opened by a command. */
 export function createStatusServices(
@@ -44,6 +48,7 @@ export function createStatusServices(
       ...waitingKeys(parts),
       ...trustWarnings(parts),
       reviews: await parts.reviews.waiting(),
+      line: await lineOf(parts),
       peers: await peersOf(parts, links),
     }),
     witness: async ({ timeoutMs }) => {
@@ -91,6 +96,17 @@ async function peersOf(
       }
     }),
   )
+}
+
+/** What the line carried today, and what waits to be fetched over it. */
+async function lineOf({ store, traffic, trust }: NodeParts): Promise<LineStatus> {
+  const waiting = trust.inForce === undefined ? [] : await wantedFrom(store, trust.peer(), COUNTED)
+  const lengths = waiting.map(({ length }) => length)
+  return {
+    ...traffic.facts,
+    attachmentsWaiting: waiting.length,
+    attachmentBytesWaiting: lengths.reduce((sum, length) => sum + length, 0),
+  }
 }
 
 /** Wakes whenever a dispatch was receipted or a head cosigned. */

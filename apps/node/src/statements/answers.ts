@@ -33,7 +33,8 @@ import {
   type StatementRecord,
 } from '../records.ts'
 import { deliveriesOf, deliveryTo } from './deliveries.ts'
-import { type StatementLedger, valuesOf } from './statement-ledger.ts'
+import { type StatementLedger } from './statement-ledger.ts'
+import { valuesOf } from './statement-values.ts'
 
 interface Known {
   readonly store: Store

@@ -7,7 +7,7 @@
 import { parseDispatch, parseStatement, type ReferralStatement } from '@amana/core'
 import { type Store } from '../ports.ts'
 import { getRecord, RECORDS, type StatementRecord } from '../records.ts'
-import { valuesOf } from './statement-ledger.ts'
+import { valuesOf } from './statement-values.ts'
 
 /** Where the dispatch of a statement stands, and how far it acknowledges the other direction. */
 interface Carried {

@@ -26,6 +26,9 @@ import {
   type StatementRecord,
 } from '../records.ts'
 
+import { attachmentWrites } from './attachment-rows.ts'
+import { valuesOf } from './statement-values.ts'
+
 const BLIND_BYTES = 24
 
 /** The order counter lives in memory; the store's last key restores it. */
@@ -61,6 +64,7 @@ export class StatementLedger {
     return [
       ...known,
       putRecord(RECORDS.identity, `${content.iss}/${content.jti}`, { digest }),
+      ...attachmentWrites(record),
       ...(reference === undefined
         ? []
         : [putRecord(RECORDS.referral, `${this.#blind(reference)}/${order}`, { digest })]),
@@ -142,12 +146,6 @@ export class StatementLedger {
     const field = encodeUtf8(`referral\0${reference}`)
     return encodeBase64url(hmacSha256(this.#indexKey, field).subarray(0, BLIND_BYTES))
   }
-}
-
-/** The values of the groups that this node may see. */
-export function valuesOf(record: StatementRecord): Readonly<Record<string, unknown>> {
-  const groups = Object.entries(record.opening?.groups ?? {})
-  return Object.fromEntries(groups.map(([name, { value }]) => [name, value] as const))
 }
 
 /** Signers as a record keeps them. */

@@ -53,6 +53,12 @@ export class AttachmentOpener {
     return this.#verified
   }
 
+  /** Forgets bytes that completed no chunk, or one that did not fit, and says where to go on. */
+  restart(): number {
+    this.#waiting = new Uint8Array()
+    return this.#verified
+  }
+
   /**
    * Takes the next sealed bytes and gives the chunks that they complete.
    *

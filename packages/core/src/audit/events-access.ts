@@ -22,6 +22,7 @@ const SIGN_IN_METHODS = ['passkey', 'passphrase'] as const
 const LISTED = ['access', 'log', 'messages', 'referrals'] as const
 /** Forms of a file that leaves. */
 const EXPORT_FORMATS = [
+  'attachment',
   'csv',
   'envelope',
   'html',

@@ -18,6 +18,7 @@ import {
 
 /** Members of `data`, by event. */
 export const EXCHANGE_DATA = {
+  'x.attached': z.strictObject({ att: DigestSchema, env: DigestSchema, std: DigestSchema }),
   'x.delivered': z.strictObject({
     env: DigestSchema,
     outcome: OutcomeSchema,
@@ -33,6 +34,7 @@ export const EXCHANGE_DATA = {
     std: DigestSchema,
   }),
   'x.expired': z.strictObject({ env: DigestSchema, std: DigestSchema, to: AgencySchema }),
+  'x.fetched': z.strictObject({ att: DigestSchema, std: DigestSchema, to: AgencySchema }),
   'x.receipt': z.strictObject({
     env: DigestSchema,
     outcome: OutcomeSchema,
@@ -64,5 +66,11 @@ export const EXCHANGE_DATA = {
     env: DigestSchema,
     to: AgencySchema,
     try: z.int().positive(),
+  }),
+  'x.unfit': z.strictObject({
+    att: DigestSchema,
+    code: CodeSchema,
+    env: DigestSchema,
+    std: DigestSchema,
   }),
 } as const

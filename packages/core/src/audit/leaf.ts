@@ -86,15 +86,18 @@ const LeafSchema = z.discriminatedUnion('event', [
   leafOf('w.scrub', 'w', EVENT_DATA['w.scrub']),
   leafOf('w.seal', 'w', EVENT_DATA['w.seal']),
   leafOf('w.witness', 'w', EVENT_DATA['w.witness']),
+  leafOf('x.attached', 'x', EVENT_DATA['x.attached']),
   leafOf('x.delivered', 'x', EVENT_DATA['x.delivered']),
   leafOf('x.excess', 'x', EVENT_DATA['x.excess']),
   leafOf('x.expired', 'x', EVENT_DATA['x.expired']),
+  leafOf('x.fetched', 'x', EVENT_DATA['x.fetched']),
   leafOf('x.receipt', 'x', EVENT_DATA['x.receipt']),
   leafOf('x.received', 'x', EVENT_DATA['x.received']),
   leafOf('x.refused', 'x', EVENT_DATA['x.refused']),
   leafOf('x.rejected', 'x', EVENT_DATA['x.rejected']),
   leafOf('x.sealed', 'x', EVENT_DATA['x.sealed']),
   leafOf('x.sent', 'x', EVENT_DATA['x.sent']),
+  leafOf('x.unfit', 'x', EVENT_DATA['x.unfit']),
 ])
 
 /** One leaf whose form was checked; `event` says which members `data` has. */

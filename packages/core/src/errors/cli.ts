@@ -8,6 +8,33 @@ import { row } from './row.ts'
 
 /** The rows; each code is refused in one place and has one hostile case. */
 export const CLI_ERRORS = {
+  CLI_ATTACHMENT_KIND: row<{ kind: string }>({
+    retry: 'never',
+    http: 422,
+    exit: 2,
+    en: (d) => `messages of the kind ${d.kind} carry no attachments`,
+    fr: (d) => `les messages du type ${d.kind} ne portent pas de pièces jointes`,
+    hintEn: 'attach the file to a report, a referral, a task or minutes',
+    hintFr: 'joindre le fichier à un rapport, un référencement, une tâche ou un compte rendu',
+  }),
+  CLI_ATTACHMENT_WAITS: row<{ number: number; state: string }>({
+    retry: 'later',
+    http: 409,
+    exit: 6,
+    en: (d) => `attachment ${d.number} is not whole (${d.state})`,
+    fr: (d) => `la pièce jointe ${d.number} n’est pas complète (${d.state})`,
+    hintEn: 'amana message attachments shows how much has come, and how long the rest will take',
+    hintFr: 'amana message attachments montre ce qui est arrivé, et le temps que prendra le reste',
+  }),
+  CLI_NO_ATTACHMENT: row<{ name: string }>({
+    retry: 'never',
+    http: 404,
+    exit: 2,
+    en: (d) => `the message has no attachment ${d.name}`,
+    fr: (d) => `le message n’a pas de pièce jointe ${d.name}`,
+    hintEn: 'amana message attachments lists them by number',
+    hintFr: 'amana message attachments les donne par numéro',
+  }),
   CLI_PASSPHRASE: row<{ keystore: string }>({
     retry: 'after-change',
     http: 401,

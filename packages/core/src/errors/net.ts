@@ -26,6 +26,15 @@ export const NET_ERRORS = {
     hintEn: 'end a program that holds many ports, then try again',
     hintFr: 'arrêter un programme qui occupe de nombreux ports, puis réessayer',
   }),
+  NET_BLOB: row<{ reason: string }>({
+    retry: 'later',
+    http: 502,
+    exit: 6,
+    en: (d) => `the other side does not keep to the protocol of attachments (${d.reason})`,
+    fr: (d) => `l’autre côté ne respecte pas le protocole des pièces jointes (${d.reason})`,
+    hintEn: 'the messages are not affected; tell the other agency if it happens again',
+    hintFr: 'les messages ne sont pas touchés ; prévenir l’autre agence si cela se répète',
+  }),
   NET_LISTEN: row<{ address: string }>({
     retry: 'after-change',
     http: 503,

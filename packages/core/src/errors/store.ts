@@ -8,6 +8,17 @@ import { row } from './row.ts'
 
 /** The rows; each code is refused in one place and has one hostile case. */
 export const STORE_ERRORS = {
+  STORE_BLOB: row<{ digest: string }>({
+    retry: 'after-change',
+    http: 500,
+    exit: 8,
+    en: (d) =>
+      `the sealed file ${d.digest} is not in the folder of the node, or cannot be read or written`,
+    fr: (d) =>
+      `le fichier scellé ${d.digest} n’est pas dans le dossier du nœud, ou ne peut être lu ou écrit`,
+    hintEn: 'check the disk and its free space, then attach the file again',
+    hintFr: 'vérifier le disque et la place libre, puis joindre de nouveau le fichier',
+  }),
   STORE_KEYSTORE: row<{ reason: string }>({
     retry: 'never',
     http: 422,

@@ -8,6 +8,7 @@ import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { PURPOSES } from '@amana/core'
 import { purposeOption } from '../purpose.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { attachmentCommands, attachmentsCommand } from './message-attachments.ts'
 import { answerCommand, openCommand } from './message-desk.ts'
 import { EXPORT_FORMATS, messageExport, messageInspect, messageValidate } from './message-files.ts'
 import { messageList, messageShow } from './message-reading.ts'
@@ -21,6 +22,8 @@ export function messageCommands(shell: Shell): CommandUnknownOpts {
     withdrawCommand(shell),
     listCommand(shell),
     showCommand(shell),
+    attachmentsCommand(shell),
+    attachmentCommands(shell),
     validateCommand(shell),
     inspectCommand(shell),
     exportCommand(shell),
@@ -36,6 +39,7 @@ function sendCommand(shell: Shell): CommandUnknownOpts {
     .requiredOption('--officer <id>', say('help.option.officer'))
     .option('--approve <ids>', say('help.option.approve'))
     .option('--desk <ids>', say('help.option.desks'))
+    .option('--attach <file...>', say('help.option.attach'))
     .option('--dry-run', say('help.option.dryRun'))
     .action((file, options) => messageSend(contextOf(shell, options), file, options))
 }

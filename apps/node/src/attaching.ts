@@ -1,0 +1,107 @@
+/**
+ * Attachments of a running node: fetched and given while there is a line, always after what the exchange sends.
+ *
+ * @module
+ * @spec docs/spec/10-attachments.md#transfer
+ */
+import { DigestSchema } from '@amana/core'
+import { digestOfName } from './blobs/blob-folder.ts'
+import { Outflow } from './blobs/outflow.ts'
+import { Transfers } from './blobs/transfers.ts'
+import { type NodeEvents } from './events.ts'
+import { type PeerLine } from './exchange/peer-line.ts'
+import { type NodeParts } from './node-parts.ts'
+import { peersOf } from './peer-connection.ts'
+import { type BlobLink, type Link } from './ports.ts'
+import { naming } from './statements/attachment-rows.ts'
+import { monotonicMs, systemTimer } from './system.ts'
+
+/** What no statement names may be of a command that is still at work. */
+const FORGOTTEN_MS = 24 * 3600 * 1000
+
+/** Attachments, before there is a line. */
+export interface Attaching {
+  /** The transport, with every frame counted. */
+  readonly link: Link
+  readonly events: NodeEvents
+  /** Begins; the answer ends it. */
+  begin(line: PeerLine): Promise<() => Promise<void>>
+}
+
+/** Attachments of a node that is about to run. */
+export function createAttaching(
+  parts: NodeParts,
+  link: Link & BlobLink,
+  events: NodeEvents,
+): Attaching {
+  const outflow = new Outflow((bytes) => {
+    parts.traffic.count(bytes)
+  })
+  let transfers: Transfers | undefined
+  const begin: Attaching['begin'] = async (line) => {
+    await removeForgotten(parts)
+    const begun = transfersOf(parts, { link, line, outflow, events })
+    transfers = begun
+    parts.inbox.onPlaced(() => {
+      begun.wake()
+    })
+    return () => begun.close()
+  }
+  return {
+    link: outflow.watch(link),
+    events: following(events, () => transfers?.follow()),
+    begin,
+  }
+}
+
+interface Ends {
+  readonly link: BlobLink
+  readonly line: PeerLine
+  readonly outflow: Outflow
+  readonly events: NodeEvents
+}
+
+function transfersOf(parts: NodeParts, { events, line, link, outflow }: Ends): Transfers {
+  const { audit, blobs: folder, ledger, store, traffic, trust } = parts
+  return new Transfers({
+    audit,
+    folder,
+    ledger,
+    store,
+    traffic,
+    outflow,
+    link,
+    timer: systemTimer,
+    nowMs: monotonicMs,
+    peer: () => ({ agency: trust.peer(), peerIds: [...peersOf(parts)] }),
+    isConnected: () => line.connected,
+    failed: (code) => {
+      events.attachmentFailed(code)
+    },
+  })
+}
+
+/** The same events, and the line is looked at whenever it comes or goes. */
+function following(events: NodeEvents, follow: () => void): NodeEvents {
+  return {
+    ...events,
+    sessionOpened: (agency) => {
+      events.sessionOpened(agency)
+      follow()
+    },
+    sessionEnded: (agency, code) => {
+      events.sessionEnded(agency, code)
+      follow()
+    },
+  }
+}
+
+/** Sealed files that no statement names: a command ended before it had sent the message, or it was taken back. */
+async function removeForgotten({ blobs, clock, store }: NodeParts): Promise<void> {
+  for (const { idleMs, name } of await blobs.list(clock.nowMs())) {
+    if (idleMs < FORGOTTEN_MS) continue
+    const digest = DigestSchema.safeParse(digestOfName(name)).data
+    const isNamed = digest !== undefined && (await naming(store, digest)).length > 0
+    if (!isNamed) await blobs.remove(name)
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Fetches one attachment over a stream: pieces are asked for ahead, each chunk is kept when its tag fits, and the whole
+ * gets its name when both digests do.
+ *
+ * @module
+ * @spec docs/spec/10-attachments.md#transfer
+ */
+import { AmanaError, type AttachmentOpener, type Digest, isAnyAmanaError } from '@amana/core'
+import { type LinkSession } from '../ports.ts'
+import { type ComingFile } from './blob-folder.ts'
+import { encodeRequest, parseAnswer, type Refusal } from './blob-frames.ts'
+import { type AskedPiece, type PullWindow } from './window.ts'
+
+/** A power cut takes no more than this of what has come. */
+const SYNCED_EVERY_BYTES = 4 * 1024 * 1024
+
+/** One attachment that is fetched. */
+export interface Pull {
+  readonly digest: Digest
+  readonly length: number
+  readonly opener: AttachmentOpener
+  readonly file: ComingFile
+  readonly frames: LinkSession
+  readonly window: PullWindow
+  readonly nowMs: () => number
+  /** Told of each piece, and how long it was since the one before. */
+  readonly arrived: (bytes: number, ms: number) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** Reads what has come before, as far as it fits, and forgets the rest. @throws STORE_BLOB */
+export async function resume(file: ComingFile, opener: AttachmentOpener): Promise<void> {
+  try {
+    for await (const bytes of file.read()) opener.push(bytes)
+  } catch (error) {
+    if (!isAnyAmanaError(error)) throw error
+  }
+  await file.cut(opener.restart())
+}
+
+/**
+ * Fetches the rest.
+ *
+ * @returns why the other side gives nothing now; nothing where the attachment is whole
+ * @throws NET_CLOSED, NET_TIMEOUT, NET_BLOB; as `AttachmentOpener`; STORE_BLOB
+ */
+export async function pull(one: Pull): Promise<Refusal | undefined> {
+  const { file, opener, length } = one
+  const asking = new Asking(one, opener.restart())
+  let unsynced = 0
+  while (opener.verifiedBytes < length) {
+    await asking.ahead()
+    const answer = await asking.next()
+    if (typeof answer === 'string') return answer
+    for (const { sealed } of opener.push(answer)) {
+      await file.append(sealed)
+      unsynced += sealed.byteLength
+    }
+    if (unsynced >= SYNCED_EVERY_BYTES) {
+      await file.sync()
+      unsynced = 0
+    }
+  }
+  opener.end()
+  await file.finish()
+  return undefined
+}
+
+/** What was asked for and has not come, in its order. */
+class Asking {
+  readonly #one: Pull
+  readonly #asked: AskedPiece[] = []
+  #next: number
+  #openBytes = 0
+  #lastMs: number
+
+  constructor(one: Pull, from: number) {
+    this.#one = one
+    this.#next = from
+    this.#lastMs = one.nowMs()
+  }
+
+  /** Asks for as much as the window allows, and always for one piece. */
+  async ahead(): Promise<void> {
+    const { digest, frames, length, nowMs, signal, window } = this.#one
+    while (this.#next < length && (this.#openBytes === 0 || this.#openBytes < window.bytes)) {
+      const bytes = Math.min(window.pieceBytes, length - this.#next)
+      this.#asked.push({ bytes, askedAtMs: nowMs() })
+      this.#openBytes += bytes
+      const request = encodeRequest({ digest, length: bytes, offset: this.#next })
+      this.#next += bytes
+      await frames.send(request, signal)
+    }
+  }
+
+  /** The bytes of the piece that was asked for first, or why they do not come. */
+  async next(): Promise<Uint8Array | Refusal> {
+    const { arrived, frames, nowMs, signal, window } = this.#one
+    const piece = this.#asked.shift()
+    const frame = await frames.receive(signal)
+    if (frame === null || piece === undefined) throw new AmanaError('NET_CLOSED', {})
+    const answer = parseAnswer(frame, piece.bytes)
+    if (answer.type === 'no') return answer.reason
+    const now = nowMs()
+    this.#openBytes -= piece.bytes
+    window.arrived(piece, now)
+    await arrived(piece.bytes, now - this.#lastMs)
+    this.#lastMs = now
+    return answer.bytes
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * Fetches what statements of the peer attach while there is a line, the most urgent and the smallest first, and gives the
+ * peer what was attached here.
+ *
+ * @module
+ * @spec docs/spec/10-attachments.md#transfer
+ */
+import { type Attachment, AttachmentOpener, type ErrorCode, isAnyAmanaError } from '@amana/core'
+import { Wakeup } from '../exchange/wakeup.ts'
+import { type BlobLink, type LinkSession, type Timer } from '../ports.ts'
+import { type StatementRecord } from '../records.ts'
+import {
+  attachmentRow,
+  settledWrites,
+  type Wanted,
+  wantedFrom,
+} from '../statements/attachment-rows.ts'
+import { type StatementLedger } from '../statements/statement-ledger.ts'
+import { attachmentsIn } from '../statements/statement-values.ts'
+import { type ComingFile } from './blob-folder.ts'
+import { type Refusal } from './blob-frames.ts'
+import { pull, resume } from './pull.ts'
+import { serve, type ServeParts } from './serve.ts'
+import { PullWindow } from './window.ts'
+
+/** What attachments are fetched with. */
+export interface TransferParts extends ServeParts {
+  readonly ledger: StatementLedger
+  readonly link: BlobLink
+  readonly timer: Timer
+  /** The peer's agency and nodes. */
+  readonly peer: () => { readonly agency: string; readonly peerIds: readonly string[] }
+  readonly isConnected: () => boolean
+  readonly failed: (code: ErrorCode) => void
+}
+
+/** After something that may pass. */
+const RETRY_MS = 5000
+/** The other side has not got it, or no bytes are left there. */
+const LATER_MS = 600_000
+/** What is looked at in one round: those that have to wait do not hold up the others. */
+const ROUND = 64
+
+/** What is fetched, and given. */
+export class Transfers {
+  readonly #parts: TransferParts
+  readonly #changed = new Wakeup()
+  readonly #stop = new AbortController()
+  /** Not before this, by the clock that nobody sets. */
+  readonly #later = new Map<string, number>()
+  #line: AbortController | undefined
+  #running: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: TransferParts) {
+    this.#parts = parts
+    parts.link.onBlobs((frames) => {
+      void this.#serve(frames)
+    })
+  }
+
+  /** Something may be fetched that could not be before. */
+  wake(): void {
+    this.#changed.wake()
+  }
+
+  /** The line came or went. */
+  follow(): void {
+    if (!this.#parts.isConnected()) {
+      this.#line?.abort()
+      this.#line = undefined
+      return
+    }
+    if (this.#line !== undefined || this.#stop.signal.aborted) return
+    const line = new AbortController()
+    this.#line = line
+    const signal = AbortSignal.any([line.signal, this.#stop.signal])
+    this.#running = this.#running.then(() => this.#fetchAll(signal))
+  }
+
+  /** Ends what is on its way. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    await this.#parts.traffic.keep()
+  }
+
+  async #serve(frames: LinkSession): Promise<void> {
+    const { agency, peerIds } = this.#parts.peer()
+    try {
+      if (!this.#parts.isConnected() || !peerIds.includes(frames.peerId)) return
+      await serve(this.#parts, { frames, peer: agency, signal: this.#stop.signal })
+    } catch (error) {
+      this.#tell(error)
+    } finally {
+      await frames.close()
+    }
+  }
+
+  async #fetchAll(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const seen = this.#changed.count
+      const restMs = await this.#fetchNext(signal)
+      if (restMs > 0) await this.#rest(restMs, seen, signal)
+    }
+  }
+
+  /** Fetches one; gives how long to wait before the next look. */
+  async #fetchNext(signal: AbortSignal): Promise<number> {
+    const { nowMs, peer, store, traffic } = this.#parts
+    try {
+      if (traffic.isSpent) return traffic.untilTomorrowMs
+      const waiting = await wantedFrom(store, peer().agency, ROUND)
+      const next = waiting.find(({ key }) => (this.#later.get(key) ?? 0) <= nowMs())
+      if (next === undefined) return waiting.length === 0 ? LATER_MS : RETRY_MS
+      await this.#fetch(next, signal)
+      return 0
+    } catch (error) {
+      if (signal.aborted) return 0
+      this.#tell(error)
+      return RETRY_MS
+    }
+  }
+
+  async #fetch(wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const { folder, ledger, nowMs } = this.#parts
+    const record = await ledger.get(wanted.statement)
+    const attachment =
+      record && attachmentsIn(record).find(({ digest }) => digest === wanted.digest)
+    if (record === undefined || attachment === undefined) return this.#settle(wanted, undefined)
+    try {
+      const refusal = await this.#fetchFile(attachment, signal)
+      if (refusal === undefined) await this.#settle(wanted, { record })
+      else this.#later.set(wanted.key, nowMs() + LATER_MS)
+    } catch (error) {
+      if (!isAnyAmanaError(error) || !error.code.startsWith('WIRE_')) throw error
+      if (!(await folder.has(wanted.digest, attachment.length))) await folder.drop(wanted.digest)
+      await this.#settle(wanted, { record, code: error.code })
+    }
+    return undefined
+  }
+
+  /** One that lies here already, for another statement, is read and not fetched. */
+  async #fetchFile(attachment: Attachment, signal: AbortSignal): Promise<Refusal | undefined> {
+    const { folder } = this.#parts
+    const opener = new AttachmentOpener(attachment)
+    if (await folder.has(attachment.digest, attachment.length)) {
+      for await (const bytes of folder.read(attachment.digest)) opener.push(bytes)
+      opener.end()
+      return undefined
+    }
+    await using file = await folder.coming(attachment.digest)
+    await resume(file, opener)
+    return await this.#pull(attachment, { opener, file }, signal)
+  }
+
+  async #pull(
+    { digest, length }: Attachment,
+    into: { readonly opener: AttachmentOpener; readonly file: ComingFile },
+    signal: AbortSignal,
+  ): Promise<Refusal | undefined> {
+    const { link, nowMs, peer, traffic } = this.#parts
+    const frames = await link.openBlobs(peer().peerIds, signal)
+    try {
+      return await pull({
+        ...into,
+        digest,
+        length,
+        frames,
+        nowMs,
+        signal,
+        window: new PullWindow(),
+        arrived: async (bytes, ms) => {
+          traffic.count(bytes)
+          traffic.measure(bytes, ms)
+          await traffic.keepSometimes()
+        },
+      })
+    } finally {
+      await frames.close()
+    }
+  }
+
+  /** The leaf and what it is about in one batch. */
+  async #settle(
+    wanted: Wanted,
+    outcome: { readonly record: StatementRecord; readonly code?: ErrorCode } | undefined,
+  ): Promise<void> {
+    const { audit, store } = this.#parts
+    const row = await attachmentRow(store, wanted.digest, wanted.statement)
+    if (row === undefined) return
+    const code = outcome?.code
+    const { digest: att, statement: std } = wanted
+    const env = outcome?.record.dispatch
+    const data = { att, env, std }
+    const event =
+      code === undefined
+        ? { event: 'x.attached', actor: 'sys', data }
+        : { event: 'x.unfit', actor: 'sys', data: { ...data, code } }
+    const state = code === undefined ? ('whole' as const) : ('unfit' as const)
+    const settled = { ...row, state, ...(code === undefined ? {} : { code }) }
+    await audit.commit({
+      events: env === undefined ? [] : [event],
+      writes: async () => ({ writes: settledWrites(wanted, settled), events: [] }),
+    })
+  }
+
+  async #rest(ms: number, seen: number, signal: AbortSignal): Promise<void> {
+    const over = new AbortController()
+    const either = AbortSignal.any([over.signal, signal])
+    await Promise.race([this.#parts.timer.wait(ms, either), this.#changed.after(seen, either)])
+    over.abort()
+  }
+
+  #tell(error: unknown): void {
+    if (this.#stop.signal.aborted) return
+    this.#parts.failed(isAnyAmanaError(error) ? error.code : 'CLI_UNEXPECTED')
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * `amana message attachments` and `amana message attachment save`: how far files have come, and one of them on a disk.
+ *
+ * @module
+ * @spec docs/spec/10-attachments.md#for-people
+ */
+import { resolve } from 'node:path'
+import { type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { type ServiceInput } from '../../service-inputs.ts'
+import { type AttachmentView } from '../../service-views.ts'
+import { type AccountOptions, ask, reasonIn } from '../acting.ts'
+import { type Io, printAnswer } from '../io.ts'
+import { type CommandContext } from '../options.ts'
+import { purposeOption } from '../purpose.ts'
+import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { durationOf, sizeOf } from '../texts.ts'
+import { withServices } from '../with-services.ts'
+
+const PERCENT = 100
+
+/** `amana message attachments`. */
+export function attachmentsCommand(shell: Shell): CommandUnknownOpts {
+  return leafCommand(shell, 'attachments', 'messageAttachments')
+    .argument('<digest>')
+    .allowUnknownOption()
+    .action((digest, options) => list(contextOf(shell, options), digest))
+}
+
+/** `amana message attachment …`. */
+export function attachmentCommands(shell: Shell): CommandUnknownOpts {
+  const { say } = shell
+  const save = leafCommand(shell, 'save', 'messageAttachmentSave')
+    .argument('<digest>')
+    .argument('<attachment>')
+    .allowUnknownOption()
+    .option('--officer <id>', say('help.option.acting'))
+    .option('--reason <text>', say('help.option.reason'))
+    .requiredOption('--to <file>', say('help.option.to'))
+    .addOption(purposeOption(shell))
+    .action((digest, attachment, options) =>
+      saveOne(contextOf(shell, options), { ...options, attachment, digest }),
+    )
+  return groupCommand(shell, { name: 'attachment', helpKey: 'messageAttachment' }, [save])
+}
+
+async function list(context: CommandContext, digest: string): Promise<void> {
+  const { io } = context
+  const found = await withServices(context, (node) => node.attachments({ digest }))
+  const lines = found.attachments.map((one) => attachmentLine(io, one))
+  printAnswer(io, 'amana.cli.message-attachments/1', {
+    json: { attachments: found.attachments, digest: found.digest },
+    lines: lines.length === 0 ? [io.say('message.attachment.none')] : lines,
+  })
+}
+
+function attachmentLine(io: Io, one: AttachmentView): string {
+  const { say } = io
+  const { cameBytes, code, isOverBudget, length, media, number, secondsLeft, sizeBytes } = one
+  const percent = Math.floor((PERCENT * cameBytes) / length)
+  const state = say(`message.attachment.state.${one.state}`, { code: code ?? '', percent })
+  const left =
+    secondsLeft === undefined
+      ? ''
+      : say('message.attachment.left', { time: durationOf(io, secondsLeft) })
+  const budget = isOverBudget === true ? say('message.attachment.budget') : ''
+  return [
+    say('message.attachment.line', { number, media, size: sizeOf(io, sizeBytes), state }),
+    ...[left, budget].filter((text) => text !== ''),
+  ].join(', ')
+}
+
+interface SaveOptions extends AccountOptions {
+  readonly attachment: string
+  readonly digest: string
+  readonly purpose: ServiceInput<'saveAttachment'>['purpose']
+  readonly to: string
+}
+
+async function saveOne(context: CommandContext, options: SaveOptions): Promise<void> {
+  const { io } = context
+  const { attachment, digest, officer, purpose, to } = options
+  const input = { attachment, digest, purpose, to: resolve(to), ...reasonIn(options) }
+  const saved = await ask(context, {
+    call: { act: 'export', method: 'saveAttachment', input },
+    officer,
+    send: (node, signed) => node.saveAttachment(signed),
+  })
+  const size = sizeOf(io, saved.sizeBytes)
+  printAnswer(io, 'amana.cli.message-attachment-save/1', {
+    json: { ...saved },
+    lines: [io.say('message.attachment.saved', { file: saved.file, size })],
+  })
+}
