@@ -97,6 +97,11 @@ function canBeSaid<C extends ErrorCode>(code: C, details: ErrorDetails<C>): bool
   }
 }
 
+/** The exit status of a command that ends with this error. */
+export function exitStatusOf(code: ErrorCode): number {
+  return ERRORS[code].exit
+}
+
 /** Whether the table has a row of that name. */
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(ERRORS, code)

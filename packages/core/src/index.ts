@@ -160,6 +160,7 @@ export { type BundleParts, writeBundle } from './bundle/writer.ts'
 export {
   AmanaError,
   ERRORS,
+  exitStatusOf,
   isAmanaError,
   isErrorCode,
   reviveError,

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#findings
  */
-import { type AmanaError, ERRORS, type ErrorCode } from '@amana/core'
+import { type AmanaError, type ErrorCode, exitStatusOf } from '@amana/core'
 import { type CATALOGUES } from '@amana/vocabulary'
 
 /** A failing finding makes the verdict red; a warning does not; information never does. */
@@ -122,7 +122,7 @@ export function findingOfRefusal(
 
 /** Whether a refusal says that nothing could be checked, which is not the same as evidence that fails. */
 export function isUnreadable(error: AmanaError): boolean {
-  return ERRORS[error.code].exit === 9
+  return exitStatusOf(error.code) === 9
 }
 
 function whereOf(details: object): string | undefined {

@@ -111,12 +111,13 @@ export function renderReport(report: Report, languages: readonly Language[]): st
     `<meta http-equiv="Content-Security-Policy" content="${csp}">`,
     `<title>${title}</title><style>${STYLE}</style></head><body>`,
     `<nav>${languages.map((language) => `<a href="#${language}">${CATALOGUES[language].report.language}</a>`).join(' · ')}</nav>`,
-    languages.map((language) => renderIn(report, language)).join('<hr>'),
+    languages.map((language) => renderMain(report, language)).join('<hr>'),
     `</body></html>\n`,
   ].join('\n')
 }
 
-function renderIn(report: Report, language: Language): string {
+/** The report in one language, as the element `main` of a page. */
+export function renderMain(report: Report, language: Language): string {
   const text = CATALOGUES[language].report
   return [
     `<main lang="${language}" id="${language}"><h1>${escapeHtml(text.title)}</h1>`,
@@ -165,11 +166,16 @@ function findingRows(finding: Finding, language: Language, depth: number): reado
     escapeHtml(`${indent}${severities[finding.severity]} (${levels[finding.level]})`),
     escapeHtml(finding.party),
     `${escapeHtml(findingText(finding.code, language))} <code>${escapeHtml(finding.code)}</code>`,
-    `<code>${escapeHtml(finding.where ?? '')}</code>${escapeHtml(moreText(finding, language))}`,
+    `${codeHtml(placeText(finding))}${escapeHtml(moreText(finding, language))}`,
     escapeHtml(actionText(finding, language)),
   ]
   const consequences = finding.consequences ?? []
   return [own, ...consequences.flatMap((next) => findingRows(next, language, depth + 1))]
+}
+
+/** The refusal behind it, by its code, and the place. */
+function placeText({ cause, where }: Finding): string {
+  return [cause, where].filter((part) => part !== undefined).join(' ')
 }
 
 function monthSections({ months }: Report, language: Language): readonly string[] {

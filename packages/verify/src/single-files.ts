@@ -19,7 +19,7 @@ import {
   verifyStatement,
 } from '@amana/core'
 import { type Disclosed, disclosedOf, groupFindings } from './disclosed.ts'
-import { type Finding, type FindingCode, type Verdict } from './findings.ts'
+import { type Finding, type FindingCode, findingOfRefusal, type Verdict } from './findings.ts'
 import { verifyPresentation } from './presentation.ts'
 import { type TimelineRow } from './report.ts'
 import { instantOf } from './instant.ts'
@@ -90,14 +90,7 @@ async function checked(
     return { verdict: 'verified', ...(await step()) }
   } catch (error) {
     if (!isAnyAmanaError(error)) throw error
-    const finding: Finding = {
-      code,
-      severity: 'fail',
-      level: 'LOCAL',
-      party: name,
-      where: error.message,
-      cause: error.code,
-    }
+    const finding = findingOfRefusal(error, { party: name, otherwise: code })
     return { verdict: 'failed', findings: [finding], timeline: [] }
   }
 }

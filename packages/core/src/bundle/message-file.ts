@@ -4,9 +4,8 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#message-file
  */
-import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeBase64url } from '../bytes/base64.ts'
-import { digest, DigestSchema } from '../crypto/digest.ts'
+import { createSha256, digest, DigestSchema } from '../crypto/digest.ts'
 import { AmanaError } from '../errors.ts'
 import { AUDIT_LIMITS } from '../limits/audit.ts'
 import { encodeLine, parseLine, splitLines } from './lines.ts'
@@ -39,7 +38,7 @@ interface Progress {
  */
 export function* writeMessageFile({ header, evidence }: MessageFile): Generator<Uint8Array> {
   let progress: Progress = { line: 0, last: undefined }
-  const hash = sha256.create()
+  const hash = createSha256()
   for (const record of [header, ...evidence]) {
     progress = advance(progress, record)
     const line = encodeLine(record, progress.line)
@@ -65,7 +64,7 @@ export async function readMessageFile(chunks: AsyncIterable<Uint8Array>): Promis
   let progress: Progress = { line: 0, last: undefined }
   let header: MessageHeader | undefined
   const evidence: MessageEvidence[] = []
-  const hash = sha256.create()
+  const hash = createSha256()
   for await (const bytes of splitLines(chunks)) {
     const record = parseLine(MessageRecordSchema, bytes, progress.line + 1)
     progress = advance(progress, record)

@@ -4,9 +4,8 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#bundle
  */
-import { sha256 } from '@noble/hashes/sha2.js'
 import { encodeBase64url } from '../bytes/base64.ts'
-import { DigestSchema } from '../crypto/digest.ts'
+import { createSha256, DigestSchema } from '../crypto/digest.ts'
 import { encodeLine } from './lines.ts'
 import { advanceBundle, BUNDLE_START } from './progress.ts'
 import {
@@ -35,7 +34,7 @@ export interface BundleParts {
  */
 export async function* writeBundle(parts: BundleParts): AsyncGenerator<Uint8Array> {
   let progress = BUNDLE_START
-  const hash = sha256.create()
+  const hash = createSha256()
   for await (const record of recordsOf(parts)) {
     progress = advanceBundle(progress, record)
     const line = encodeLine(record, progress.line)

@@ -5,13 +5,11 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#two-opinions
  */
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { encodeBase64url } from '../bytes/base64.ts'
 import { bytesOf } from '../bytes/utf8.ts'
 import { isPointOfGroup } from './edwards-point.ts'
 import { type Engine } from './engine.ts'
-import { createNobleSha256 } from './noble-sha256.ts'
+import { createSha256, hmacSha256, sha256, sha256Into, sha512 } from './page-sha2.mjs'
 import { confirmEd25519 } from './second-opinion.ts'
 import { publicKeyOf, signWithWebCrypto, verifyWithWebCrypto } from './web-signature.ts'
 
@@ -40,14 +38,12 @@ function never(): never {
 
 /** The engine of the verifier's page. */
 export const engine: Engine = {
-  sha256: (bytes) => sha256(bytes),
-  sha256Into: (bytes, target, offset) => {
-    target.set(sha256(bytes), offset)
-  },
-  createSha256: createNobleSha256,
+  sha256,
+  sha256Into,
+  createSha256,
   sha256Text: (data) => encodeBase64url(sha256(bytesOf(data))),
-  sha512: (bytes) => sha512(bytes),
-  hmacSha256: (key, data) => hmac(sha256, key, bytesOf(data)),
+  sha512,
+  hmacSha256: (key, data) => hmacSha256(key, bytesOf(data)),
   verify: async (algorithm, publicKey, signed) => {
     const isValid = await verifyWithWebCrypto(algorithm, publicKey, signed)
     if (algorithm === 'Ed25519') confirmEd25519(publicKey, signed, isValid)

@@ -30,9 +30,8 @@ export function button(text: string, onClick: () => void): HTMLButtonElement {
   return made
 }
 
-/** The one `main` of an HTML document that this program wrote, as nodes; its head, style among it, is left out. */
+/** What the element `main` that this program wrote holds, as nodes. */
 export function nodesOf(html: string): readonly Node[] {
-  const main = html.slice(html.indexOf('<main'), html.indexOf('</main>'))
-  const parsed = new DOMParser().parseFromString(main, 'text/html')
+  const parsed = new DOMParser().parseFromString(html, 'text/html')
   return [...(parsed.querySelector('main')?.childNodes ?? [])]
 }

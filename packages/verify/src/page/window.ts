@@ -6,7 +6,7 @@
  */
 import { CATALOGUES, type Language } from '@amana/vocabulary'
 import { type Finding } from '../findings.ts'
-import { findingText, renderReport, type Report } from '../report.ts'
+import { findingText, renderMain, type Report } from '../report.ts'
 import { button, byId, element, nodesOf } from './elements.ts'
 import { type Sample } from './sample.ts'
 import { tamper, type Tampering, TAMPERINGS } from './tamper.ts'
@@ -178,7 +178,7 @@ class PageWindow {
     byId('status', HTMLElement).textContent = this.#statusText()
     byId('print', HTMLElement).hidden = report === undefined
     byId('done', HTMLElement).replaceChildren(...this.#doneNodes())
-    const html = report === undefined ? '' : renderReport(report, [language])
+    const html = report === undefined ? '' : renderMain(report, language)
     byId('report', HTMLElement).replaceChildren(...nodesOf(html), ...this.#problemNodes())
     byId('result', HTMLElement).hidden = status === 'none' && this.#state.problem === undefined
   }
