@@ -7,12 +7,14 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CODE_LISTS, ERRORS } from '@amana/core'
 import { EVENT_DATA } from '../core/src/audit/events.ts'
 import { leafPattern } from '../core/src/audit/leaf-pattern.ts'
+import { KINDS } from '../core/src/messages/kind-table.ts'
 import { build, type BuildOptions, type OnLoadResult, type Plugin, transform } from 'esbuild'
+import { minify, type MinifyOptions } from 'terser'
 
 const HERE = new URL('./', import.meta.url)
 const LOCALES = new URL('../vocabulary/locales/', HERE)
@@ -73,7 +75,16 @@ async function scriptText(before: string): Promise<string> {
     write: false,
   })
   if (warnings.length > 0) throw new Error(warnings.map(({ text }) => text).join('\n'))
-  return outputFiles[0]?.text.trim() ?? ''
+  const { code = '' } = await minify(outputFiles[0]?.text ?? '', SHORTER)
+  return code.trim()
+}
+
+/** Nothing that is unsafe by terser's own word, and no name of a member is changed. */
+const SHORTER: MinifyOptions = {
+  compress: { ecma: 2020, passes: 3 },
+  ecma: 2020,
+  format: { comments: false },
+  toplevel: true,
 }
 
 /** What stands in the place of modules, by how they are imported. */
@@ -97,13 +108,8 @@ const smallerModules: Plugin = {
     onLoad({ filter: /./, namespace: 'texts' }, textsModule)
     onLoad({ filter: /tweetnacl\/nacl-fast\.js$/ }, naclModule)
     onLoad({ filter: /core\/src\/messages\/code-lists\.ts$/ }, codeListsModule)
+    onLoad({ filter: /core\/src\/messages\/kind-table\.ts$/ }, kindsModule)
     onLoad({ filter: /core\/src\/audit\/leaf-pattern\.ts$/ }, patternsModule)
-    onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, async ({ importer, path, resolveDir }) => {
-      if (!importer.endsWith('core/src/messages/kinds.ts')) return undefined
-      const found = join(resolveDir, path)
-      return (await groupsOf(found)).length > 0 ? { path: found, namespace: 'groups' } : undefined
-    })
-    onLoad({ filter: /./, namespace: 'groups' }, async ({ path }) => groupsModule(path))
   },
 }
 
@@ -191,18 +197,13 @@ function codeListsModule(): OnLoadResult {
 }
 
 /** Of a kind's groups their names: no body is opened here, so none is held against its schema. */
-async function groupsModule(path: string): Promise<OnLoadResult> {
-  const lines = (await groupsOf(path)).map(([name, schemas]) => {
-    const names = Object.keys(Object(schemas)).map((group) => [group, 0])
-    return `export const ${name} = ${JSON.stringify(Object.fromEntries(names))}`
+function kindsModule(): OnLoadResult {
+  const kinds = Object.entries(KINDS).map(([kind, { groups, ...definition }]) => {
+    const names = Object.keys(groups).map((group) => [group, 0])
+    return [kind, { ...definition, groups: Object.fromEntries(names) }]
   })
-  return { contents: lines.join('\n'), loader: 'js' }
-}
-
-/** What a module of messages exports as groups of kinds; what else it exports, nobody here asks it for. */
-async function groupsOf(path: string): Promise<readonly (readonly [string, unknown])[]> {
-  const module: unknown = await import(path)
-  return Object.entries(Object(module)).filter(([name]) => name.endsWith('_GROUPS'))
+  const table = JSON.stringify(Object.fromEntries(kinds))
+  return { contents: `export const KINDS = ${table}`, loader: 'js' }
 }
 
 /** The patterns of leaves as they come out of the schemas: of each event its data, between what all have in common. */

@@ -6,25 +6,22 @@
  * @spec docs/spec/07-bundle-and-verifier.md#page
  */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { encodeUtf8 } from '@amana/core'
 import { CATALOGUES } from '@amana/vocabulary'
-import { type Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { buildPage } from '../../packages/verify/page.config.ts'
 import { buildExchange } from '../support/built-exchange.ts'
 import { messageBytes, messageFileOf } from '../support/message-files.ts'
+import { preparePage } from '../support/prepared-page.ts'
 import { ROOT } from '../support/repository.ts'
 import { brokenSignature, forgeBundle, recordsOf } from '../support/test-log.ts'
 import {
   type Chosen,
   HAS_CHROMIUM,
-  openPage,
   press,
   savedFiles,
-  startBrowser,
   textOf,
   textOfReport,
   verifyIn,
@@ -46,25 +43,11 @@ const BUTTONS = [
   ['lastWeek', 'lastWeek', 'TRUNCATED_VS_WITNESS'],
 ] as const
 
-let folder = ''
-let path = ''
-let browser: Browser
-beforeAll(async () => {
-  if (!HAS_CHROMIUM) return
-  folder = await mkdtemp(join(tmpdir(), 'amana-page-'))
-  path = join(folder, 'verify.html')
-  await writeFile(path, (await buildPage()).html)
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  if (!HAS_CHROMIUM) return
-  await browser.close()
-  await rm(folder, { recursive: true })
-})
+const { beside, open } = preparePage()
 
 /** The report that the command line writes of these files, as HTML in English, and how it ended. */
 async function commandLine(files: readonly Chosen[]): Promise<{ exit: number; html: string }> {
-  const own = await mkdtemp(join(folder, 'files-'))
+  const own = await mkdtemp(beside('files-'))
   for (const { name, bytes } of files) {
     if (name !== basename(name)) await mkdir(join(own, '..', name, '..'), { recursive: true })
     await writeFile(join(own, name), bytes)
@@ -85,7 +68,7 @@ async function commandLine(files: readonly Chosen[]): Promise<{ exit: number; ht
 
 /** The page and the command line say the same of the files; the answer is the exit status. */
 async function bothSay(files: readonly Chosen[]): Promise<number> {
-  await using page = await openPage(browser, path)
+  await using page = await open()
   await verifyIn(page.tab, files)
   const { exit, html } = await commandLine(files)
   const shown = (await textOf(page.tab, '#report')).replace(VERIFIED_AT, '')
@@ -128,7 +111,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page and the command line (${WHY_SKIPPED})`,
   it.each(BUTTONS)(
     '%s shows its own sentence, which the command line says too',
     async (id, done, code) => {
-      await using page = await openPage(browser, path)
+      await using page = await open()
       await press(page.tab, id)
       const text = await textOf(page.tab, '#done')
       expect(text).toContain(CATALOGUES.en.page.done[done])
@@ -145,9 +128,8 @@ describe.skipIf(!HAS_CHROMIUM)(`the page and the command line (${WHY_SKIPPED})`,
 
   it('names nobody where WebCrypto and tweetnacl differ', async () => {
     const before = 'SubtleCrypto.prototype.verify=async()=>true;'
-    const erring = join(folder, 'erring.html')
-    await writeFile(erring, (await buildPage({ before })).html)
-    await using page = await openPage(browser, erring)
+    await writeFile(beside('erring.html'), (await buildPage({ before })).html)
+    await using page = await open({ name: 'erring.html' })
     await verifyIn(page.tab, [{ ...own, bytes: broken }, policy])
     const text = await textOf(page.tab, '#report')
     expect(text).toContain(CATALOGUES.en.page.problem.disagree)
@@ -160,9 +142,8 @@ describe.skipIf(!HAS_CHROMIUM)(`the page and the command line (${WHY_SKIPPED})`,
   it('verifies nothing in a browser that lacks an algorithm, and says which', async () => {
     const before =
       'const make=SubtleCrypto.prototype.generateKey;SubtleCrypto.prototype.generateKey=function(name,...parts){if(name.startsWith("ML-DSA"))throw new DOMException("no","NotSupportedError");return make.call(this,name,...parts)};'
-    const old = join(folder, 'old.html')
-    await writeFile(old, (await buildPage({ before })).html)
-    await using page = await openPage(browser, old)
+    await writeFile(beside('old.html'), (await buildPage({ before })).html)
+    await using page = await open({ name: 'old.html' })
     await verifyIn(page.tab, [own, policy])
     const { heading, unsupported } = CATALOGUES.en.page.problem
     expect(await textOf(page.tab, '#report')).toBe(`${heading}${unsupported} ML-DSA-44, ML-DSA-65`)

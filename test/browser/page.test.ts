@@ -5,54 +5,39 @@
  * @module
  * @spec docs/spec/07-bundle-and-verifier.md#page
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import axe from 'axe-core'
-import { type Browser, type Page as Tab } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildPage } from '../../packages/verify/page.config.ts'
+import { type Page as Tab } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { CATALOGUES } from '@amana/vocabulary'
+import { pdfPages } from '../support/pdf-text.ts'
+import { preparePage } from '../support/prepared-page.ts'
 import {
   HAS_CHROMIUM,
-  openPage,
   press,
-  startBrowser,
   textOf,
+  untilFinished,
   verifyIn,
   WHY_SKIPPED,
 } from '../support/verifier-page.ts'
 
-let folder = ''
-let path = ''
-let browser: Browser
-beforeAll(async () => {
-  if (!HAS_CHROMIUM) return
-  folder = await mkdtemp(join(tmpdir(), 'amana-page-'))
-  path = join(folder, 'verify.html')
-  await writeFile(path, (await buildPage()).html)
-  browser = await startBrowser()
-})
-afterAll(async () => {
-  if (!HAS_CHROMIUM) return
-  await browser.close()
-  await rm(folder, { recursive: true })
-})
+const { beside, open } = preparePage()
 
 describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
   it('asks for nothing but itself and its workers, and breaches no policy', async () => {
-    await using page = await openPage(browser, path)
+    await using page = await open()
     await press(page.tab, 'sample')
     await press(page.tab, 'byte')
     const [own, ...others] = page.requests
-    expect(own).toBe(`file://${path}`)
+    expect(own).toBe(`file://${beside('verify.html')}`)
     expect(others.length).toBeGreaterThan(0)
     expect(others.filter((address) => !address.startsWith('blob:'))).toEqual([])
     expect(page.complaints).toEqual([])
   })
 
   it('could not connect if it tried', async () => {
-    await using page = await openPage(browser, path)
+    await using page = await open()
     const blocked = await page.tab.evaluate(async () => {
       const breached = new Promise<string>((resolve) => {
         addEventListener('securitypolicyviolation', (event) => {
@@ -69,7 +54,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
     'speaks %s where the browser does, every text of it',
     async (language) => {
       const locale = language === 'fr' ? 'fr-NE' : 'en-NG'
-      await using page = await openPage(browser, path, { locale })
+      await using page = await open({ locale })
       const texts = CATALOGUES[language].page
       expect(await page.tab.title()).toBe(texts.title)
       const shown = await page.tab.$$eval('[data-text]', (all) =>
@@ -82,7 +67,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
   )
 
   it('shows the report that is there in the other language when asked', async () => {
-    await using page = await openPage(browser, path)
+    await using page = await open()
     await press(page.tab, 'drop')
     expect(await textOf(page.tab, '#done')).toContain('An entry is missing from its place.')
     await page.tab.click('#fr')
@@ -92,12 +77,46 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
     expect(await page.tab.getAttribute('#fr', 'aria-pressed')).toBe('true')
   })
 
-  it('prints the report and what made it, not its own buttons', async () => {
-    await using page = await openPage(browser, path)
+  it('says who held which key on a day, also of files that are there already', async () => {
+    await using page = await open()
     await press(page.tab, 'sample')
-    const pdf = await page.tab.pdf()
-    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
-    expect(pdf.length).toBeGreaterThan(10_000)
+    const day = new Date().toISOString().slice(0, 10)
+    const { heading, over } = CATALOGUES.en.report.day
+    await page.tab.fill('#asOf', day)
+    await untilFinished(page.tab)
+    expect(await textOf(page.tab, '#report')).toContain(`${heading} ${day}T00:00:00Z`)
+    expect(await textOf(page.tab, '#report')).not.toContain(over)
+    await page.tab.fill('#asOf', '')
+    await untilFinished(page.tab)
+    expect(await textOf(page.tab, '#report')).not.toContain(heading)
+  })
+
+  it('prints the digest of the report and of each file on every page', async () => {
+    await using page = await open()
+    await press(page.tab, 'lastWeek')
+    const [saved] = await Promise.all([
+      page.tab.waitForEvent('download'),
+      page.tab.click('#saveReport'),
+    ])
+    const report = await readFile(await saved.path())
+    const digests = [
+      createHash('sha256').update(report).digest('hex'),
+      ...(await page.tab.$$eval('#report td:last-child code', (cells) =>
+        cells.map(({ textContent }) => textContent).filter((text) => /^[0-9a-f]{64}$/.test(text)),
+      )),
+    ]
+    expect(digests.length).toBe(4)
+    const pages = pdfPages(await page.tab.pdf({ format: 'A4' }))
+    expect(pages.length).toBeGreaterThan(1)
+    for (const [n, text] of pages.entries()) {
+      for (const digest of digests) expect(text).toContain(digest)
+      expect(text).toContain(`${String(n + 1)} / ${String(pages.length)}`)
+    }
+  })
+
+  it('prints the report and what made it, not its own buttons', async () => {
+    await using page = await open()
+    await press(page.tab, 'sample')
     await page.tab.emulateMedia({ media: 'print' })
     expect(await page.tab.isVisible('#report')).toBe(true)
     expect(await page.tab.isVisible('#choose')).toBe(false)
@@ -110,7 +129,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
     ['en-GB', 320],
     ['fr-FR', 320],
   ])('has nothing that axe finds, in %s at %i px', async (locale, width) => {
-    await using page = await openPage(browser, path, { locale, width })
+    await using page = await open({ locale, width })
     expect(await violations(page.tab)).toEqual([])
     await press(page.tab, 'lastWeek')
     expect(await violations(page.tab)).toEqual([])
@@ -121,14 +140,16 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
   })
 
   it('can be used by the keyboard alone', async () => {
-    await using page = await openPage(browser, path)
-    const reached: string[] = []
-    for (let n = 0; n < 9; n += 1) {
+    await using page = await open()
+    const reached = new Set<string>()
+    // the parts of a day take a stop each
+    for (let n = 0; n < 16 && !reached.has('lastWeek'); n += 1) {
       await page.tab.keyboard.press('Tab')
-      reached.push(await page.tab.evaluate(() => document.activeElement?.id ?? ''))
+      reached.add(await page.tab.evaluate(() => document.activeElement?.id ?? ''))
     }
-    const expected = ['en', 'fr', 'choose', 'sample', 'byte', 'drop', 'swap', 'roster', 'lastWeek']
-    expect(reached).toEqual(expected)
+    const files = ['en', 'fr', 'choose', 'asOf']
+    const sample = ['sample', 'byte', 'drop', 'swap', 'roster', 'lastWeek']
+    expect([...reached]).toEqual([...files, ...sample])
     await page.tab.keyboard.press('Enter')
     await page.tab.waitForSelector('#report .verdict')
     await page.tab.focus('#choose')
@@ -140,7 +161,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
   })
 
   it('takes files that are dropped on it', async () => {
-    await using page = await openPage(browser, path)
+    await using page = await open()
     await page.tab.evaluate(() => {
       const dataTransfer = new DataTransfer()
       dataTransfer.items.add(new File(['text'], 'notes.txt'))
@@ -152,7 +173,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
   })
 
   it('forgets a file that is removed, and keeps two of one name apart', async () => {
-    await using page = await openPage(browser, path)
+    await using page = await open()
     const file = { name: 'policy.txt', bytes: Buffer.from('no policy') }
     await verifyIn(page.tab, [file])
     await verifyIn(page.tab, [file])
@@ -165,7 +186,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
   })
 
   it('stops when asked, and says that nothing was verified', async () => {
-    await using page = await openPage(browser, path)
+    await using page = await open()
     await page.tab.evaluate(() => {
       document.querySelector<HTMLElement>('#sample')?.click()
       document.querySelector<HTMLElement>('#cancel')?.click()
@@ -177,7 +198,7 @@ describe.skipIf(!HAS_CHROMIUM)(`the page in Chromium (${WHY_SKIPPED})`, () => {
   })
 
   it('reads none of more files than it takes', async () => {
-    await using page = await openPage(browser, path)
+    await using page = await open()
     const bytes = new Uint8Array()
     const files = Array.from({ length: 65 }, (_, n) => ({ name: `${String(n)}.sd-jwt`, bytes }))
     await verifyIn(page.tab, files)

@@ -15,6 +15,7 @@ import { type Verdict } from './findings.ts'
 import { secondsOf } from './instant.ts'
 import { openFiles } from './open-files.ts'
 import { renderText } from './render-text.ts'
+import { reportJson } from './print-footer.ts'
 import { hasWarning, reportFile } from './report-file.ts'
 import { wholeFile } from './source.ts'
 import { verifyFiles } from './verify-files.ts'
@@ -77,9 +78,7 @@ async function run(args: readonly string[]): Promise<number> {
     ...(anchor === undefined ? {} : { anchor }),
     ...(parsed.asOf === undefined ? {} : { asOf: parsed.asOf }),
   })
-  const text = parsed.isJson
-    ? `${JSON.stringify(report, undefined, 2)}\n`
-    : renderText(report, parsed.language)
+  const text = parsed.isJson ? reportJson(report) : renderText(report, parsed.language)
   process.stdout.write(text)
   if (parsed.report !== undefined) {
     await writeFile(parsed.report, reportFile(parsed.report, report, parsed.language))

@@ -12,6 +12,7 @@ import { actionOf } from './finding-actions.ts'
 import { type Finding, type Verdict } from './findings.ts'
 import { escapeHtml, section } from './html.ts'
 import { type KeysOfDay } from './key-holders.ts'
+import { footerRule } from './print-footer.ts'
 import { daySections } from './render-day.ts'
 
 /** A line of the timeline: one statement and what became of it. */
@@ -94,7 +95,7 @@ code{font:0.85em ui-monospace,monospace;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}.note{color:#505a5f}hr{margin:3rem 0}
 @media print{body{margin:0;max-width:none;font-size:9pt}nav,hr{display:none}main+hr+main{break-before:page}
 h2{break-after:avoid}tr{break-inside:avoid}.scroll{overflow:visible}thead{display:table-header-group}}
-@page{size:A4;margin:15mm;@bottom-right{content:counter(page) " / " counter(pages);font:8pt system-ui,sans-serif}}
+@page{size:A4;@bottom-right{content:counter(page) " / " counter(pages);font:8pt system-ui,sans-serif;white-space:nowrap}}
 `
 
 /**
@@ -109,7 +110,7 @@ export function renderReport(report: Report, languages: readonly Language[]): st
     `<!doctype html><html lang="${first}"><head><meta charset="utf-8">`,
     `<meta name="viewport" content="width=device-width,initial-scale=1">`,
     `<meta http-equiv="Content-Security-Policy" content="${csp}">`,
-    `<title>${title}</title><style>${STYLE}</style></head><body>`,
+    `<title>${title}</title><style>${STYLE}${footerRule(report, first)}</style></head><body>`,
     `<nav>${languages.map((language) => `<a href="#${language}">${CATALOGUES[language].report.language}</a>`).join(' · ')}</nav>`,
     languages.map((language) => renderMain(report, language)).join('<hr>'),
     `</body></html>\n`,
@@ -173,9 +174,10 @@ function findingRows(finding: Finding, language: Language, depth: number): reado
   return [own, ...consequences.flatMap((next) => findingRows(next, language, depth + 1))]
 }
 
-/** The refusal behind it, by its code, and the place. */
-function placeText({ cause, where }: Finding): string {
-  return [cause, where].filter((part) => part !== undefined).join(' ')
+/** The refusal behind it, where its code says more than the finding's, and the place. */
+function placeText({ cause, code, where }: Finding): string {
+  const refusal = cause === `AUDIT_${code}` ? undefined : cause
+  return [refusal, where].filter((part) => part !== undefined).join(' ')
 }
 
 function monthSections({ months }: Report, language: Language): readonly string[] {

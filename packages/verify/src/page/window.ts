@@ -6,6 +6,8 @@
  */
 import { CATALOGUES, type Language } from '@amana/vocabulary'
 import { type Finding } from '../findings.ts'
+import { secondsOf } from '../instant.ts'
+import { footerRule, reportJson } from '../print-footer.ts'
 import { findingText, renderMain, type Report } from '../report.ts'
 import { button, byId, element, nodesOf } from './elements.ts'
 import { type Sample } from './sample.ts'
@@ -17,6 +19,8 @@ import { type Answer, type ChosenFile, PAGE_LIMITS, type Problem } from './worke
 interface State {
   language: Language
   files: readonly ChosenFile[]
+  /** Seconds since 1970: who held which key then. */
+  asOf?: number
   sample?: Sample
   /** What was done to the sample that is shown; `none` is the sample as it was made. */
   done?: Tampering | 'none'
@@ -65,6 +69,10 @@ class PageWindow {
   }
 
   #listen(): void {
+    const day = byId('asOf', HTMLInputElement)
+    day.addEventListener('change', () => {
+      this.#ask(secondsOf(day.value))
+    })
     byId('clear', HTMLButtonElement).addEventListener('click', () => {
       this.#choose([])
     })
@@ -106,6 +114,14 @@ class PageWindow {
     this.#verify(files)
   }
 
+  /** The files that are there are verified again. */
+  #ask(asOf: number | undefined): void {
+    this.#stop()
+    delete this.#state.asOf
+    if (asOf !== undefined) this.#state.asOf = asOf
+    this.#verify(this.#state.files)
+  }
+
   #verify(files: readonly ChosenFile[]): void {
     const state = this.#state
     Object.assign(state, { files, status: 'none' })
@@ -114,7 +130,9 @@ class PageWindow {
       state.problem = { problem: 'tooMuch', detail: '' }
     } else if (files.length > 0) {
       state.status = 'working'
-      const request = { kind: 'verify', files, now: now() } as const
+      const { asOf } = state
+      const day = asOf === undefined ? {} : { asOf }
+      const request = { kind: 'verify', files, now: now(), ...day } as const
       state.task = startTask(this.#script, request, (answer) => {
         this.#take(answer, bytes)
       })
@@ -176,11 +194,24 @@ class PageWindow {
     byId('progress', HTMLElement).hidden = task === undefined
     byId('bar', HTMLProgressElement).removeAttribute('value')
     byId('status', HTMLElement).textContent = this.#statusText()
-    byId('print', HTMLElement).hidden = report === undefined
+    this.#showPrinting()
     byId('done', HTMLElement).replaceChildren(...this.#doneNodes())
     const html = report === undefined ? '' : renderMain(report, language)
     byId('report', HTMLElement).replaceChildren(...nodesOf(html), ...this.#problemNodes())
     byId('result', HTMLElement).hidden = status === 'none' && this.#state.problem === undefined
+  }
+
+  #showPrinting(): void {
+    const { language, report } = this.#state
+    const link = byId('saveReport', HTMLAnchorElement)
+    URL.revokeObjectURL(link.href)
+    link.hidden = byId('print', HTMLElement).hidden = report === undefined
+    const footer = new CSSStyleSheet()
+    if (report !== undefined) {
+      footer.replaceSync(footerRule(report, language))
+      link.href = URL.createObjectURL(new Blob([reportJson(report)]))
+    }
+    document.adoptedStyleSheets = [footer]
   }
 
   #statusText(): string {

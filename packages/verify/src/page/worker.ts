@@ -16,9 +16,14 @@ export interface ChosenFile {
   readonly blob: Blob
 }
 
-/** What is asked; `now` is in seconds since 1970. */
+/** What is asked; `now`, and the day of which keys are asked for, are in seconds since 1970. */
 export type Request =
-  | { readonly kind: 'verify'; readonly files: readonly ChosenFile[]; readonly now: number }
+  | {
+      readonly kind: 'verify'
+      readonly files: readonly ChosenFile[]
+      readonly now: number
+      readonly asOf?: number
+    }
   | { readonly kind: 'sample'; readonly now: number }
 
 /** Why nothing was verified, by the name of its text in the catalogue `page`. */
@@ -62,10 +67,11 @@ async function answer(request: Request, reply: (answer: Answer) => void): Promis
       reply({ kind: 'sample', sample: await makeSample(request.now) })
       return
     }
-    const files = sourcesOf(request.files, (bytes) => {
+    const { files, kind: _kind, ...options } = request
+    const sources = sourcesOf(files, (bytes) => {
       reply({ kind: 'read', bytes })
     })
-    const report = await verifyFiles(files, { now: request.now })
+    const report = await verifyFiles(sources, options)
     reply({ kind: 'report', report })
   } catch (error) {
     reply({ kind: 'problem', problem: problemOf(error), detail: detailOf(error) })
@@ -92,8 +98,14 @@ function sourcesOf(
   return files.map(({ name, blob }, n) => ({
     name,
     async *chunks(from = 0, to = blob.size) {
+      const read = async (at: number): Promise<ArrayBuffer> =>
+        blob.slice(at, Math.min(to, at + CHUNK_BYTES)).arrayBuffer()
+      let next = read(from)
       for (let at = from; at < to; at += CHUNK_BYTES) {
-        yield new Uint8Array(await blob.slice(at, Math.min(to, at + CHUNK_BYTES)).arrayBuffer())
+        const piece = new Uint8Array(await next)
+        // the browser reads on while these are verified
+        next = read(Math.min(to, at + CHUNK_BYTES))
+        yield piece
         const known = readUpTo[n] ?? 0
         readUpTo[n] = Math.max(known, Math.min(to, at + CHUNK_BYTES))
         if (readUpTo[n] > known) onRead(readUpTo.reduce((sum, bytes) => sum + bytes, 0))
