@@ -8,7 +8,6 @@
 import { encodeUtf8, sha256 } from '@amana/core'
 import { CATALOGUES, type Language } from '@amana/vocabulary'
 import { hexadecimal } from './source.ts'
-import { type Report } from './report.ts'
 
 /** More lines would leave little of a page. */
 const LISTED_FILES = 8
@@ -16,13 +15,19 @@ const NAME_CHARS = 40
 const LINE_MM = 3
 const ABOVE_AND_BELOW_MM = 14
 
+/** What is asked of a report. */
+interface PrintedReport {
+  /** SHA-256 of each file by its name. */
+  readonly files: Readonly<Record<string, string>>
+}
+
 /** The report as `amana-verify --json` writes it, and the page saves it. */
-export function reportJson(report: Report): string {
+export function reportJson(report: PrintedReport): string {
   return `${JSON.stringify(report, undefined, 2)}\n`
 }
 
 /** The rule of CSS that prints it; no character of a file's name stands in it as itself. */
-export function footerRule(report: Report, language: Language): string {
+export function footerRule(report: PrintedReport, language: Language): string {
   const lines = footerLines(report, language)
   const margin = `15mm 15mm ${String(lines.length * LINE_MM + ABOVE_AND_BELOW_MM)}mm`
   const content = lines.map((line) => escapeCss(line)).join('\\a ')
@@ -30,7 +35,7 @@ export function footerRule(report: Report, language: Language): string {
   return `@page{margin:${margin};@bottom-left{content:"${content}";${font}}}`
 }
 
-function footerLines(report: Report, language: Language): readonly string[] {
+function footerLines(report: PrintedReport, language: Language): readonly string[] {
   const text = CATALOGUES[language].report.footer
   const files = Object.entries(report.files)
   const digest = hexadecimal(sha256(encodeUtf8(reportJson(report))))
