@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { FILLED_REFERRAL } from '../support/filled-referral.ts'
 import {
   beginTalk,
@@ -15,6 +16,7 @@ import {
   queueNew,
   type Talk,
 } from '../support/node-fixture.ts'
+import { answerOf, invented } from '../support/witness-fixture.ts'
 
 const CHILD = fileURLToPath(new URL('../support/access-child.ts', import.meta.url))
 const WORDS = ['--conditions=@amana/source', '--disable-warning=ExperimentalWarning', CHILD]
@@ -31,6 +33,9 @@ const WAYS = [
   ['auditAccess', 'a.list', { purpose: 'audit' }],
   ['exportBundle', 'a.audit-export', {}],
   ['exportTiles', 'a.audit-export', {}],
+  ['anchor', 'a.print', {}],
+  ['confirmAnchor', 'a.print', {}],
+  ['exportConflict', 'a.copy', {}],
   ['auditProve', 'a.audit-export', { index: 0, purpose: 'audit' }],
 ] as const
 
@@ -38,12 +43,16 @@ describe('a process that is killed at the leaf of an act', () => {
   let talk: Talk
   let std = ''
   let exported = ''
+  let anchored = ''
   beforeAll(async () => {
     talk = await beginTalk()
     const { anltp, naptip } = talk
     std = await queueNew(anltp, 'victim.referral/1', { groups: FILLED_REFERRAL })
     await carryAll(anltp, naptip)
     await cosign(naptip, anltp)
+    const size = await cosign(anltp, naptip)
+    anchored = (await createLogServices(anltp.parts).anchor({})).text
+    await answerOf(naptip, await invented(anltp, { oldSize: size, size }))
     exported = join(talk.met.path, 'exports')
     await mkdir(exported)
     await naptip[Symbol.asyncDispose]()
@@ -51,7 +60,7 @@ describe('a process that is killed at the leaf of an act', () => {
   afterAll(() => talk[Symbol.asyncDispose]())
 
   function inputOf(method: string, members: object): object {
-    const places = ['exportMessage', 'auditProve']
+    const places = ['exportMessage', 'exportConflict', 'auditProve']
     const to = places.includes(method) ? join(exported, 'file.message.jsonl') : exported
     const named = ['message', 'presentation', 'exportMessage'].includes(method)
     const writes = method.startsWith('export') || method === 'auditProve'
@@ -59,6 +68,7 @@ describe('a process that is killed at the leaf of an act', () => {
       ...members,
       ...(named ? { digest: std } : {}),
       ...(method === 'referral' ? { reference: REFERENCE } : {}),
+      ...(method === 'confirmAnchor' ? { text: anchored } : {}),
       ...(writes ? { to } : {}),
     }
   }
@@ -77,7 +87,8 @@ describe('a process that is killed at the leaf of an act', () => {
       expect(files.filter((file) => !isUnfinished(file))).toEqual([])
       await using side = await openSide(naptip.place, talk.clock)
       const added = (await leavesOf(side, before)).map((leaf) => leaf.event)
-      expect(added).toEqual(moment === 'after' ? [event] : [])
+      const also = event === 'a.print' ? ['w.anchor'] : []
+      expect(added).toEqual(moment === 'after' ? [event, ...also] : [])
     },
   )
 })

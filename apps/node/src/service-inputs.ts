@@ -146,6 +146,8 @@ export const SERVICE_INPUTS = {
   exportTiles: z.strictObject({ ...ACCOUNT, to: PathText }),
   auditList: z.strictObject({
     ...ACCOUNT,
+    /** Only leaves below this index. */
+    before: z.exactOptional(Index),
     classes: z.exactOptional(z.array(z.enum(LEAF_CLASSES)).min(1).max(4)),
     disclose: z.exactOptional(z.literal(true)),
     event: z.exactOptional(z.string().max(32)),
@@ -175,9 +177,14 @@ export const SERVICE_INPUTS = {
   cosignedHead: z.strictObject({}),
   checkEpoch: z.strictObject({ agreement: z.json() }),
   acceptEpoch: z.strictObject({ agreement: z.json() }),
-  exportConflict: z.strictObject({ log: z.exactOptional(z.string().max(120)), to: PathText }),
-  anchor: z.strictObject({ minutes: z.exactOptional(DigestSchema) }),
+  exportConflict: z.strictObject({
+    ...ACCOUNT,
+    log: z.exactOptional(z.string().max(120)),
+    to: PathText,
+  }),
+  anchor: z.strictObject({ ...ACCOUNT, minutes: z.exactOptional(DigestSchema) }),
   confirmAnchor: z.strictObject({
+    ...ACCOUNT,
     minutes: z.exactOptional(DigestSchema),
     text: z.string().max(1024),
   }),

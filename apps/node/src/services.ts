@@ -141,7 +141,12 @@ export interface ServiceResults {
   importDeposits: { readonly files: readonly TakenFile[] }
   exportBundle: { readonly file: string; readonly leaves: number; readonly sizeBytes: number }
   exportTiles: { readonly folder: string; readonly size: number }
-  auditList: { readonly leaves: readonly LeafView[]; readonly more: boolean }
+  auditList: {
+    readonly leaves: readonly LeafView[]
+    /** Whether the log was not read down to its beginning; then `next` is where to go on, as `before`. */
+    readonly more: boolean
+    readonly next?: number
+  }
   auditAccess: AccessReport
   auditProve: { readonly file: string; readonly index: number; readonly size: number }
   auditReview: { readonly index: number; readonly result: (typeof REVIEW_RESULTS)[number] }

@@ -13,16 +13,17 @@ import { type DisclosureReader } from './disclosures.ts'
 const PAGE = 256
 
 /**
- * The leaves below `size`, the newest first.
+ * The leaves below `from` down to `to`, the newest first.
  *
  * @yields one at a time
  */
 export async function* leavesBack(
   audit: Pick<AuditWriter, 'leaves'>,
-  size: number,
+  from: number,
+  to = 0,
 ): AsyncGenerator<Leaf> {
-  for (let end = size; end > 0; end -= PAGE) {
-    const page = await audit.leaves(Math.max(end - PAGE, 0), end)
+  for (let end = from; end > to; end -= PAGE) {
+    const page = await audit.leaves(Math.max(end - PAGE, to), end)
     for (const bytes of page.toReversed()) yield parseLeaf(bytes)
   }
 }

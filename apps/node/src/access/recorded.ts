@@ -15,7 +15,7 @@ import {
   requestDigest,
 } from '@amana/core'
 import { z } from 'zod'
-import { type AppendedLeaf, type AuditWriter, type StoreWrite } from '../ports.ts'
+import { type AppendedLeaf, type AuditEvent, type AuditWriter, type StoreWrite } from '../ports.ts'
 import { discloseFields, disclosureWrites } from './disclosures.ts'
 import { type Actor, NODE_ACTS, type Officers } from './officers.ts'
 import { type YearKeyring } from './year-keys.ts'
@@ -47,6 +47,8 @@ export interface Recorded {
   readonly leaves: readonly AccessLeaf[]
   /** Free text about all of them; it lies outside the log. */
   readonly fields?: readonly LeafField[]
+  /** Leaves of the same batch that are about the act and not by its officer. */
+  readonly also?: readonly AuditEvent[]
   /** Rows of the same batch. */
   readonly writes?: (leaves: readonly AppendedLeaf[]) => readonly StoreWrite[]
 }
@@ -54,7 +56,7 @@ export interface Recorded {
 /** Writes the leaves of an act; they are durable when this returns. @throws STORE_WRITE, AUDIT_DISCLOSURE */
 export async function recordAct(
   { audit, random, years }: AccessParts,
-  { fields = [], leaves, who, writes }: Recorded,
+  { also = [], fields = [], leaves, who, writes }: Recorded,
 ): Promise<readonly AppendedLeaf[]> {
   const all = [...who.fields, ...fields]
   const disclosed = leaves.map(({ event }) => discloseFields(event, all, random))
@@ -73,7 +75,7 @@ export async function recordAct(
       )
       return {
         writes: [...(await Promise.all(kept)).flat(), ...(writes?.(placed) ?? [])],
-        events: [],
+        events: also,
       }
     },
   })

@@ -72,13 +72,38 @@ describe('the own log', { timeout: MEETING_MS }, () => {
     const some = await services.auditList({ ...look, classes: ['g'], limit: 2 })
     expect(some.leaves.map((leaf) => leaf.class)).toEqual(['g', 'g'])
     expect(some.more).toBe(true)
+    const before = some.next ?? 0
+    const rest = await services.auditList({ ...look, before, classes: ['g'] })
+    expect([...some.leaves, ...rest.leaves]).toEqual(
+      all.leaves.filter((leaf) => leaf.class === 'g'),
+    )
+    expect(rest).toMatchObject({ more: false })
+    expect(rest.next).toBeUndefined()
     const looks = await leavesOf(naptip, size)
     expect(looks.map(({ data, event }) => [event, data])).toEqual([
       ['a.list', { count: 10, purpose: 'audit', what: 'log' }],
       ['a.list', { count: 10, purpose: 'audit', what: 'log' }],
       ['a.list', { count: 10, purpose: 'audit', what: 'log' }],
+      ['a.list', { count: 10, purpose: 'audit', what: 'log' }],
     ])
-    expect(looks.map(({ sd }) => sd.length)).toEqual([0, 1, 0])
+    expect(looks.map(({ sd }) => sd.length)).toEqual([0, 1, 0, 1])
+  })
+
+  it('is read 20,000 leaves at a time, and says where to go on', async () => {
+    await using talk = await beginTalk()
+    const { naptip } = talk
+    const pads = Array.from({ length: 20_100 }, () => ({ event: 'w.pad', actor: 'sys', data: {} }))
+    const size = sizeOf(naptip)
+    await naptip.parts.audit.commit({
+      events: pads,
+      writes: async () => ({ writes: [], events: [] }),
+    })
+    const look = { event: 'g.genesis', limit: 1, purpose: 'audit' } as const
+    const services = servicesOf(naptip)
+    const next = size + 100
+    expect(await services.auditList(look)).toEqual({ leaves: [], more: true, next })
+    const rest = await services.auditList({ ...look, before: next })
+    expect(rest).toMatchObject({ leaves: [{ index: 0 }], more: false })
   })
 
   it('shows what leaves committed to where that is asked for, until it is erased', async () => {

@@ -17,6 +17,9 @@ import { accessReport } from './access-report.ts'
 import { logListed } from './listed.ts'
 import { writeWhole } from './written-file.ts'
 
+/** A call reads no more leaves than these: a second or so. */
+const READ_LEAVES = 20_000
+
 type AccessServices = Pick<
   NodeServices,
   'auditAccess' | 'auditList' | 'auditProve' | 'auditReview' | 'challenge'
@@ -58,14 +61,15 @@ export function createAccessServices(parts: NodeParts): AccessServices {
 
 /** What was looked for, as the leaf commits to it. */
 function queryOf(asked: {
+  readonly before?: number
   readonly event?: string
   readonly from?: string
   readonly message?: string
   readonly until?: string
 }): { readonly query?: string } {
-  const { event, from, message, until } = asked
-  const words = Object.entries({ event, from, message, until }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${value}`],
+  const { before, event, from, message, until } = asked
+  const words = Object.entries({ before, event, from, message, until }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${String(value)}`],
   )
   return words.length === 0 ? {} : { query: words.join(' ') }
 }
@@ -74,14 +78,17 @@ async function listed(
   { audit, disclosures }: NodeParts,
   asked: ServiceInput<'auditList'>,
 ): Promise<ServiceResults['auditList']> {
-  const { disclose, limit } = asked
+  const { before = Infinity, disclose, limit } = asked
+  const { size } = audit.head()
+  const from = Math.min(before, size)
+  const to = Math.max(0, from - READ_LEAVES)
   const leaves: LeafView[] = []
-  for await (const leaf of leavesBack(audit, audit.head().size)) {
+  for await (const leaf of leavesBack(audit, from, to)) {
     if (!isAsked(leaf, asked)) continue
-    if (leaves.length === limit) return { leaves, more: true }
+    if (leaves.length === limit) return { leaves, more: true, next: leaf.index + 1 }
     leaves.push(await leafView(leaf, disclose === true ? disclosures : undefined))
   }
-  return { leaves, more: false }
+  return to === 0 ? { leaves, more: false } : { leaves, more: true, next: to }
 }
 
 function isAsked(leaf: Leaf, { classes, event, message }: ServiceInput<'auditList'>): boolean {

@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest'
 import {
   beginTalk,
   cosign,
+  eventsOf,
   leavesOf,
   MEETING_MS,
   type Side,
@@ -36,10 +37,10 @@ describe('an anchor', { timeout: MEETING_MS }, () => {
       ],
       digits,
     })
-    expect((await leavesOf(naptip)).at(-1)).toMatchObject({
-      event: 'w.anchor',
-      data: { digest: named, kind: 'minutes' },
-    })
+    expect((await leavesOf(naptip)).slice(-2)).toMatchObject([
+      { event: 'a.print', actor: 'sys', data: { digest: named, purpose: 'audit' } },
+      { event: 'w.anchor', data: { digest: named, kind: 'minutes' } },
+    ])
     expect(named).toBe(digest(text))
   })
 
@@ -58,7 +59,7 @@ describe('an anchor', { timeout: MEETING_MS }, () => {
     await cosign(naptip, anltp)
     const size = sizeOf(naptip)
     expect(await codeOf(() => anchorOf(naptip))).toBe('AUDIT_NOT_WITNESSED')
-    expect(sizeOf(naptip)).toBe(size)
+    expect(await eventsOf(naptip, size)).toEqual(['a.denied'])
     await cosign(anltp, naptip)
     expect((await anchorOf(naptip)).text).toContain(anltp.parts.origin)
   })
@@ -87,7 +88,7 @@ describe('an anchor', { timeout: MEETING_MS }, () => {
     ],
     ['a size that was not cosigned', (text: string) => text.replace('audit/1 16', 'audit/1 15')],
     ['a size beyond the own log', (text: string) => text.replace(/(ng\S+) [0-9]+/, '$1 9999')],
-  ])('with %s is refused, and leaves no leaf', async (_name, change) => {
+  ])('with %s is refused, and is in no leaf but that of the refusal', async (_name, change) => {
     await using talk = await beginTalk()
     const { naptip } = talk
     await cosignBoth(talk)
@@ -96,7 +97,8 @@ describe('an anchor', { timeout: MEETING_MS }, () => {
     const confirm = (): Promise<unknown> =>
       createLogServices(naptip.parts).confirmAnchor({ text: change(text) })
     expect(await codeOf(confirm)).toBe('AUDIT_ANCHOR_MISMATCH')
-    expect(sizeOf(naptip)).toBe(size)
+    const denied = { act: 'print', code: 'AUDIT_ANCHOR_MISMATCH' }
+    expect((await leavesOf(naptip, size)).map(({ data }) => data)).toEqual([denied])
   })
 })
 
@@ -112,7 +114,10 @@ describe('what is held against the peer’s log', { timeout: MEETING_MS }, () =>
     const made = await exportConflict({ to })
     expect(made).toMatchObject({ file: to, log: origin, kind: 'fork' })
     expect(digest(await readFile(to, 'utf8'))).toBe(made.digest)
-    expect((await leavesOf(anltp)).at(-1)?.data).toMatchObject({ evidence: made.digest })
+    expect((await leavesOf(anltp)).slice(-2)).toMatchObject([
+      { event: 'w.conflict', data: { evidence: made.digest } },
+      { event: 'a.copy', data: { digest: made.digest, purpose: 'audit' } },
+    ])
     const log = 'ne.other/amana/audit/1'
     expect(await codeOf(() => exportConflict({ log, to }))).toBe('CLI_NO_CONFLICT')
     expect((await logStatus(anltp.parts)).conflicts).toEqual([

@@ -18,10 +18,13 @@ import {
   parseNote,
   rootOf,
 } from '@amana/core'
+import { type Actor } from '../access/officers.ts'
+import { acting, type Asked, reasonOf, recordAct } from '../access/recorded.ts'
 import { createNodeReader } from '../audit/log-rows.ts'
 import { scrubState } from '../audit/scrub.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { allRecords, RECORDS } from '../records.ts'
+import { type ServiceInput } from '../service-inputs.ts'
 import { type NodeStatus } from '../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { logOf } from '../witness/log-keys.ts'
@@ -32,9 +35,18 @@ type LogServices = Pick<NodeServices, 'anchor' | 'confirmAnchor' | 'exportConfli
 /** The methods about the heads of both logs. */
 export function createLogServices(parts: NodeParts): LogServices {
   return {
-    exportConflict: ({ log, to }) => exportConflict(parts, to, log),
-    anchor: ({ minutes }) => anchor(parts, minutes),
-    confirmAnchor: ({ minutes, text }) => confirmAnchor(parts, text, minutes),
+    exportConflict: (input) =>
+      acting(parts, { act: 'copy', method: 'exportConflict', input }, (who) =>
+        exportConflict(parts, input, who),
+      ),
+    anchor: (input) =>
+      acting(parts, { act: 'print', method: 'anchor', input }, async (who) =>
+        keepAnchor(parts, await newestHeads(parts), { asked: input, who }),
+      ),
+    confirmAnchor: (input) =>
+      acting(parts, { act: 'print', method: 'confirmAnchor', input }, async (who) =>
+        keepAnchor(parts, await headsOf(parts, input.text), { asked: input, who }),
+      ),
   }
 }
 
@@ -56,28 +68,30 @@ export async function logStatus(parts: NodeParts): Promise<NodeStatus['log']> {
   }
 }
 
-/** The evidence as its leaf names it; that leaf is durable since it was seen. @throws CLI_NO_CONFLICT, CLI_FILE */
+/** The evidence as its leaf names it. @throws CLI_NO_CONFLICT, CLI_FILE */
 async function exportConflict(
-  { witness }: NodeParts,
-  to: string,
-  log: string | undefined,
+  parts: NodeParts,
+  asked: ServiceInput<'exportConflict'>,
+  who: Actor,
 ): Promise<ServiceResults['exportConflict']> {
+  const { witness } = parts
+  const { log, to } = asked
   const conflicts = await witness.conflicts.list()
   const state = conflicts.findLast(({ origin }) => log === undefined || origin === log)
   const evidence = state === undefined ? undefined : await witness.conflicts.evidence(state.origin)
   if (state === undefined || evidence === undefined) throw new AmanaError('CLI_NO_CONFLICT', {})
   await writeWhole(to, async (file) => {
     await file.write(encodeUtf8(evidence))
+    const data = { digest: digest(evidence), purpose: 'audit' }
+    const leaves = [{ event: 'a.copy' as const, data }]
+    await recordAct(parts, { who, leaves, fields: reasonOf(asked) })
     await file.finish()
   })
   return { file: to, log: state.origin, kind: state.kind, digest: digest(evidence) }
 }
 
 /** The newest heads that each agency's node cosigned for the other. @throws AUDIT_NOT_WITNESSED, TRUST_NO_CHARTER */
-async function anchor(
-  parts: NodeParts,
-  minutes: string | undefined,
-): Promise<ServiceResults['anchor']> {
+async function newestHeads(parts: NodeParts): Promise<TwoHeads> {
   const { trust, witness } = parts
   const own = await witness.newest()
   const [peer] = await witnessedHeads(parts, logOf(trust.view(), trust.peer()).origin)
@@ -85,7 +99,7 @@ async function anchor(
     const witnesses = own.size === 0 ? 0 : 1
     throw new AmanaError('AUDIT_NOT_WITNESSED', { size: own.size, witnesses, quorum: 2 })
   }
-  return keepAnchor(parts, [headOf(own.note), peer], minutes)
+  return [headOf(own.note), peer]
 }
 
 /**
@@ -93,11 +107,7 @@ async function anchor(
  *
  * @throws AUDIT_ANCHOR when it is not in its form, AUDIT_ANCHOR_MISMATCH when it is of other heads
  */
-async function confirmAnchor(
-  parts: NodeParts,
-  text: string,
-  minutes: string | undefined,
-): Promise<ServiceResults['anchor']> {
+async function headsOf(parts: NodeParts, text: string): Promise<TwoHeads> {
   const { digits, heads } = parseAnchor(text)
   const found: Checkpoint[] = []
   for (const head of heads) {
@@ -111,7 +121,7 @@ async function confirmAnchor(
   if (first === undefined || second === undefined || anchorDigits(first, second) !== digits) {
     throw new AmanaError('AUDIT_ANCHOR_MISMATCH', { log: heads[0].origin, size: heads[0].size })
   }
-  return keepAnchor(parts, [first, second], minutes)
+  return [first, second]
 }
 
 /** A head of the own log at any size; of the peer's, one that this node cosigned. */
@@ -140,18 +150,29 @@ async function witnessedHeads(
     .toSorted((a, b) => b.size - a.size)
 }
 
-/** The leaf says what was printed before anybody can print it. */
+type TwoHeads = readonly [Checkpoint, Checkpoint]
+
+interface AskedAnchor {
+  readonly asked: Asked & { readonly minutes?: string }
+  readonly who: Actor
+}
+
+/** The leaves say what was printed, and who asked for it, before anybody can print it. */
 async function keepAnchor(
-  { audit }: NodeParts,
-  [first, second]: readonly [Checkpoint, Checkpoint],
-  minutes: string | undefined,
+  parts: NodeParts,
+  [first, second]: TwoHeads,
+  { asked, who }: AskedAnchor,
 ): Promise<ServiceResults['anchor']> {
+  const { minutes } = asked
   const text = formatAnchor(first, second)
   const ref = minutes === undefined ? {} : { ref: minutes }
   const data = { digest: digest(text), kind: 'minutes', ...ref }
-  await audit.commit({
-    events: [{ event: 'w.anchor', actor: 'sys', data }],
-    writes: async () => ({ writes: [], events: [] }),
+  const printed = { digest: digest(text), purpose: 'audit' }
+  await recordAct(parts, {
+    who,
+    leaves: [{ event: 'a.print', data: printed }],
+    fields: reasonOf(asked),
+    also: [{ event: 'w.anchor', actor: 'sys', data }],
   })
   return { text, digits: anchorDigits(first, second), digest: digest(text) }
 }

@@ -10,6 +10,7 @@ import { AmanaError, LEAF_CLASSES, type LeafClass, PURPOSES, REVIEW_RESULTS } fr
 import { codeLabel } from '@amana/vocabulary'
 import { type ServiceInput } from '../../service-inputs.ts'
 import { type AccessEntry, type AccessReport, type LeafView } from '../../service-views.ts'
+import { type ServiceResults } from '../../services.ts'
 import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
@@ -30,6 +31,7 @@ function listCommand(shell: Shell): CommandUnknownOpts {
     .option('--event <event>', say('help.option.event'))
     .option('--message <digest>', say('help.option.message'))
     .option('--limit <number>', say('help.option.limit'))
+    .option('--before <index>', say('help.option.before'))
     .option('--disclosures', say('help.option.disclosures'))
     .addOption(purposeOfAudit(shell))
     .option('--officer <id>', say('help.option.acting'))
@@ -97,6 +99,7 @@ interface LookOptions extends AccountOptions {
 }
 
 interface ListOptions extends LookOptions {
+  readonly before?: string | undefined
   readonly classes?: string | undefined
   readonly event?: string | undefined
   readonly limit?: string | undefined
@@ -105,27 +108,33 @@ interface ListOptions extends LookOptions {
 
 async function auditList(context: CommandContext, options: ListOptions): Promise<void> {
   const { io } = context
-  const { classes, event, limit, message, officer } = options
+  const { before, classes, event, limit, message, officer } = options
   const input = {
     ...lookIn(options),
     limit: limit === undefined ? LIST_LIMIT : numberOf(limit, '--limit'),
+    ...(before === undefined ? {} : { before: numberOf(before, '--before') }),
     ...(classes === undefined ? {} : { classes: classesOf(classes) }),
     ...(event === undefined ? {} : { event }),
     ...(message === undefined ? {} : { message }),
   }
-  const { leaves, more } = await ask(context, {
+  const found = await ask(context, {
     call: { act: 'list', method: 'auditList', input },
     officer,
     send: (node, asked) => node.auditList(asked),
   })
   printAnswer(io, 'amana.cli.audit-list/1', {
-    json: { leaves, more },
-    lines: [
-      ...leaves.flatMap((leaf) => leafLines(io, leaf)),
-      ...(leaves.length === 0 ? [io.say('audit.list.none')] : []),
-      ...(more ? [io.say('audit.list.more', { count: leaves.length })] : []),
-    ],
+    json: { ...found },
+    lines: foundLines(io, found),
   })
+}
+
+function foundLines(
+  io: Io,
+  { leaves, next }: ServiceResults['auditList'],
+): readonly string[] {
+  const lines = leaves.flatMap((leaf) => leafLines(io, leaf))
+  if (next !== undefined) return [...lines, io.say('audit.list.more', { next })]
+  return leaves.length === 0 ? [io.say('audit.list.none')] : lines
 }
 
 interface AccessOptions extends LookOptions {

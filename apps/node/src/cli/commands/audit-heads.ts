@@ -11,6 +11,7 @@ import { decodeUtf8, DigestSchema, encodeUtf8 } from '@amana/core'
 import { type NodeServices, type ServiceResults } from '../../services.ts'
 import { writeWhole } from '../../services/written-file.ts'
 import { systemClock } from '../../system.ts'
+import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { anchorCode, anchorPage } from '../anchor-page.ts'
 import { readBytes } from '../files.ts'
 import { type Io, printAnswer } from '../io.ts'
@@ -34,6 +35,8 @@ export function auditAnchorCommand(shell: Shell): CommandUnknownOpts {
     .option('--minutes <digest>', say('help.option.minutes'))
     .option('--confirm <file>', say('help.option.confirmAnchor'))
     .option('--to <file>', say('help.option.anchorTo'))
+    .option('--officer <id>', say('help.option.acting'))
+    .option('--reason <text>', say('help.option.reason'))
     .action((options) => auditAnchor(contextOf(shell, options), options))
 }
 
@@ -42,6 +45,8 @@ export function auditConflictCommands(shell: Shell): CommandUnknownOpts {
   const exporting = leafCommand(shell, 'export', 'auditConflictExport')
     .option('--log <name>', shell.say('help.option.log'))
     .requiredOption('--to <file>', shell.say('help.option.to'))
+    .option('--officer <id>', shell.say('help.option.acting'))
+    .option('--reason <text>', shell.say('help.option.reason'))
     .action((options) => exportConflict(contextOf(shell, options), options))
   return groupCommand(shell, { name: 'conflict', helpKey: 'auditConflict' }, [exporting])
 }
@@ -78,7 +83,7 @@ async function tell(io: Io, node: NodeServices, signal: AbortSignal): Promise<vo
   }
 }
 
-interface AnchorOptions {
+interface AnchorOptions extends AccountOptions {
   readonly minutes?: string | undefined
   readonly confirm?: string | undefined
   readonly to?: string | undefined
@@ -86,13 +91,7 @@ interface AnchorOptions {
 
 async function auditAnchor(context: CommandContext, options: AnchorOptions): Promise<void> {
   const { io } = context
-  const minutes =
-    options.minutes === undefined ? {} : { minutes: DigestSchema.parse(options.minutes) }
-  const { confirm } = options
-  const text = confirm === undefined ? undefined : decodeUtf8(await readBytes(resolve(confirm)))
-  const made = await withServices(context, (node) =>
-    text === undefined ? node.anchor(minutes) : node.confirmAnchor({ text, ...minutes }),
-  )
+  const made = await askForAnchor(context, options)
   const file = await pageOf(io, made, options.to)
   printAnswer(io, 'amana.cli.audit-anchor/1', {
     json: { ...made, ...file },
@@ -102,6 +101,30 @@ async function auditAnchor(context: CommandContext, options: AnchorOptions): Pro
       ...anchorCode(made.text).trimEnd().split('\n'),
       ...('file' in file ? [io.say('audit.anchor.page.done', file)] : []),
     ],
+  })
+}
+
+async function askForAnchor(
+  context: CommandContext,
+  options: AnchorOptions,
+): Promise<ServiceResults['anchor']> {
+  const { confirm, minutes, officer } = options
+  const input = {
+    ...reasonIn(options),
+    ...(minutes === undefined ? {} : { minutes: DigestSchema.parse(minutes) }),
+  }
+  if (confirm === undefined) {
+    return ask(context, {
+      call: { act: 'print', method: 'anchor', input },
+      officer,
+      send: (node, asked) => node.anchor(asked),
+    })
+  }
+  const text = decodeUtf8(await readBytes(resolve(confirm)))
+  return ask(context, {
+    call: { act: 'print', method: 'confirmAnchor', input: { ...input, text } },
+    officer,
+    send: (node, asked) => node.confirmAnchor(asked),
   })
 }
 
@@ -122,12 +145,16 @@ async function pageOf(
 
 async function exportConflict(
   context: CommandContext,
-  options: { readonly log?: string | undefined; readonly to: string },
+  options: AccountOptions & { readonly log?: string | undefined; readonly to: string },
 ): Promise<void> {
   const { io } = context
-  const to = resolve(options.to)
-  const log = options.log === undefined ? {} : { log: options.log }
-  const made = await withServices(context, (node) => node.exportConflict({ to, ...log }))
+  const { log, officer } = options
+  const place = { to: resolve(options.to), ...(log === undefined ? {} : { log }) }
+  const made = await ask(context, {
+    call: { act: 'copy', method: 'exportConflict', input: { ...reasonIn(options), ...place } },
+    officer,
+    send: (node, asked) => node.exportConflict(asked),
+  })
   printAnswer(io, 'amana.cli.audit-conflict-export/1', {
     json: { ...made },
     lines: [io.say('audit.conflict.exported', { file: made.file, log: made.log })],
