@@ -47,8 +47,8 @@ export async function measureAuditLog(effort: AuditEffort): Promise<Section> {
     figures: [...appends, ...long],
     notes: [
       'Reference: as many bytes appended to a bare file and synced, one after the other, in the same round.',
-      'A durable leaf takes two syncs: the store’s, and that of the guard against an older copy of it.',
-      'Opening reads every row of the store once, and the checksums of its tables.',
+      'A durable leaf waits for the sync of the store; that of the guard against an older copy goes on beside the next one.',
+      'The long log was closed in good order: opening leaves the tables of its tree for later.',
     ],
   }
 }

@@ -31,7 +31,7 @@ const WHOLE = {
   exchange: { rounds: 5, counts: { 1: 30, 64: 256 }, forMs: 30_000 },
   coldStarts: 5,
   leaves: 1_000_000,
-  auditLog: { rounds: 5, alone: 300, together: 12_800, long: 50_000 },
+  auditLog: { rounds: 5, alone: 300, together: 12_800, long: 1_000_000 },
   page: { rounds: 3, leafCount: 1_000_000 },
 } as const
 
