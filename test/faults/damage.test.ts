@@ -17,7 +17,13 @@ const COMMITS = 120
 /** Openings while the store is filled: each moves what the journal holds into a table. */
 const OPENINGS = 3
 const FAULTS = 630
-const REFUSALS = new Set(['STORE_DAMAGED', 'STORE_GUARD', 'STORE_OPEN', 'STORE_ROLLBACK'])
+const REFUSALS = new Set([
+  'STORE_DAMAGED',
+  'STORE_GUARD',
+  'STORE_HOLE',
+  'STORE_OPEN',
+  'STORE_ROLLBACK',
+])
 
 /** A store whose rows lie in a table and in a journal, and every one of whose commits was acknowledged. */
 async function fillStore(folder: string): Promise<readonly number[]> {

@@ -106,6 +106,10 @@ export class FullableStore implements Store {
     return this.#store.range(range)
   }
 
+  keys(range: Parameters<Store['keys']>[0]): ReturnType<Store['keys']> {
+    return this.#store.keys(range)
+  }
+
   batch(writes: readonly StoreWrite[]): Promise<void> {
     if (this.full) return Promise.reject(new AmanaError('STORE_WRITE', { reason: 'ENOSPC' }))
     return this.#store.batch(writes)

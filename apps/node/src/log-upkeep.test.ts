@@ -10,12 +10,16 @@ import {
   cosign,
   leavesOf,
   MEETING_MS,
+  openSide,
+  openStoreOf,
   reopened,
   type Side,
   sizeOf,
 } from '../../../test/support/node-fixture.ts'
+import { codeOf } from '../../../test/support/refusals.ts'
 import { scrubSlice, scrubState } from './audit/scrub.ts'
 import { LogUpkeep } from './log-upkeep.ts'
+import { type Timer } from './ports.ts'
 import { ClockWatch } from './witness/clock-watch.ts'
 
 const WEEK = 604_800
@@ -40,7 +44,7 @@ describe('the scrub', { timeout: MEETING_MS }, () => {
     expect(await scrubLeaves(naptip)).toHaveLength(2)
   })
 
-  it('goes on where it was after a restart, and reads at most 2,048 leaves at a time', async () => {
+  it('reads at most 2,048 leaves at a time, and goes on where it was after a restart', async () => {
     await using talk = await beginTalk()
     const { naptip } = talk
     await grow(naptip, 2500)
@@ -52,21 +56,58 @@ describe('the scrub', { timeout: MEETING_MS }, () => {
     expect(await scrubLeaves(again)).toEqual([{ from: 0, ok: true, to: size }])
   })
 
-  it.each([
-    ['a hash that was changed', { type: 'put', value: new Uint8Array(32) }],
-    ['a hash that is missing', { type: 'del' }],
-  ] as const)('finds %s, says where, and does not call the round good', async (_name, damage) => {
+  it('reads all of it when a node has opened its log, whatever was read before', async () => {
     await using talk = await beginTalk()
     const { naptip } = talk
     await grow(naptip, 2500)
+    await scrubSlice(naptip.parts)
     const size = sizeOf(naptip)
-    await naptip.disk.batch([{ ...damage, space: 'node', key: '01/000000000003' }])
-    expect(await scrubSlice(naptip.parts)).toEqual({ from: 0, to: 2048 })
-    expect(await scrubSlice(naptip.parts)).toBeUndefined()
-    expect(await scrubLeaves(naptip)).toEqual([{ from: 0, ok: false, to: 2048 }])
-    expect(await scrubState(naptip.parts.store)).toMatchObject({ at: size, isWhole: false })
+    const told: unknown[] = []
+    await upkeepOf(naptip, told).readAll(AT_ONCE, AbortSignal.timeout(MEETING_MS))
+    expect(await scrubLeaves(naptip)).toEqual([{ from: 0, ok: true, to: size }])
+    await naptip.disk.batch([{ type: 'del', space: 'node', key: '01/000000000003' }])
+    const upkeep = upkeepOf(naptip, told)
+    expect(upkeep.damaged.aborted).toBe(false)
+    await upkeep.readAll(AT_ONCE, AbortSignal.timeout(MEETING_MS))
+    expect(told).toEqual([['damaged', 0, 2048]])
+    expect(upkeep.damaged.reason).toMatchObject({ code: 'STORE_HOLE' })
   })
+
+  it.each([
+    ['a hash that was changed', 'STORE_DAMAGED', { type: 'put', value: new Uint8Array(32) }],
+    ['a hash that is missing', 'STORE_HOLE', { type: 'del' }],
+  ] as const)(
+    'finds %s, says where, and the log does not open any more (%s)',
+    async (_name, code, damage) => {
+      await using talk = await beginTalk()
+      const { naptip } = talk
+      await grow(naptip, 4500)
+      const size = sizeOf(naptip)
+      const row = { space: 'node', key: '01/000000000003' }
+      const whole = (await naptip.disk.get(row.space, row.key)) ?? new Uint8Array()
+      await naptip.disk.batch([{ ...damage, ...row }])
+      const found = { from: 0, to: 2048, error: { code } }
+      expect(await scrubSlice(naptip.parts)).toMatchObject(found)
+      expect(await scrubSlice(naptip.parts)).toBeUndefined()
+      expect(await scrubLeaves(naptip)).toEqual([{ from: 0, ok: false, to: 2048 }])
+      const state = { at: 0, damaged: { from: 0, to: 2048 }, isWhole: false, to: size }
+      expect(await scrubState(naptip.parts.store)).toMatchObject(state)
+      await naptip[Symbol.asyncDispose]()
+      expect(await codeOf(() => openSide(naptip.place, naptip.clock))).toBe(code)
+      const store = await openStoreOf(naptip.place)
+      await store.batch([{ type: 'put', ...row, value: whole }])
+      await store.close()
+      await using again = await openSide(naptip.place, naptip.clock)
+      expect(sizeOf(again)).toBeGreaterThan(size)
+    },
+  )
 })
+
+/** Does not wait. */
+const AT_ONCE: Timer = {
+  wait: () => Promise.resolve(),
+  deadline: (ms) => AbortSignal.timeout(ms),
+}
 
 describe('a clock that is moved', { timeout: MEETING_MS }, () => {
   it('by more than two seconds has a leaf with its rough size', () => {
@@ -109,14 +150,16 @@ describe('a look at the log', { timeout: MEETING_MS }, () => {
     expect(await tell(60)).toEqual([])
   })
 
-  it('tells of a slice that is damaged', async () => {
+  it('tells of a slice that is damaged, and that the node is to end', async () => {
     await using talk = await beginTalk()
     const { naptip } = talk
     const told: unknown[] = []
     const size = sizeOf(naptip)
     await naptip.disk.batch([{ type: 'del', space: 'node', key: '01/000000000000' }])
-    await upkeepOf(naptip, told).look()
+    const upkeep = upkeepOf(naptip, told)
+    await upkeep.look()
     expect(told).toEqual([['damaged', 0, size]])
+    expect(upkeep.damaged.reason).toMatchObject({ code: 'STORE_HOLE' })
   })
 })
 

@@ -13,6 +13,7 @@ import { YearKeyring } from './access/year-keys.ts'
 import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
 import { currentEpoch, headsFileOf, storeOfEpoch } from './audit/epoch-store.ts'
 import { assertContinuesCosigned } from './audit/log-check.ts'
+import { assertScrubbed } from './audit/scrub.ts'
 import { BlobFolder } from './blobs/blob-folder.ts'
 import { Traffic } from './blobs/traffic.ts'
 import { type Config } from './config/config.ts'
@@ -23,7 +24,7 @@ import { Outbox, type OutboxParts } from './outbox/outbox.ts'
 import { identityInUse } from './own-identity.ts'
 import { type NodeClock, type Store } from './ports.ts'
 import { StatementLedger } from './statements/statement-ledger.ts'
-import { openLevelStore } from './store/level-store.ts'
+import { openLevelStore, type OpenStore } from './store/level-store.ts'
 import { systemClock, systemRandom } from './system.ts'
 import { TrustState } from './trust/trust-state.ts'
 import { NodeSecretsSchema } from './vault/agency-secrets.ts'
@@ -92,7 +93,10 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
 }
 
 /** The same without the log: settings, keys and the store, which the caller closes. @throws as `openParts` */
-export async function openFolder({ folder, passphrase }: NodeOptions): Promise<OpenedFolder> {
+export async function openFolder({
+  folder,
+  passphrase,
+}: NodeOptions): Promise<OpenedFolder & { readonly store: OpenStore }> {
   const config = await loadConfig(folder)
   const { id: agency } = config.agency
   const names = firstLogNames(agency)
@@ -141,6 +145,7 @@ export async function openPartsOn(folder: OpenedFolder): Promise<NodeParts> {
   })
   closing.defer(() => writer.close())
   await assertContinuesCosigned(store, writer.head().size)
+  await assertScrubbed(store)
   const parts = await wireParts({ ...folder, store }, { agency, origin, signers, writer })
   const open = closing.move()
   return {

@@ -37,6 +37,7 @@ import { createMessageServices } from './services/message-services.ts'
 import { createReferralServices } from './services/referral-services.ts'
 import { createStatusServices, type RunningLinks } from './services/status-services.ts'
 import { createTrustServices } from './services/trust-services.ts'
+import { type OpenStore } from './store/level-store.ts'
 import { systemTimer } from './system.ts'
 
 /** The name of the control socket in the node's folder. */
@@ -54,7 +55,7 @@ export interface OpenNode extends AsyncDisposable {
 
 /** A node that runs. */
 interface RunningNode extends OpenNode {
-  /** Fires with the error when the store takes nothing any more: only a new start helps. */
+  /** Fires with the error when the store takes nothing any more, or the log does not fit: only a new start helps. */
   readonly failed: AbortSignal
   /** Fires when new keys of the node are to be used: it is to be run anew. */
   readonly renewed: AbortSignal
@@ -92,12 +93,28 @@ export async function runNode({ events, ended, listening, ...options }: RunOptio
   await using closing = new AsyncDisposableStack()
   const folder = await openFolder(options)
   closing.defer(() => folder.store.close())
+  const rest = beginCheck(folder.store)
+  closing.defer(() => rest.end())
   while (!ended.aborted) {
     await using node = await runOn(folder, events)
     await listening(node.services)
-    await firing(AbortSignal.any([ended, node.failed, node.renewed]))
+    await firing(AbortSignal.any([ended, node.failed, node.renewed, rest.failed]))
     node.failed.throwIfAborted()
+    rest.failed.throwIfAborted()
   }
+}
+
+/** Reads through what the opening left of the store; `failed` fires with the error of what it finds. */
+function beginCheck(store: OpenStore): { readonly failed: AbortSignal; end(): Promise<void> } {
+  const [ended, failed] = [new AbortController(), new AbortController()]
+  const checking = store.checkRest(ended.signal).catch((error: unknown) => {
+    failed.abort(error)
+  })
+  const end = async (): Promise<void> => {
+    ended.abort()
+    await checking
+  }
+  return { failed: failed.signal, end }
 }
 
 async function firing(signal: AbortSignal): Promise<void> {
@@ -137,12 +154,12 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   opened.defer(() => closeControl(control, events))
   line.start()
   events.listening(parts.agency, parts.peerId)
-  opened.defer(beginUpkeep(parts, renewed, events))
+  const log = new LogUpkeep(parts, events)
+  opened.defer(beginUpkeep(parts, { log, renewed, events }))
   const running = opened.move()
-  const { failed } = parts.audit
   return {
     services,
-    failed,
+    failed: AbortSignal.any([parts.audit.failed, log.damaged]),
     renewed: renewed.signal,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
@@ -153,20 +170,22 @@ function lent(store: Store): Store {
   return {
     get: (space, key) => store.get(space, key),
     range: (range) => store.range(range),
+    keys: (range) => store.keys(range),
     batch: (writes) => store.batch(writes),
     close: () => Promise.resolve(),
   }
 }
 
+interface Upkeep {
+  readonly log: LogUpkeep
+  readonly renewed: AbortController
+  readonly events: NodeEvents
+}
+
 /** Looks after keys and ends every hour, and after the log every minute; the answer ends it and waits for the look under way. */
-function beginUpkeep(
-  parts: NodeParts,
-  renewed: AbortController,
-  events: NodeEvents,
-): () => Promise<void> {
+function beginUpkeep(parts: NodeParts, { log, renewed, events }: Upkeep): () => Promise<void> {
   const ended = new AbortController()
   const teller = new ExpiryTeller(parts.clock)
-  const log = new LogUpkeep(parts, events)
   const every = async (ms: number, look: () => Promise<void>): Promise<void> => {
     while (!ended.signal.aborted) {
       await look()
@@ -174,6 +193,7 @@ function beginUpkeep(
     }
   }
   const looking = Promise.all([
+    quietly(events, () => log.readAll(systemTimer, ended.signal)),
     every(UPKEEP_MS, async () => {
       await lookAfterKeys(parts, teller, events)
       await lookForKeys(parts, renewed, events)

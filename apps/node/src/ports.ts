@@ -55,6 +55,8 @@ export interface Store {
   get(space: string, key: string): Promise<Uint8Array | undefined>
   /** Rows in key order, read from one snapshot. */
   range(range: StoreRange): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]>
+  /** The keys of such rows alone. */
+  keys(range: StoreRange): Promise<readonly string[]>
   /** All writes or none, on disk when the promise resolves. @throws STORE_WRITE */
   batch(writes: readonly StoreWrite[]): Promise<void>
   close(): Promise<void>

@@ -155,6 +155,8 @@ export const ConflictRecordSchema = z.strictObject({
 /** A round of the scrub: leaves before `at` of `to` were read again. Instants in seconds since 1970. */
 export const ScrubRecordSchema = z.strictObject({
   at: z.int().min(0),
+  /** Leaves that do not lead to the stored hashes: the log does not open as long as they do not. */
+  damaged: z.exactOptional(z.strictObject({ from: z.int().min(0), to: z.int().min(1) })),
   endedAt: z.exactOptional(z.int()),
   isWhole: z.boolean(),
   startedAt: z.int(),

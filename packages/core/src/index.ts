@@ -178,7 +178,7 @@ export {
   type Json,
 } from './bytes/jcs.ts'
 export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts'
-export { aesGcmOpen, aesGcmSeal, xaesOpen, xaesSeal } from './crypto/aead.ts'
+export { aesGcmOpen, aesGcmSeal, createXaes } from './crypto/aead.ts'
 export {
   constantTimeEqual,
   createSha256,

@@ -27,6 +27,7 @@ import {
   encodeUtf8,
   followLeaf,
   createCursor,
+  createXaes,
   formatVkey,
   formatWitnessAnswer,
   formatWitnessRequest,
@@ -91,7 +92,6 @@ import {
   verifyRoster,
   verifyStatement,
   WIRE_LIMITS,
-  xaesOpen,
 } from '@amana/core'
 import { z } from 'zod'
 import { NOW, seededRandom } from '../agencies.ts'
@@ -289,6 +289,7 @@ async function cryptoReaders({
   const jwk = sealKey.publicJwk
   const input = { key: new Uint8Array(32), aad: new Uint8Array() }
   const iv = new Uint8Array(24)
+  const xaes = createXaes(input.key)
   const { signatures } = roster
   const signature = decodeBase64url(signatures[0]?.signature ?? '')
   return [
@@ -299,7 +300,7 @@ async function cryptoReaders({
     ofValue('admitKey', desks.protection.publicJwk, admitKey),
     ofValue('admitKey of a signing key', jwk, admitKey),
     ofBytes('verifyRaw', signature, (bytes) => verifyRaw(jwk, encodeUtf8('x'), bytes)),
-    ofBytes('xaesOpen', new Uint8Array(48), (bytes) => xaesOpen({ ...input, iv }, bytes)),
+    ofBytes('open of Xaes', new Uint8Array(48), (bytes) => xaes.open({ ...input, iv }, bytes)),
     ofBytes('aesGcmOpen', new Uint8Array(40), (bytes) => {
       const sealed = { ciphertext: bytes.subarray(0, -16), tag: bytes.subarray(-16) }
       return aesGcmOpen({ ...input, iv: iv.subarray(0, 12) }, sealed)

@@ -158,6 +158,7 @@ function storeOf(valueAt: (space: string, key: string) => Uint8Array): Store {
   return {
     get: async (space, key) => valueAt(space, key),
     range: async () => [],
+    keys: async () => [],
     batch: async () => undefined,
     close: async () => undefined,
   }

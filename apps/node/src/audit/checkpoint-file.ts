@@ -99,7 +99,11 @@ export async function openCheckpointFile(path: string): Promise<CheckpointFile> 
       }),
     close: () =>
       guarded(path, async () => {
-        await synced.finally(() => file.close())
+        try {
+          await synced
+        } finally {
+          await file.close()
+        }
       }),
   }
 }

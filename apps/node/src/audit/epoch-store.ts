@@ -43,6 +43,7 @@ export function storeOfEpoch(store: Store, epoch: number): Store {
   return {
     get: (space, key) => store.get(placed({ space }).space, key),
     range: (range: StoreRange) => store.range(placed(range)),
+    keys: (range) => store.keys(placed(range)),
     batch: (writes) => store.batch(writes.map((write) => placed(write))),
     close: () => store.close(),
   }

@@ -22,15 +22,23 @@ import {
 import { type Store } from '../ports.ts'
 import { listRecords, RECORDS } from '../records.ts'
 import { type LogHead, type RecordedHead } from './checkpoint-file.ts'
-import { createNodeReader, hasLeafFrom, type LogState, readLeaves } from './log-rows.ts'
+import {
+  assertNewestNamed,
+  createNodeReader,
+  type LogState,
+  readLeaves,
+  readSubtrees,
+} from './log-rows.ts'
 
-/** Leaves that are read again at every opening: as many as a tile has, and what follows the last whole tile. */
-const WINDOW = 256
+/** Leaves that are read again at every opening, and those after the last whole part of so many. */
+const READ_AGAIN = 2048
+/** Leaves that are looked for by their names at every opening: more than the journal of a store can lose. */
+const LOOKED_FOR = 65_536
 const READ_LEAVES = 512
 
 /**
- * The newest leaves lead to the hashes above them and to the root of the state, nothing lies beyond them, and the log continues the newest head
- * that was recorded outside the store.
+ * The newest leaves are there by their names, with the hashes above them and nothing beyond; the last of them lead to these
+ * hashes and to the root of the state; and the log continues the newest head that was recorded outside the store.
  *
  * @throws STORE_HOLE when a leaf or a hash is missing
  * @throws STORE_DAMAGED when leaves, hashes and state do not agree
@@ -43,8 +51,8 @@ export async function checkOpenedLog(
 ): Promise<void> {
   const { size } = cursor.range
   if (size < recorded.size || commits < recorded.commits) throw rollback(size, recorded)
+  await assertNewestNamed(store, { from: Math.max(0, size - LOOKED_FOR), to: size })
   await assertWindow(store, cursor)
-  if (await hasLeafFrom(store, size)) throw new AmanaError('STORE_DAMAGED', { space: 'leaf' })
   const then = await loadRange(createNodeReader(store), recorded.size)
   if (!equalBytes(rootOf(then), recorded.root)) throw rollback(size, recorded)
 }
@@ -65,11 +73,13 @@ export async function verifyWholeLog(
   let state = createCursor(cursor.log)
   for (let from = 0; from < size; from += READ_LEAVES) {
     const leaves = await readLeaves(store, from, Math.min(from + READ_LEAVES, size))
+    const nodes: TreeNode[] = []
     for (const bytes of leaves) {
       const followed = followLeaf(state, bytes)
-      await assertNodes(store, followed.nodes)
+      nodes.push(...followed.nodes)
       state = followed.cursor
     }
+    await assertNodes(store, nodes)
     onProgress(state.range.size)
   }
   assertSameRoot(rootOf(state.range), cursor)
@@ -92,7 +102,7 @@ export async function assertContinuesCosigned(store: Store, size: number): Promi
 
 async function assertWindow(store: Store, cursor: LogCursor): Promise<void> {
   const { size } = cursor.range
-  const from = Math.max(0, Math.floor(size / WINDOW) - 1) * WINDOW
+  const from = Math.max(0, Math.floor(size / READ_AGAIN) - 1) * READ_AGAIN
   assertSameRoot(rootOf(await checkLeaves(store, from, size)), cursor)
 }
 
@@ -105,19 +115,23 @@ async function assertWindow(store: Store, cursor: LogCursor): Promise<void> {
 export async function checkLeaves(store: Store, from: number, to: number): Promise<CompactRange> {
   let range = await loadRange(createNodeReader(store), from)
   for (let start = from; start < to; start += READ_LEAVES) {
+    const nodes: TreeNode[] = []
     for (const leaf of await readLeaves(store, start, Math.min(start + READ_LEAVES, to))) {
       const appended = appendLeafHash(range, leafHash(leaf))
-      await assertNodes(store, appended.nodes)
+      nodes.push(...appended.nodes)
       range = appended.range
     }
+    await assertNodes(store, nodes)
   }
   return range
 }
 
+/** Hashes of neighbours, so that those of a level follow one another: they lie there so, and nothing between them. */
 async function assertNodes(store: Store, nodes: readonly TreeNode[]): Promise<void> {
-  const read = createNodeReader(store)
-  for (const { level, index, hash } of nodes) {
-    if (!equalBytes(await read(level, index), hash)) {
+  for (const [level, all] of Map.groupBy(nodes, (node) => node.level)) {
+    const from = all[0]?.index ?? 0
+    const stored = await readSubtrees(store, level, { from, to: from + all.length })
+    if (!all.every(({ hash }, at) => equalBytes(stored[at] ?? hash.subarray(1), hash))) {
       throw new AmanaError('STORE_DAMAGED', { space: 'node' })
     }
   }

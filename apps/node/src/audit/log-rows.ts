@@ -21,6 +21,8 @@ const INDEX_DIGITS = 12
 const LEVEL_DIGITS = 2
 /** Leaves a read: a few megabytes at most. */
 const READ_LEAVES = 512
+/** Names a read. */
+const READ_NAMES = 10_000
 const COUNT_BYTES = 8
 const LOG_SPACE = 'log'
 const CURSOR_KEY = 'cursor'
@@ -62,32 +64,98 @@ export async function readState(store: Store): Promise<LogState | undefined> {
  * Leaf bytes of [from, to), in order.
  *
  * @throws STORE_HOLE when one of them is not there
+ * @throws STORE_DAMAGED when there is something between them
  */
 export async function readLeaves(
   store: Store,
   from: number,
   to: number,
 ): Promise<readonly Uint8Array[]> {
-  const leaves: Uint8Array[] = []
-  for (let start = from; start < to; start += READ_LEAVES) {
-    const end = Math.min(start + READ_LEAVES, to)
-    const rows = await store.range({
-      space: 'leaf',
-      gte: indexKey(start),
-      lt: indexKey(end),
-      limit: READ_LEAVES,
-    })
-    rows.forEach(({ key, value }, offset) => {
-      if (key === indexKey(start + offset)) leaves.push(value)
-    })
-    if (leaves.length !== end - from) throw new AmanaError('STORE_HOLE', holeIn(rows, start))
-  }
-  return leaves
+  return readSubtrees(store, 0, { from, to })
 }
 
-/** Whether a leaf lies at or above `size`. */
-export async function hasLeafFrom(store: Store, size: number): Promise<boolean> {
-  return (await store.range({ space: 'leaf', gte: indexKey(size), limit: 1 })).length > 0
+/**
+ * What lies there of one level of the tree: leaf bytes of level 0, else hashes.
+ *
+ * @throws STORE_HOLE, STORE_DAMAGED as `readLeaves`
+ */
+export async function readSubtrees(
+  store: Store,
+  level: number,
+  { from, to }: IndexRange,
+): Promise<readonly Uint8Array[]> {
+  const { space, nameOf } = rowsOf(level)
+  const values: Uint8Array[] = []
+  for (let start = from; start < to; start += READ_LEAVES) {
+    const end = Math.min(start + READ_LEAVES, to)
+    const bounds = { gte: nameOf(start), lt: nameOf(end), limit: end - start + 1 }
+    const rows = await store.range({ space, ...bounds })
+    const keys = rows.map(({ key }) => key)
+    assertNames(level, keys, { from: start, to: end })
+    values.push(...rows.map(({ value }) => value))
+  }
+  return values
+}
+
+/**
+ * The leaves of [from, to) and the hashes above them that are complete at `to`, the end of the log, are there by their
+ * names, and nothing is there beyond.
+ *
+ * @throws STORE_HOLE, STORE_DAMAGED as `readLeaves`
+ */
+export async function assertNewestNamed(store: Store, { from, to }: IndexRange): Promise<void> {
+  await assertLevelNamed(store, 0, { from, to })
+  for (let level = 1; level === 1 || to >= 2 ** level; level += 1) {
+    const width = 2 ** level
+    const range = { from: Math.floor(from / width), to: Math.floor(to / width) }
+    await assertLevelNamed(store, level, range)
+  }
+}
+
+/** Up to where the next level begins; of leaves and of the highest level up to the end of the space. */
+async function assertLevelNamed(
+  store: Store,
+  level: number,
+  { from, to }: IndexRange,
+): Promise<void> {
+  const { space, nameOf } = rowsOf(level)
+  const isHighest = level === 0 || to < 2
+  const end = isHighest ? {} : { lt: nodeKey(level + 1, 0) }
+  let gte = from === 0 && level < 2 ? '' : nameOf(from)
+  for (let at = from; ;) {
+    const limit = Math.min(READ_NAMES, to - at + 1)
+    const keys = await store.keys({ space, gte, ...end, limit })
+    assertNames(level, keys, { from: at, to: Math.min(at + limit, to) })
+    at += keys.length
+    if (at === to && keys.length < limit) return
+    gte = `${keys.at(-1) ?? gte}\0`
+  }
+}
+
+interface IndexRange {
+  readonly from: number
+  readonly to: number
+}
+
+function rowsOf(level: number): {
+  readonly space: string
+  readonly nameOf: (index: number) => string
+} {
+  return level === 0
+    ? { space: 'leaf', nameOf: indexKey }
+    : { space: 'node', nameOf: (index) => nodeKey(level, index) }
+}
+
+/** These keys and no others. */
+function assertNames(level: number, keys: readonly string[], { from, to }: IndexRange): void {
+  const { space, nameOf } = rowsOf(level)
+  for (let index = from; index < to; index += 1) {
+    const key = keys[index - from]
+    const name = nameOf(index)
+    if (key === undefined || key > name) throw new AmanaError('STORE_HOLE', { level, index })
+    if (key < name) throw new AmanaError('STORE_DAMAGED', { space })
+  }
+  if (keys.length > to - from) throw new AmanaError('STORE_DAMAGED', { space })
 }
 
 /** Reads hashes of complete subtrees; those of leaves are made from the leaves. It throws STORE_HOLE where one is missing. */
@@ -102,15 +170,6 @@ export function createNodeReader(store: Store): NodeReader {
     }
     return level === 0 ? leafHash(found) : found
   }
-}
-
-/** The first leaf from `start` on that is not there. */
-function holeIn(
-  rows: readonly { readonly key: string }[],
-  start: number,
-): { readonly level: number; readonly index: number } {
-  const offset = rows.findIndex(({ key }, at) => key !== indexKey(start + at))
-  return { level: 0, index: start + (offset < 0 ? rows.length : offset) }
 }
 
 function indexKey(index: number): string {

@@ -1,11 +1,11 @@
 /**
- * Reads the whole log again once a week, a slice at a time, and compares every stored hash: what a disk lost or changed
- * is found before somebody needs it.
+ * Reads the whole log again after every opening and once a week, a slice at a time, and compares every stored hash: what a
+ * disk lost or somebody changed is found before anybody needs it.
  *
  * @module
  * @spec docs/spec/05-audit-log.md#opening-and-scrub
  */
-import { isAmanaError, type NewEvent } from '@amana/core'
+import { type AmanaError, isAmanaError, type NewEvent } from '@amana/core'
 import { type AuditWriter, type NodeClock, type Store } from '../ports.ts'
 import { getRecord, putRecord, RECORDS, type ScrubRecord } from '../records.ts'
 import { checkLeaves } from './log-check.ts'
@@ -19,7 +19,11 @@ const KEY = 'round'
 export interface DamagedRange {
   readonly from: number
   readonly to: number
+  /** STORE_HOLE or STORE_DAMAGED. */
+  readonly error: AmanaError
 }
+
+type Slice = Pick<DamagedRange, 'from' | 'to'>
 
 /** What the scrub needs of the node. */
 export interface ScrubParts {
@@ -34,7 +38,29 @@ export async function scrubState(store: Store): Promise<ScrubRecord | undefined>
 }
 
 /**
- * Checks the next slice, if a round is under way or due. Each bad slice and each good round has its `w.scrub` leaf.
+ * The slice that was damaged when it was read last is whole again.
+ *
+ * @throws STORE_HOLE, STORE_DAMAGED where it is not
+ */
+export async function assertScrubbed(store: Store): Promise<void> {
+  const damaged = (await scrubState(store))?.damaged
+  if (damaged !== undefined) await checkLeaves(store, damaged.from, damaged.to)
+}
+
+/** Begins a round of all that is there now; `scrubSlice` carries it out. @throws STORE_WRITE */
+export async function beginRound(parts: ScrubParts): Promise<void> {
+  await keep(parts, newRound(parts), [])
+}
+
+/** Whether a round is under way. @throws STORE_DAMAGED */
+export async function isScrubbing(store: Store): Promise<boolean> {
+  const state = await scrubState(store)
+  return state !== undefined && isUnderWay(state)
+}
+
+/**
+ * Checks the next slice, if a round is under way or due. Each bad slice and each good round has its `w.scrub` leaf; with
+ * a bad slice the round is over.
  *
  * @returns the slice, where it is damaged
  * @throws STORE_WRITE
@@ -43,33 +69,42 @@ export async function scrubSlice(parts: ScrubParts): Promise<DamagedRange | unde
   const state = nextRound(parts, await scrubState(parts.store))
   if (state === undefined) return undefined
   const slice = { from: state.at, to: Math.min(state.at + SLICE_LEAVES, state.to) }
-  const isWhole = await isSliceWhole(parts.store, slice)
-  const next = { ...state, at: slice.to, isWhole: state.isWhole && isWhole }
-  const isOver = next.at === next.to
-  const endedAt = isOver ? { endedAt: parts.clock.now() } : {}
-  const good = isOver && next.isWhole ? [scrubEvent({ from: 0, to: next.to }, true)] : []
-  await keep(parts, { ...next, ...endedAt }, isWhole ? good : [scrubEvent(slice, false)])
-  return isWhole ? undefined : slice
+  const error = await damageOf(parts.store, slice)
+  const endedAt = parts.clock.now()
+  if (error !== undefined) {
+    const damaged = { ...state, damaged: slice, endedAt, isWhole: false }
+    await keep(parts, damaged, [scrubEvent(slice, false)])
+    return { ...slice, error }
+  }
+  const isOver = slice.to === state.to
+  const next = { ...state, at: slice.to, ...(isOver ? { endedAt } : {}) }
+  await keep(parts, next, isOver ? [scrubEvent({ from: 0, to: slice.to }, true)] : [])
+  return undefined
 }
 
 /** The round under way, or a new one where the last one began a week ago. */
-function nextRound(
-  { audit, clock }: ScrubParts,
-  state: ScrubRecord | undefined,
-): ScrubRecord | undefined {
-  if (state !== undefined && state.at < state.to) return state
-  const startedAt = clock.now()
+function nextRound(parts: ScrubParts, state: ScrubRecord | undefined): ScrubRecord | undefined {
+  if (state === undefined) return newRound(parts)
+  if (isUnderWay(state)) return state
   // a clock that was set back must not put the next round off
-  const isDue = state === undefined || Math.abs(startedAt - state.startedAt) >= ROUND_SECONDS
-  return isDue ? { at: 0, isWhole: true, startedAt, to: audit.head().size } : undefined
+  const isDue = Math.abs(parts.clock.now() - state.startedAt) >= ROUND_SECONDS
+  return isDue ? newRound(parts) : undefined
 }
 
-async function isSliceWhole(store: Store, { from, to }: DamagedRange): Promise<boolean> {
+function newRound({ audit, clock }: ScrubParts): ScrubRecord {
+  return { at: 0, isWhole: true, startedAt: clock.now(), to: audit.head().size }
+}
+
+function isUnderWay({ endedAt }: ScrubRecord): boolean {
+  return endedAt === undefined
+}
+
+async function damageOf(store: Store, { from, to }: Slice): Promise<AmanaError | undefined> {
   try {
     await checkLeaves(store, from, to)
-    return true
+    return undefined
   } catch (error) {
-    if (isAmanaError(error, 'STORE_DAMAGED') || isAmanaError(error, 'STORE_HOLE')) return false
+    if (isAmanaError(error, 'STORE_DAMAGED') || isAmanaError(error, 'STORE_HOLE')) return error
     throw error
   }
 }
@@ -83,6 +118,6 @@ async function keep(
   await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
 }
 
-function scrubEvent(range: DamagedRange, ok: boolean): NewEvent {
+function scrubEvent(range: Slice, ok: boolean): NewEvent {
   return { event: 'w.scrub', actor: 'sys', data: { ...range, ok } }
 }

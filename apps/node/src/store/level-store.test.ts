@@ -1,12 +1,13 @@
 import { appendFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { isAnyAmanaError } from '@amana/core'
+import { Level } from 'level'
 import { describe, expect, it } from 'vitest'
 import { random, STORE_KEY, temporaryFolder } from '../../../../test/support/store-fixture.ts'
 import { type Store, type StoreWrite } from '../ports.ts'
-import { openLevelStore } from './level-store.ts'
+import { openLevelStore, type OpenStore } from './level-store.ts'
 
-const open = (folder: string, key = STORE_KEY): Promise<Store> =>
+const open = (folder: string, key = STORE_KEY): Promise<OpenStore> =>
   openLevelStore({ folder, key, random })
 const put = (space: string, key: string, text: string): StoreWrite => ({
   type: 'put',
@@ -129,6 +130,65 @@ describe('the store on LevelDB', () => {
     })
   })
 
+  it('leaves tables of a log for later after a good end, and shows nothing of them before they were read through', async () => {
+    await using folder = await temporaryFolder()
+    const table = await withTreeTable(folder.path)
+    const store = await open(folder.path)
+    expect(textOf((await store.range({ space: 'leaf', limit: 1 }))[0]?.value)).toHaveLength(LONG)
+    await store.checkRest(new AbortController().signal)
+    await store.close()
+    const bytes = await readFile(table)
+    const middle = Math.floor(bytes.length / 2)
+    bytes[middle] = (bytes[middle] ?? 0) ^ 1
+    await writeFile(table, bytes)
+    const refusal = { code: 'STORE_DAMAGED', details: { space: basename(table) } }
+    const second = await open(folder.path)
+    const all = { space: 'leaf', limit: 1000 }
+    await expect(second.range(all)).rejects.toMatchObject(refusal)
+    await expect(second.keys(all)).rejects.toMatchObject(refusal)
+    await expect(second.checkRest(new AbortController().signal)).rejects.toMatchObject(refusal)
+    await second.close()
+    // that was no good end
+    await expect(open(folder.path)).rejects.toMatchObject(refusal)
+  })
+
+  it('reads all tables through after an end that was not good', async () => {
+    await using folder = await temporaryFolder()
+    const table = await withTreeTable(folder.path)
+    await rm(join(folder.path, 'closed'))
+    const bytes = await readFile(table)
+    bytes[5000] = (bytes[5000] ?? 0) ^ 1
+    await writeFile(table, bytes)
+    await expect(open(folder.path)).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      details: { space: basename(table) },
+    })
+  })
+
+  it.each(['leaf', 'node.2'])(
+    'finds that all rows of %s are gone, or were not there',
+    async (space) => {
+      await using folder = await temporaryFolder()
+      const [found, lost] = [join(folder.path, 'found'), join(folder.path, 'lost')]
+      const store = await open(found)
+      await store.batch([put('s', 'k', '1')])
+      await store.close()
+      const added = await rawDatabase(found)
+      await added.put(`${space}!000000000000`, new Uint8Array(60))
+      await added.close()
+      await expect(open(found)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+      const filled = await open(lost)
+      await filled.batch([put(space, '000000000000', '1')])
+      await filled.batch([put(space, '000000000001', '2')])
+      await filled.close()
+      await (await open(lost)).close()
+      const cleared = await rawDatabase(lost)
+      await cleared.clear({ gte: `${space}!`, lt: `${space}"` })
+      await cleared.close()
+      await expect(open(lost)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    },
+  )
+
   it('does not take a table that was cut off for an empty store', async () => {
     await using folder = await temporaryFolder()
     const table = await withTable(folder.path)
@@ -204,6 +264,37 @@ async function withTable(folder: string): Promise<string> {
   const tables = (await readdir(folder)).filter((name) => name.endsWith('.ldb'))
   expect(tables).toHaveLength(1)
   return join(folder, tables[0] ?? '')
+}
+
+const LONG = 60_000
+
+/** A store that was closed in good order, with a table that holds rows of a log's tree alone: its path. */
+async function withTreeTable(folder: string): Promise<string> {
+  const store = await open(folder)
+  const rows = Array.from({ length: 30 }, (_, n) => n)
+  for (let batch = 0; batch < 3; batch += 1) {
+    const keyOf = (n: number): string => String(batch * rows.length + n).padStart(12, '0')
+    await store.batch(rows.map((n) => put('leaf', keyOf(n), 'x'.repeat(LONG))))
+  }
+  await store.close()
+  const database = await rawDatabase(folder)
+  // LevelDB would do so by itself, some journals later
+  if ('compactRange' in database && typeof database.compactRange === 'function') {
+    await Reflect.apply(database.compactRange, database, ['', '~'])
+  }
+  await database.close()
+  for (const name of await readdir(folder)) {
+    const bytes = name.endsWith('.ldb') ? await readFile(join(folder, name)) : Buffer.alloc(0)
+    if (bytes.includes('leaf!') && !bytes.includes('store!')) return join(folder, name)
+  }
+  throw new Error('no table of a tree')
+}
+
+async function rawDatabase(folder: string): Promise<Level<string, Uint8Array>> {
+  const options = { valueEncoding: 'view', compression: false } as const
+  const database = new Level<string, Uint8Array>(folder, options)
+  await database.open()
+  return database
 }
 
 /** What a reader of a damaged copy gets: a refusal, the newest rows, those after an earlier batch, or wrong ones. */

@@ -5,12 +5,16 @@
  * @module
  * @spec docs/spec/08-exchange.md#what-a-node-keeps
  */
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { AmanaError, type Random } from '@amana/core'
 import { Level } from 'level'
 import { type Store, type StoreRange, type StoreWrite } from '../ports.ts'
 import { createRowTally, type RowChange, type RowTally } from './row-tally.ts'
 import { createValueCipher, valueVersion, type ValueCipher } from './value-cipher.ts'
-import { checkTables } from './table-check.ts'
+import { checkTables, checkTablesButTrees, type TablesLeft } from './table-check.ts'
+import { checkRows, mark, type RowDatabase, TALLY_KEY, TALLY_PLACE } from './row-check.ts'
+import { endOf, isTreeSpace, prefixOf, rowKeyOf } from './row-names.ts'
 import { levelError, writeFailure } from './level-errors.ts'
 
 /** What a store is opened with. */
@@ -22,26 +26,34 @@ export interface LevelStoreOptions {
   readonly random: Random
 }
 
-type Database = Level<string, Uint8Array>
+/** The store with what its opening left. */
+export interface OpenStore extends Store {
+  /**
+   * Reads through the tables that the opening left, until none is left or `signal` fires.
+   *
+   * @throws STORE_DAMAGED when the bytes of one are not those that were written
+   */
+  checkRest(signal: AbortSignal): Promise<void>
+}
 
 const CACHE_BYTES = 16 * 1024 * 1024
-/** Rows a step of the check at opening: few round trips to the reading thread, some megabytes in memory. */
-const SCAN_ROWS = 1000
-/** Where the store's own tally lies; no space of a caller has this name. */
-const OWN_SPACE = 'store'
-const TALLY_PLACE = { space: OWN_SPACE, key: 'rows' }
-const TALLY_KEY = rowKeyOf(TALLY_PLACE)
+/** A file that says that the store was closed in good order: then nothing ended its process in the middle of a table. */
+const CLOSED = 'closed'
+const FIRST_VERSION = 1
 
 /**
- * Opens the store in `folder`, or makes an empty one, and reads it through once.
+ * Opens the store in `folder`, or makes an empty one, and reads it through once: all of it where it was not closed in good
+ * order, else all but the rows that the tree of a log covers. Those are read through before one of them is shown.
  *
  * @throws STORE_LOCKED when another process or another part of this one has it open
  * @throws STORE_DAMAGED when rows are missing, stale or moved, or the key is another
  * @throws STORE_OPEN when the folder cannot be read or written
  */
-export async function openLevelStore(options: LevelStoreOptions): Promise<Store> {
-  await checkTables(options.folder)
-  const database: Database = new Level(options.folder, {
+export async function openLevelStore(options: LevelStoreOptions): Promise<OpenStore> {
+  const { folder } = options
+  const check = (await takeMark(folder)) ? checkTablesButTrees : checkTables
+  const tables = await check(folder)
+  const database: RowDatabase = new Level(folder, {
     keyEncoding: 'utf8',
     valueEncoding: 'view',
     cacheSize: CACHE_BYTES,
@@ -50,32 +62,56 @@ export async function openLevelStore(options: LevelStoreOptions): Promise<Store>
   try {
     await database.open()
   } catch (cause) {
-    throw levelError(cause, options.folder)
+    throw levelError(cause, folder)
   }
   const cipher = createValueCipher(options.key, options.random)
   const tally = createRowTally(options.key)
   try {
-    await checkRows(database, cipher, tally)
+    const trees = await checkRows(database, cipher, tally)
+    return new LevelStore({ folder, database, cipher, tally, tables, trees })
   } catch (cause) {
     await database.close()
     throw cause
   }
-  return new LevelStore(database, cipher, tally)
 }
 
-class LevelStore implements Store {
-  readonly #database: Database
-  readonly #cipher: ValueCipher
-  readonly #tally: RowTally
+/** Whether the store was closed in good order; from here on it is open. */
+async function takeMark(folder: string): Promise<boolean> {
+  try {
+    await rm(join(folder, CLOSED))
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface ReadOptions {
+  readonly gte: string
+  readonly lt: string
+  readonly reverse: boolean
+  readonly limit: number
+}
+
+interface StoreParts {
+  readonly folder: string
+  readonly database: RowDatabase
+  readonly cipher: ValueCipher
+  readonly tally: RowTally
+  readonly tables: TablesLeft
+  /** Spaces of trees that have rows. */
+  readonly trees: Set<string>
+}
+
+class LevelStore implements OpenStore {
+  readonly #parts: StoreParts
   /** Ends when the newest batch has; batches go one after the other, because the tally counts on it. */
   #last: Promise<void> = Promise.resolve()
   /** Set by the first write that failed: what lies in memory may then be ahead of the disk. */
   #failure: AmanaError | undefined
+  #isSound = true
 
-  constructor(database: Database, cipher: ValueCipher, tally: RowTally) {
-    this.#database = database
-    this.#cipher = cipher
-    this.#tally = tally
+  constructor(parts: StoreParts) {
+    this.#parts = parts
   }
 
   async get(space: string, key: string): Promise<Uint8Array | undefined> {
@@ -83,14 +119,21 @@ class LevelStore implements Store {
     return row?.value
   }
 
+  async keys(range: StoreRange): Promise<readonly string[]> {
+    const prefix = prefixOf(range.space)
+    const rowKeys = await this.#read(range, (options) => this.#parts.database.keys(options).all())
+    return rowKeys.map((rowKey) => rowKey.slice(prefix.length))
+  }
+
   async range(range: StoreRange): Promise<readonly { key: string; value: Uint8Array }[]> {
     const { space } = range
     const prefix = prefixOf(space)
-    const rows = await this.#read(range)
+    const { cipher, database } = this.#parts
+    const rows = await this.#read(range, (options) => database.iterator(options).all())
     return Promise.all(
       rows.map(async ([rowKey, sealed]) => {
         const key = rowKey.slice(prefix.length)
-        return { key, value: await this.#cipher.open({ space, key }, sealed) }
+        return { key, value: await cipher.open({ space, key }, sealed) }
       }),
     )
   }
@@ -101,62 +144,107 @@ class LevelStore implements Store {
     return done
   }
 
-  async close(): Promise<void> {
-    await this.#last
-    await this.#database.close()
+  async checkRest(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted && (await this.#parts.tables.checkNext()));
+    } catch (damage) {
+      this.#isSound = false
+      throw damage
+    }
   }
 
-  async #read({ space, gte, lt, reverse, limit }: StoreRange): Promise<[string, Uint8Array][]> {
+  async close(): Promise<void> {
+    await this.#last
+    const { database, folder } = this.#parts
+    await database.close()
+    // where the mark cannot be left, the next opening reads more
+    if (this.#isSound && this.#failure === undefined) {
+      await writeFile(join(folder, CLOSED), '', { mode: 0o600 }).catch(() => undefined)
+    }
+  }
+
+  async #read<T>(
+    { space, gte, lt, reverse, limit }: StoreRange,
+    read: (options: ReadOptions) => Promise<T>,
+  ): Promise<T> {
     const prefix = prefixOf(space)
     const bounds = {
       gte: `${prefix}${gte ?? ''}`,
       lt: lt === undefined ? endOf(space) : `${prefix}${lt}`,
     }
+    if (isTreeSpace(space)) await this.#checkFor(bounds)
     try {
-      return await this.#database.iterator({ ...bounds, reverse: reverse === true, limit }).all()
+      return await read({ ...bounds, reverse: reverse === true, limit })
     } catch (cause) {
       throw new AmanaError('STORE_DAMAGED', { space }, { cause })
+    }
+  }
+
+  async #checkFor({ gte, lt }: Pick<ReadOptions, 'gte' | 'lt'>): Promise<void> {
+    try {
+      await this.#parts.tables.checkFor(gte, lt)
+    } catch (damage) {
+      this.#isSound = false
+      throw damage
     }
   }
 
   async #write(writes: readonly StoreWrite[]): Promise<void> {
     if (writes.length === 0) return
     if (this.#failure !== undefined) throw this.#failure
+    const { cipher, database, trees } = this.#parts
     try {
-      const changes = await this.#changesOf(writes)
-      const tally = this.#tally.after(changes)
-      const row = await this.#cipher.seal(TALLY_PLACE, 0, tally.bytes)
-      const operations = changes.map(({ rowKey, after }) => operationOf(rowKey, after))
-      await this.#database.batch([...operations, operationOf(TALLY_KEY, row)], { sync: true })
+      const last = [...new Map(writes.map((write) => [rowKeyOf(write), write]))]
+      const changes = await this.#changesOf(last.filter(([, { space }]) => !isTreeSpace(space)))
+      const ofTrees = last.filter(([, { space }]) => isTreeSpace(space))
+      const begun = [...new Set(ofTrees.map(([, { space }]) => space))].filter(
+        (space) => !trees.has(space),
+      )
+      const tally = this.#parts.tally.after([...changes, ...begun.map((space) => mark(space))])
+      const row = await cipher.seal(TALLY_PLACE, 0, tally.bytes)
+      const operations = [
+        ...(await this.#operationsOf(ofTrees)),
+        ...changes.map(({ rowKey, after }) => operationOf(rowKey, after)),
+        operationOf(TALLY_KEY, row),
+      ]
+      await database.batch(operations, { sync: true })
       tally.keep()
+      for (const space of begun) trees.add(space)
     } catch (cause) {
       this.#failure = writeFailure(cause)
       throw this.#failure
     }
   }
 
-  /** The last write of each key, with the sealed values before and after it. */
-  async #changesOf(writes: readonly StoreWrite[]): Promise<readonly RowChange[]> {
-    const last = new Map(writes.map((write) => [rowKeyOf(write), write]))
-    const held = await this.#database.getMany([...last.keys()])
+  /** The sealed values before and after each write. */
+  async #changesOf(writes: readonly NamedWrite[]): Promise<readonly RowChange[]> {
+    const held = await this.#parts.database.getMany(writes.map(([rowKey]) => rowKey))
     return Promise.all(
-      [...last].map(async ([rowKey, write], index) => {
+      writes.map(async ([rowKey, write], index) => {
         const before = held[index]
-        return { rowKey, before, after: await this.#sealedAfter(write, before) }
+        // a version counts the writes of its row
+        const version = before === undefined ? FIRST_VERSION : valueVersion(before) + 1
+        return { rowKey, before, after: await this.#sealed(write, version) }
       }),
     )
   }
 
-  /** A version counts the writes of its row. */
-  async #sealedAfter(
-    write: StoreWrite,
-    before: Uint8Array | undefined,
-  ): Promise<Uint8Array | undefined> {
+  /** Rows of a tree are written once. */
+  #operationsOf(writes: readonly NamedWrite[]): Promise<readonly LevelOperation[]> {
+    return Promise.all(
+      writes.map(async ([rowKey, write]) =>
+        operationOf(rowKey, await this.#sealed(write, FIRST_VERSION)),
+      ),
+    )
+  }
+
+  async #sealed(write: StoreWrite, version: number): Promise<Uint8Array | undefined> {
     if (write.type === 'del') return undefined
-    const version = before === undefined ? 1 : valueVersion(before) + 1
-    return this.#cipher.seal(write, version, write.value)
+    return this.#parts.cipher.seal(write, version, write.value)
   }
 }
+
+type NamedWrite = readonly [rowKey: string, write: StoreWrite]
 
 type LevelOperation =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
@@ -164,51 +252,4 @@ type LevelOperation =
 
 function operationOf(key: string, value: Uint8Array | undefined): LevelOperation {
   return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
-}
-
-/**
- * LevelDB passes over a damaged record of its journal and goes on with the next one, and takes any row that somebody
- * writes into its tables. So every row is counted here, as it lies there, against what the last batch wrote down.
- */
-async function checkRows(database: Database, cipher: ValueCipher, tally: RowTally): Promise<void> {
-  const sealed = await countRows(database, tally)
-  if (sealed === undefined && tally.isEmpty()) return
-  const expected = await cipher.open(TALLY_PLACE, sealed ?? new Uint8Array())
-  if (!tally.matches(expected)) throw new AmanaError('STORE_DAMAGED', { space: OWN_SPACE })
-}
-
-/** Counts all rows but the tally's own, which it gives back as it lies there. */
-async function countRows(database: Database, tally: RowTally): Promise<Uint8Array | undefined> {
-  let own: Uint8Array | undefined
-  try {
-    for await (const rows of rowsIn(database)) {
-      const others = rows.filter(([rowKey]) => rowKey !== TALLY_KEY)
-      for (const [rowKey, sealed] of others) tally.count(rowKey, sealed)
-      own ??= rows.find(([rowKey]) => rowKey === TALLY_KEY)?.[1]
-    }
-  } catch (cause) {
-    throw new AmanaError('STORE_DAMAGED', { space: OWN_SPACE }, { cause })
-  }
-  return own
-}
-
-async function* rowsIn(database: Database): AsyncGenerator<readonly [string, Uint8Array][]> {
-  await using iterator = database.iterator()
-  for (let rows = await iterator.nextv(SCAN_ROWS); rows.length > 0;) {
-    yield rows
-    rows = await iterator.nextv(SCAN_ROWS)
-  }
-}
-
-function rowKeyOf({ space, key }: { readonly space: string; readonly key: string }): string {
-  return `${prefixOf(space)}${key}`
-}
-
-function prefixOf(space: string): string {
-  return `${space}!`
-}
-
-/** The character after `!`: above every key of the space, below every other space. */
-function endOf(space: string): string {
-  return `${space}"`
 }

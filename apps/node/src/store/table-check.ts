@@ -5,22 +5,28 @@
  * @module
  * @spec docs/spec/08-exchange.md#what-a-node-keeps
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AmanaError } from '@amana/core'
-import { maskedChecksum } from './checksum.ts'
+import { AmanaError, decodeUtf8 } from '@amana/core'
+import { blocksOf, isComplete, isSound, keysOf, type TableFile, tableOf } from './table-file.ts'
+import { treeSpaceOf } from './row-names.ts'
 
-/** A part of a table file: `size` bytes at `offset`, then the kind of compression and the checksum of both. */
-interface Block {
-  readonly offset: number
-  readonly size: number
+/** The tables of an open store that were not read through before it was opened. */
+export interface TablesLeft {
+  /** Reads through those in which a row of [gte, lt) may lie. @throws STORE_DAMAGED */
+  checkFor(gte: string, lt: string): Promise<void>
+  /** Reads the next one through; false where none is left. @throws STORE_DAMAGED */
+  checkNext(): Promise<boolean>
 }
 
-const FOOTER_BYTES = 48
-const TRAILER_BYTES = 5
-const CHECKSUM_BYTES = 4
-/** The last eight bytes of every complete table. */
-const MAGIC = Uint8Array.of(0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb)
+interface TableLeft {
+  readonly name: string
+  readonly first: string
+  readonly last: string
+}
+
+/** Tables at a time. */
+const TOGETHER = 8
 
 /**
  * Checks every table in `folder`. A table without its last bytes was being written when the power went, and LevelDB
@@ -28,25 +34,74 @@ const MAGIC = Uint8Array.of(0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb)
  *
  * @throws STORE_DAMAGED when the bytes of a complete table are not those that were written
  */
-export async function checkTables(folder: string): Promise<void> {
-  for (const name of await namesOf(folder)) {
-    const table = /\.(?:ldb|sst)$/.test(name) ? await contentOf(join(folder, name)) : undefined
-    if (table === undefined || !isComplete(table)) continue
-    if (!isSound(table)) throw new AmanaError('STORE_DAMAGED', { space: name })
+export async function checkTables(folder: string): Promise<TablesLeft> {
+  for (const name of await tablesIn(folder)) await checkWhole(folder, name)
+  return leave(folder, [])
+}
+
+/**
+ * The same, but of a table in which only rows of one log's tree lie it checks the directories and both ends, and leaves the
+ * rest for later.
+ *
+ * @throws STORE_DAMAGED
+ */
+export async function checkTablesButTrees(folder: string): Promise<TablesLeft> {
+  const names = await tablesIn(folder)
+  const left: TableLeft[] = []
+  for (let from = 0; from < names.length; from += TOGETHER) {
+    const some = names.slice(from, from + TOGETHER)
+    const found = await Promise.all(some.map((name) => checkEnds(folder, name)))
+    left.push(...found.filter((table) => table !== undefined))
+  }
+  return leave(folder, left)
+}
+
+function leave(folder: string, tables: readonly TableLeft[]): TablesLeft {
+  const left = new Map(tables.map((table) => [table.name, table]))
+  const checks = new Map<string, Promise<void>>()
+  const check = async (name: string): Promise<void> => {
+    const checked = checks.get(name) ?? checkWhole(folder, name)
+    checks.set(name, checked)
+    await checked
+    left.delete(name)
+  }
+  return {
+    async checkFor(gte, lt) {
+      const meant = [...left.values()].filter(({ first, last }) => first < lt && last >= gte)
+      for (const { name } of meant) await check(name)
+    },
+    async checkNext() {
+      const [name] = left.keys()
+      if (name === undefined) return false
+      await check(name)
+      return true
+    },
   }
 }
 
 /** A folder that is not there yet holds no tables; one that cannot be read is LevelDB's to report. */
-async function namesOf(folder: string): Promise<readonly string[]> {
+async function tablesIn(folder: string): Promise<readonly string[]> {
   try {
-    return await readdir(folder)
+    return (await readdir(folder)).filter((name) => /\.(?:ldb|sst)$/.test(name))
   } catch {
     return []
   }
 }
 
-/** Nothing where another process has removed the file since, which holds the store open then. */
-async function contentOf(path: string): Promise<Uint8Array | undefined> {
+async function checkWhole(folder: string, name: string): Promise<void> {
+  const bytes = await bytesOf(join(folder, name))
+  if (bytes === undefined) return
+  const table = tableOf(bytes)
+  if (!(await isComplete(table))) return
+  const blocks = await blocksOf(table)
+  for (const block of blocks === undefined ? [] : [...blocks.others, ...blocks.rows]) {
+    if (!(await isSound(table, block))) throw damaged(name)
+  }
+  if (blocks === undefined) throw damaged(name)
+}
+
+/** Nothing where the file was removed since: by LevelDB, which has put its rows into another table. */
+async function bytesOf(path: string): Promise<Uint8Array | undefined> {
   try {
     return await readFile(path)
   } catch {
@@ -54,88 +109,50 @@ async function contentOf(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-function isComplete(table: Uint8Array): boolean {
-  return MAGIC.every((byte, index) => table[table.length - MAGIC.length + index] === byte)
-}
-
-/** Whether the blocks that the footer leads to have their checksums and fill the file from its start to the footer. */
-function isSound(table: Uint8Array): boolean {
-  const footer = table.length - FOOTER_BYTES
-  if (footer < 0) return false
-  const ends = createReader(table, footer)
-  const directories = [ends.block(), ends.block()]
-  if (!ends.ok() || !directories.every((block) => hasChecksum(table, block))) return false
-  const listed = directories.map((block) => blocksListedIn(table, block))
-  if (listed.includes(undefined)) return false
-  const blocks = [...directories, ...listed.flatMap((list) => list ?? [])]
-  return blocks.every((block) => hasChecksum(table, block)) && fillsFile(blocks, footer)
-}
-
-function fillsFile(blocks: readonly Block[], end: number): boolean {
-  let next = 0
-  for (const { offset, size } of blocks.toSorted((a, b) => a.offset - b.offset)) {
-    if (offset !== next) return false
-    next += size + TRAILER_BYTES
+/** The table, where it may wait; another one is checked whole. */
+async function checkEnds(folder: string, name: string): Promise<TableLeft | undefined> {
+  const table = await endsOf(join(folder, name))
+  const [first, last] = table === undefined ? [] : [table.first, table.last]
+  const space = first === undefined ? undefined : treeSpaceOf(first)
+  if (first !== undefined && last !== undefined && space !== undefined) {
+    if (treeSpaceOf(last) === space) return { name, first, last }
   }
-  return next === end
+  await checkWhole(folder, name)
+  return undefined
 }
 
-function hasChecksum(table: Uint8Array, { offset, size }: Block): boolean {
-  const end = offset + size + TRAILER_BYTES
-  if (!Number.isSafeInteger(end) || end > table.length - FOOTER_BYTES) return false
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength)
-  const stored = view.getUint32(end - CHECKSUM_BYTES, true)
-  return stored === maskedChecksum(table.subarray(offset, end - CHECKSUM_BYTES))
-}
-
-/** The blocks that a directory block names: its entries' values. Its own checksum was compared. */
-function blocksListedIn(table: Uint8Array, { offset, size }: Block): readonly Block[] | undefined {
-  const view = new DataView(table.buffer, table.byteOffset + offset, size)
-  if (size < CHECKSUM_BYTES) return undefined
-  const restarts = view.getUint32(size - CHECKSUM_BYTES, true)
-  const end = offset + size - CHECKSUM_BYTES * (restarts + 1)
-  const reader = createReader(table, offset)
-  const blocks: Block[] = []
-  while (reader.ok() && reader.position() < end) {
-    reader.number()
-    const keyBytes = reader.number()
-    reader.number()
-    reader.skip(keyBytes)
-    blocks.push(reader.block())
-  }
-  return reader.ok() && reader.position() === end ? blocks : undefined
-}
-
-/** Reads LevelDB's numbers of seven bits a byte; after the end, or above 2^53, it is no longer `ok`. */
-interface TableReader {
-  number(): number
-  block(): Block
-  skip(sizeBytes: number): void
-  position(): number
-  ok(): boolean
-}
-
-function createReader(table: Uint8Array, start: number): TableReader {
-  let position = start
-  let sound = true
-  const number = (): number => {
-    let value = 0
-    for (let scale = 1; ; scale *= 128) {
-      const byte = table[position] ?? 0
-      position += 1
-      value += (byte % 128) * scale
-      if (byte < 128) break
+/** The first and the last row of a table of which all but the rows between is as it was written. */
+async function endsOf(
+  path: string,
+): Promise<{ readonly first: string; readonly last: string } | undefined> {
+  try {
+    await using file = await open(path)
+    const { size } = await file.stat()
+    const table: TableFile = {
+      sizeBytes: size,
+      read: async (offset, sizeBytes) => {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(sizeBytes), 0, sizeBytes, offset)
+        return buffer.subarray(0, bytesRead)
+      },
     }
-    if (!Number.isSafeInteger(value)) sound = false
-    return value
+    return await rowsAtEnds(table)
+  } catch {
+    return undefined
   }
-  return {
-    number,
-    block: () => ({ offset: number(), size: number() }),
-    skip: (sizeBytes) => {
-      position += sizeBytes
-    },
-    position: () => position,
-    ok: () => sound && position <= table.length,
-  }
+}
+
+async function rowsAtEnds(
+  table: TableFile,
+): Promise<{ readonly first: string; readonly last: string } | undefined> {
+  const blocks = (await isComplete(table)) ? await blocksOf(table) : undefined
+  if (blocks === undefined) return undefined
+  for (const block of blocks.others) if (!(await isSound(table, block))) return undefined
+  const ends = blocks.rows.slice(0, 1).concat(blocks.rows.slice(-1))
+  const keys = await Promise.all(ends.map((block) => keysOf(table, block)))
+  const [first, , , last] = keys.flatMap((pair) => pair ?? []).map((key) => decodeUtf8(key))
+  return first === undefined || last === undefined ? undefined : { first, last }
+}
+
+function damaged(name: string): AmanaError {
+  return new AmanaError('STORE_DAMAGED', { space: name })
 }

@@ -95,7 +95,7 @@ describe('a row that somebody writes while the node is closed', { timeout: MEETI
       await rawWrite(talk.naptip, tampering, compression)
       said[space] = await openingOf(talk.naptip)
     }
-    expect(said).toEqual(Object.fromEntries(Object.keys(said).map((name) => [name, REFUSED])))
+    expect(Object.entries(said).filter(([, code]) => !REFUSALS.has(code))).toEqual([])
     expect(Object.keys(said)).toEqual(expect.arrayContaining(['log', 'position', 'store']))
     await rawWrite(talk.naptip, [], compression)
     expect(await openingOf(talk.naptip)).toBe('opened')
@@ -108,7 +108,8 @@ describe('a row that somebody writes while the node is closed', { timeout: MEETI
   })
 })
 
-const REFUSED = 'STORE_DAMAGED'
+/** A row of the tree that is missing is a hole in the log. */
+const REFUSALS = new Set(['STORE_DAMAGED', 'STORE_HOLE'])
 
 async function openingOf({ place }: Side): Promise<string> {
   try {

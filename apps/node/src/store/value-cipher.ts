@@ -7,11 +7,10 @@
 import {
   AmanaError,
   concatBytes,
+  createXaes,
   encodeUtf8,
   hkdfSha256,
   type Random,
-  xaesOpen,
-  xaesSeal,
 } from '@amana/core'
 
 /** The place of a value: what it may be called by, and nothing else. */
@@ -35,18 +34,18 @@ const KEY_BYTES = 32
 /** A cipher under HKDF of the master key (32 bytes) with the label `values`. */
 export function createValueCipher(master: Uint8Array, random: Random): ValueCipher {
   const label = { salt: new Uint8Array(), info: encodeUtf8('values') }
-  const key = hkdfSha256(master, label, KEY_BYTES)
+  const xaes = createXaes(hkdfSha256(master, label, KEY_BYTES))
   return {
     async seal(place, version, value) {
       const iv = random(NONCE_BYTES)
       const aad = associatedData(place, version)
-      return concatBytes(headOf(version), iv, await xaesSeal({ key, iv, aad }, value))
+      return concatBytes(headOf(version), iv, await xaes.seal({ iv, aad }, value))
     },
     async open(place, sealed) {
       const iv = sealed.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES)
       const aad = associatedData(place, valueVersion(sealed))
       const body = sealed.subarray(HEAD_BYTES + NONCE_BYTES)
-      const value = sealed[0] === FORM ? await xaesOpen({ key, iv, aad }, body) : undefined
+      const value = sealed[0] === FORM ? await xaes.open({ iv, aad }, body) : undefined
       if (value === undefined) throw new AmanaError('STORE_DAMAGED', { space: place.space })
       return new Uint8Array(value)
     },

@@ -193,10 +193,10 @@ export const engine: Engine = {
     }
     return opened
   },
-  aesBlock: (key, block) => {
+  aesBlocks: (key) => {
     const cipher = createCipheriv('aes-256-ecb', key, null)
     cipher.setAutoPadding(false)
-    return Buffer.concat([cipher.update(block), cipher.final()])
+    return (blocks) => cipher.update(blocks)
   },
   x25519: (seed, publicKey) => {
     const jwk = { kty: 'OKP', crv: 'X25519', x: encodeBase64url(publicKey) }

@@ -60,7 +60,7 @@ export const engine: Engine = {
   aesGcmOpen: never,
   chachaSeal: never,
   chachaOpen: never,
-  aesBlock: never,
+  aesBlocks: never,
   x25519: never,
   aesKeyWrap: never,
   aesKeyUnwrap: never,

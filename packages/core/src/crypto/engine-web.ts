@@ -5,6 +5,7 @@
  * @spec docs/spec/01-bytes.md#primitives
  */
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
+import { concatBytes } from '../bytes/concat.ts'
 import { argon2id } from '@noble/hashes/argon2.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
@@ -76,10 +77,15 @@ export const engine: Engine = {
       return undefined
     }
   },
-  aesBlock: async (key, block) => {
+  aesBlocks: (key) => async (blocks) => {
     const cbc = { name: 'AES-CBC', iv: new Uint8Array(16) }
-    const sealed = await crypto.subtle.encrypt(cbc, await aesKey(key, 'AES-CBC'), own(block))
-    return new Uint8Array(sealed, 0, 16)
+    const ofCbc = await aesKey(key, 'AES-CBC')
+    const sealed = await Promise.all(
+      [blocks.subarray(0, 16), blocks.subarray(16, 32)].map((block) =>
+        crypto.subtle.encrypt(cbc, ofCbc, own(block)),
+      ),
+    )
+    return concatBytes(...sealed.map((block) => new Uint8Array(block, 0, 16)))
   },
   x25519: async (seed, publicKey) => {
     try {

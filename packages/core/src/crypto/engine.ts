@@ -85,8 +85,8 @@ export interface Engine {
   chachaSeal(input: ChachaInput, plaintext: Uint8Array): Uint8Array
   /** The plaintext, or undefined when the tag does not fit. */
   chachaOpen(input: ChachaInput, sealed: Uint8Array): Uint8Array | undefined
-  /** One AES-256 block in ECB, for the CMAC of XAES-256-GCM (C2SP). */
-  aesBlock(key: Uint8Array, block: Uint8Array): Awaitable<Uint8Array>
+  /** AES-256 under that key over two blocks in ECB, 32 bytes, for the CMAC of XAES-256-GCM (C2SP). */
+  aesBlocks(key: Uint8Array): (blocks: Uint8Array) => Awaitable<Uint8Array>
   /** The shared secret of X25519 (RFC 7748), 32 bytes; undefined when it is zero, or the public key is not 32 bytes. */
   x25519(seed: Uint8Array, publicKey: Uint8Array): Awaitable<Uint8Array | undefined>
   /** 40 bytes of AES-256 key wrap (RFC 3394) of a 32-byte key. */

@@ -34,9 +34,9 @@ describe('both engines', () => {
         expect(hexOf(await web.aesGcmSeal(input, plaintext))).toBe(hexOf(sealed))
         const opened = await web.aesGcmOpen(input, sealed)
         expect(opened === undefined ? '' : hexOf(opened)).toBe(hexOf(plaintext))
-        const block = input.key.subarray(0, 16)
-        expect(hexOf(await web.aesBlock(input.key, block))).toBe(
-          hexOf(await node.aesBlock(input.key, block)),
+        const blocks = input.key.toReversed()
+        expect(hexOf(await web.aesBlocks(input.key)(blocks))).toBe(
+          hexOf(await node.aesBlocks(input.key)(blocks)),
         )
       }),
     )

@@ -123,10 +123,13 @@ describe.each([
     expect(hexOf(engine.hmacSha256(key, msg)) === tag).toBe(result === 'valid')
   })
 
-  it('encrypts a block as FIPS 197 C.3 does', async () => {
+  it('encrypts blocks as FIPS 197 C.3 does, each by itself', async () => {
     const key = Uint8Array.from({ length: 32 }, (_, index) => index)
-    const block = Buffer.from('00112233445566778899aabbccddeeff', 'hex')
-    expect(hexOf(await engine.aesBlock(key, block))).toBe('8ea2b7ca516745bfeafc49904b496089')
+    const block = '00112233445566778899aabbccddeeff'
+    const encrypt = engine.aesBlocks(key)
+    const twice = hexOf(await encrypt(Buffer.from(`${block}${block}`, 'hex')))
+    expect(twice).toBe('8ea2b7ca516745bfeafc49904b496089'.repeat(2))
+    expect(hexOf(await encrypt(Buffer.from(`${block}${block}`, 'hex')))).toBe(twice)
   })
 
   it.each(gcm.tests)('AES-256-GCM case $tcId is $result', async (test) => {
