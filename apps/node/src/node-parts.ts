@@ -56,6 +56,8 @@ export interface NodeParts extends AsyncDisposable {
   /** Keys that are made anew and destroyed while the node lives. */
   readonly ring: NodeKeyRing
   readonly store: Store
+  /** The store as the parts of the log of that number see it. */
+  readonly storeOf: (epoch: number) => Store
   readonly audit: OpenAuditWriter
   readonly clock: NodeClock
   readonly ledger: StatementLedger
@@ -151,6 +153,7 @@ export async function openPartsOn(folder: OpenedFolder): Promise<NodeParts> {
   return {
     ...parts,
     ...wireAccess(parts, machine.random),
+    storeOf: (number) => storeOfEpoch(folder.store, number),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
 }
@@ -160,7 +163,7 @@ interface OpenLog extends Pick<NodeParts, 'agency' | 'origin'> {
   readonly writer: OpenAuditWriter
 }
 
-type WiredParts = Omit<NodeParts, AccessPart | typeof Symbol.asyncDispose>
+type WiredParts = Omit<NodeParts, AccessPart | 'storeOf' | typeof Symbol.asyncDispose>
 
 async function wireParts(
   opened: OpenedFolder,

@@ -37,6 +37,8 @@ const Listing = z.strictObject({
 })
 const Day = z.iso.date()
 const Index = z.int().min(0)
+/** Of a log before the one that is written: its number or its name. */
+const Epoch = z.exactOptional(z.string().min(1).max(120))
 const DisclosedPaths = z.array(z.string().max(256)).min(1).max(256)
 
 /** Files of one call: a caller shows how far it is, and asks for the next ones. */
@@ -141,15 +143,17 @@ export const SERVICE_INPUTS = {
     classes: z.exactOptional(z.array(z.enum(LEAF_CLASSES)).min(1).max(4)),
     /** With what the shown leaves committed to, as far as it was not erased. */
     disclose: z.exactOptional(z.literal(true)),
+    epoch: Epoch,
     to: PathText,
   }),
-  exportTiles: z.strictObject({ ...ACCOUNT, to: PathText }),
+  exportTiles: z.strictObject({ ...ACCOUNT, epoch: Epoch, to: PathText }),
   auditList: z.strictObject({
     ...ACCOUNT,
     /** Only leaves below this index. */
     before: z.exactOptional(Index),
     classes: z.exactOptional(z.array(z.enum(LEAF_CLASSES)).min(1).max(4)),
     disclose: z.exactOptional(z.literal(true)),
+    epoch: Epoch,
     event: z.exactOptional(z.string().max(32)),
     limit: z.int().min(1).max(10_000),
     /** The beginning of the digest of a statement or dispatch. */
@@ -165,15 +169,21 @@ export const SERVICE_INPUTS = {
     purpose: Purpose,
     until: z.exactOptional(Day),
   }),
-  auditProve: z.strictObject({ ...ACCOUNT, index: Index, purpose: Purpose, to: PathText }),
+  auditProve: z.strictObject({
+    ...ACCOUNT,
+    epoch: Epoch,
+    index: Index,
+    purpose: Purpose,
+    to: PathText,
+  }),
   auditReview: z.strictObject({
     by: z.json(),
     index: Index,
     reason: ACCOUNT.reason,
     result: z.enum(REVIEW_RESULTS),
   }),
-  exportPolicy: z.strictObject({ to: PathText }),
-  auditVerify: z.strictObject({}),
+  exportPolicy: z.strictObject({ epoch: Epoch, to: PathText }),
+  auditVerify: z.strictObject({ epoch: Epoch }),
   cosignedHead: z.strictObject({}),
   checkEpoch: z.strictObject({ agreement: z.json() }),
   acceptEpoch: z.strictObject({ agreement: z.json() }),

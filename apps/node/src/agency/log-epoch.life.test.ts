@@ -15,12 +15,14 @@ import {
   carryAll,
   cosign,
   eventsOf,
+  filesUnder,
   FullableStore,
   leavesOf,
   MEETING_MS,
   openSide,
   queueNew,
   type Side,
+  sizeOf,
   type Talk,
   type TestClock,
 } from '../../../../test/support/node-fixture.ts'
@@ -29,6 +31,7 @@ import { codeOf } from '../../../../test/support/refusals.ts'
 import { answerOf, requestOf } from '../../../../test/support/witness-fixture.ts'
 import { openCheckpointFile } from '../audit/checkpoint-file.ts'
 import { openFolder, openPartsOn } from '../node-parts.ts'
+import { createAccessServices } from '../services/access-services.ts'
 import { createAuditServices } from '../services/audit-services.ts'
 import { createEpochServices } from '../services/epoch-services.ts'
 import { policyText } from '../services/policy-text.ts'
@@ -74,6 +77,64 @@ describe('a new log of an agency', { timeout: MEETING_MS }, () => {
     expect(report.findings.filter(({ severity }) => severity === 'fail')).toEqual([])
     expect(report.verdict).toBe('verified')
     expect(report.totals).toMatchObject({ sent: 1, matched: 1 })
+  })
+
+  it('leaves the one before to be exported, proved, listed and verified, by its number or name', async () => {
+    await using talk = await beginTalk()
+    const { anltp, met, naptip: old } = talk
+    await queueNew(old, 'jtwg.minutes/1')
+    await carryAll(old, anltp)
+    const size = await cosign(old, anltp)
+    const { origin } = old.parts
+    const policy = policyText(old.parts)
+    await using naptip = await adopted(talk, await agreed(talk, { reason: 'keys' }))
+    const audit = createAuditServices(naptip.parts)
+    const access = createAccessServices(naptip.parts)
+    const to = met.path
+    const since = sizeOf(naptip)
+    const { file, leaves } = await audit.exportBundle({ epoch: '1', to })
+    expect([file, leaves]).toEqual([join(to, 'ng.naptip.audit-1.bundle.jsonl'), size])
+    const { file: policyFile } = await audit.exportPolicy({ epoch: origin, to })
+    expect(policyFile).toBe(join(to, 'policy.audit-1.txt'))
+    expect(await readFile(policyFile, 'utf8')).toBe(policy)
+    const look = { epoch: origin, purpose: 'audit' } as const
+    const proof = await access.auditProve({ ...look, index: 3, to: join(to, 'old.tlog-proof') })
+    expect(proof.size).toBe(size)
+    const files: NamedFile[] = []
+    for (const name of [file, proof.file]) files.push({ name, bytes: await readFile(name) })
+    const report = await verifyFiles(files, { policy, now: 0 })
+    expect(report.findings.filter(({ severity }) => severity === 'fail')).toEqual([])
+    expect(report.verdict).toBe('verified')
+    const { leaves: listed } = await access.auditList({ ...look, limit: 1 })
+    expect(listed).toMatchObject([{ event: 'g.closed', data: { next: SECOND } }])
+    const whole = (listed[0]?.index ?? 0) + 1
+    const verified = await audit.auditVerify({ epoch: '1' })
+    expect(verified).toMatchObject({ cosignedSize: size, size: whole })
+    expect(await audit.exportTiles({ epoch: '1', to: join(to, 'tiles') })).toMatchObject({ size })
+    expect(await eventsOf(naptip, since)).toEqual([
+      'a.audit-export',
+      'a.audit-export',
+      'a.list',
+      'a.audit-export',
+    ])
+    for (const epoch of ['3', '0', 'ne.anltp-tim/amana/audit/1']) {
+      expect(await codeOf(() => audit.auditVerify({ epoch }))).toBe('CLI_OPTION')
+    }
+    for (const epoch of ['2', SECOND]) {
+      expect(await codeOf(() => audit.exportBundle({ epoch, to }))).toBe('AUDIT_NOT_WITNESSED')
+    }
+  })
+
+  it('leaves a log before that does not fit unexported, and says where', async () => {
+    await using talk = await beginTalk()
+    await cosign(talk.naptip, talk.anltp)
+    await using naptip = await adopted(talk, await agreed(talk, { reason: 'keys' }))
+    await naptip.disk.batch([{ type: 'del', space: 'leaf', key: '000000000003' }])
+    const { auditVerify, exportBundle } = createAuditServices(naptip.parts)
+    expect(await codeOf(() => auditVerify({ epoch: '1' }))).toBe('STORE_HOLE')
+    const to = talk.met.path
+    expect(await codeOf(() => exportBundle({ epoch: '1', to }))).toBe('STORE_HOLE')
+    expect((await filesUnder(to)).filter((name) => name.includes('audit-1'))).toEqual([])
   })
 
   it('is what is opened from then on, and the log before is not, even with its file of heads', async () => {

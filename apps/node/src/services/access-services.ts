@@ -15,6 +15,7 @@ import { type LeafView } from '../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { accessReport } from './access-report.ts'
 import { logListed } from './listed.ts'
+import { logAt } from './read-log.ts'
 import { writeWhole } from './written-file.ts'
 
 /** A call reads no more leaves than these: a second or so. */
@@ -62,22 +63,24 @@ export function createAccessServices(parts: NodeParts): AccessServices {
 /** What was looked for, as the leaf commits to it. */
 function queryOf(asked: {
   readonly before?: number
+  readonly epoch?: string
   readonly event?: string
   readonly from?: string
   readonly message?: string
   readonly until?: string
 }): { readonly query?: string } {
-  const { before, event, from, message, until } = asked
-  const words = Object.entries({ before, event, from, message, until }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${String(value)}`],
+  const { before, epoch, event, from, message, until } = asked
+  const words = Object.entries({ before, epoch, event, from, message, until }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [`${name}=${String(value)}`]),
   )
   return words.length === 0 ? {} : { query: words.join(' ') }
 }
 
 async function listed(
-  { audit, disclosures }: NodeParts,
+  parts: NodeParts,
   asked: ServiceInput<'auditList'>,
 ): Promise<ServiceResults['auditList']> {
+  const { audit, disclosures } = await logAt(parts, asked.epoch)
   const { before = Infinity, disclose, limit } = asked
   const { size } = audit.head()
   const from = Math.min(before, size)
@@ -103,9 +106,9 @@ async function prove(
   asked: ServiceInput<'auditProve'>,
   who: Actor,
 ): Promise<ServiceResults['auditProve']> {
-  const { audit, witness } = parts
+  const { audit, newest } = await logAt(parts, asked.epoch)
   const { index, purpose, to } = asked
-  const { note, size } = await witness.newest()
+  const { note, size } = await newest()
   if (index >= size) throw new AmanaError('AUDIT_NOT_WITNESSED', { size, witnesses: 0, quorum: 1 })
   const [leaf = new Uint8Array()] = await audit.leaves(index, index + 1)
   const hashes = await audit.inclusionProof(index, size)

@@ -30,7 +30,8 @@ import { allRecords, RECORDS } from '../records.ts'
 import { type ServiceInput } from '../service-inputs.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { evidenceFor } from './evidence.ts'
-import { policyText } from './policy-text.ts'
+import { logAt, type ReadLog } from './read-log.ts'
+import { type CosignedHead } from '../witness/witness.ts'
 import { writeWhole } from './written-file.ts'
 
 type AuditServices = Pick<
@@ -53,18 +54,20 @@ export function createAuditServices(parts: NodeParts): AuditServices {
       acting(parts, { act: 'export', method: 'exportTiles', input }, (who) =>
         exportTilesTo(parts, input, who),
       ),
-    exportPolicy: async ({ to }) => {
-      const text = policyText(parts)
-      const path = join(to, 'policy.txt')
+    exportPolicy: async ({ epoch, to }) => {
+      const log = await logAt(parts, epoch)
+      const text = await log.policyText()
+      const path = join(to, `policy${log.fileMark}.txt`)
       await writeWhole(path, async (file) => {
         await file.write(encodeUtf8(text))
         await file.finish()
       })
       return { file: path, digits: policySafetyNumber(text) }
     },
-    auditVerify: async () => {
-      const { size, root } = await parts.audit.verify()
-      const newest = await parts.witness.newest()
+    auditVerify: async ({ epoch }) => {
+      const log = await logAt(parts, epoch)
+      const { size, root } = await log.verify()
+      const newest = await log.newest()
       return { size, root: encodeBase64url(root), cosignedSize: newest.size }
     },
   }
@@ -76,16 +79,17 @@ async function exportBundleTo(
   asked: ServiceInput<'exportBundle'>,
   who: Actor,
 ): Promise<ServiceResults['exportBundle']> {
-  const { agency, disclosures } = parts
-  const size = await cosignedSize(parts)
+  const log = await logAt(parts, asked.epoch)
+  const { size } = await newestOf(log)
   const classes = shownClasses(asked)
-  const shown = asked.disclose === true ? (index: number) => disclosures.of(index) : undefined
+  const { disclosures } = log
   const bundle = await bundleOf(parts, {
     classes,
     size,
-    ...(shown === undefined ? {} : { disclosures: shown }),
+    log,
+    ...(asked.disclose === true ? { disclosures: (index) => disclosures.of(index) } : {}),
   })
-  const file = join(asked.to, `${agency}.bundle.jsonl`)
+  const file = join(asked.to, `${parts.agency}${log.fileMark}.bundle.jsonl`)
   return writeWhole(file, async (pending) => {
     let sizeBytes = 0
     let last = new Uint8Array()
@@ -101,39 +105,43 @@ async function exportBundleTo(
   })
 }
 
-/** What of the log a bundle shows. */
+/** What of a log a bundle shows. */
 interface Shown {
   readonly classes: readonly LeafClass[]
   /** Leaves from the first one on; the peer cosigned a head of this size. */
   readonly size: number
+  /** The one that is written where nothing is said. */
+  readonly log?: ReadLog
   readonly disclosures?: NodeParts['disclosures']['of']
 }
 
 /** The lines of an evidence bundle, made while they are read. @throws TRUST_NO_CHARTER */
 export async function bundleOf(
   parts: NodeParts,
-  { classes, disclosures, size }: Shown,
+  { classes, disclosures, log: named, size }: Shown,
 ): Promise<ReturnType<typeof writeBundle>> {
-  const header = headerOf(parts, { classes, size })
+  const log = named ?? (await logAt(parts, undefined))
+  const header = await headerOf(log, { classes, created: parts.clock.now(), size })
   const tree = treeRecords({
     ...header,
-    readNode: createNodeReader(parts.store),
-    readLeaves: (from, until) => parts.audit.leaves(from, until),
+    readNode: createNodeReader(log.store),
+    readLeaves: (from, until) => log.audit.leaves(from, until),
     ...(disclosures === undefined ? {} : { readDisclosures: disclosures }),
   })
-  const notes = await notesUpTo(parts, size)
-  return writeBundle({ header, notes, tree, evidence: evidenceFor(parts, size) })
+  const notes = await notesUpTo(log, size)
+  const evidence = evidenceFor({ ...parts, audit: log.audit }, size)
+  return writeBundle({ header, notes, tree, evidence })
 }
 
-function headerOf(
-  parts: NodeParts,
-  { classes, size }: { readonly classes: readonly LeafClass[]; readonly size: number },
-): BundleHeader {
+async function headerOf(
+  log: ReadLog,
+  { classes, created, size }: HeaderFacts,
+): Promise<BundleHeader> {
   return {
     classes: [...classes],
-    created: parts.clock.now(),
-    log: parts.origin,
-    policy: digest(policyText(parts)),
+    created,
+    log: log.origin,
+    policy: digest(await log.policyText()),
     purpose: 'audit',
     range: [0, size],
     record: 'bundle',
@@ -142,21 +150,27 @@ function headerOf(
   }
 }
 
+interface HeaderFacts {
+  readonly classes: readonly LeafClass[]
+  readonly created: number
+  readonly size: number
+}
+
 async function exportTilesTo(
   parts: NodeParts,
   asked: ServiceInput<'exportTiles'>,
   who: Actor,
 ): Promise<ServiceResults['exportTiles']> {
   const { to } = asked
-  const { size, note } = await parts.witness.newest()
-  if (size === 0) throw notWitnessed(parts)
+  const log = await logAt(parts, asked.epoch)
+  const { size, note } = await newestOf(log)
   const bundle = digest(note)
   await logExport(parts, { asked, who, bundle, classes: LEAF_CLASSES, format: 'tiles', size })
   const source = {
     size,
     note,
-    readNode: createNodeReader(parts.store),
-    readLeaves: (from: number, until: number) => parts.audit.leaves(from, until),
+    readNode: createNodeReader(log.store),
+    readLeaves: (from: number, until: number) => log.audit.leaves(from, until),
   }
   for await (const { path, bytes } of exportTiles(source)) {
     await writeWhole(join(to, path), async (file) => {
@@ -196,17 +210,14 @@ function shownClasses({
   return LEAF_CLASSES.filter((one) => one === 'w' || classes.includes(one))
 }
 
-async function cosignedSize(parts: NodeParts): Promise<number> {
-  const { size } = await parts.witness.newest()
-  if (size === 0) throw notWitnessed(parts)
-  return size
+async function newestOf(log: ReadLog): Promise<CosignedHead> {
+  const newest = await log.newest()
+  if (newest.size > 0) return newest
+  const { size } = log.audit.head()
+  throw new AmanaError('AUDIT_NOT_WITNESSED', { size, witnesses: 0, quorum: 1 })
 }
 
-function notWitnessed({ audit }: NodeParts): AmanaError {
-  return new AmanaError('AUDIT_NOT_WITNESSED', { size: audit.head().size, witnesses: 0, quorum: 1 })
-}
-
-async function notesUpTo({ store }: NodeParts, size: number): Promise<readonly string[]> {
+async function notesUpTo({ store }: ReadLog, size: number): Promise<readonly string[]> {
   const rows = await allRecords(store, RECORDS.note, {})
   return rows.filter(({ key }) => Number(key.split('/')[0]) <= size).map(({ value }) => value.note)
 }

@@ -15,7 +15,13 @@ import {
   signaturesDigest,
 } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
+import { type AuditWriter } from '../ports.ts'
 import { getRecord, type InRecord, type OutRecord, RECORDS } from '../records.ts'
+
+/** What evidence is read from; the log need not be the one that is written. */
+export type EvidenceParts = Pick<NodeParts, 'ledger' | 'store' | 'trust'> & {
+  readonly audit: Pick<AuditWriter, 'leaves'>
+}
 
 type JwsKind = Extract<EvidenceRecord, { content: GeneralJws }>['kind']
 
@@ -27,7 +33,10 @@ const PAGE = 256
  *
  * @yields one object at a time, none twice; a statement once for each set of signatures that a dispatch bound
  */
-export async function* evidenceFor(parts: NodeParts, size: number): AsyncGenerator<EvidenceRecord> {
+export async function* evidenceFor(
+  parts: EvidenceParts,
+  size: number,
+): AsyncGenerator<EvidenceRecord> {
   const seen = new Set<string>()
   for await (const record of allEvidence(parts, size)) {
     const key = nameOf(record)
@@ -43,7 +52,7 @@ function nameOf(record: EvidenceRecord): string {
 }
 
 /** @yields the trust documents, then what each leaf names */
-async function* allEvidence(parts: NodeParts, size: number): AsyncGenerator<EvidenceRecord> {
+async function* allEvidence(parts: EvidenceParts, size: number): AsyncGenerator<EvidenceRecord> {
   yield* trustEvidence(parts)
   for (let from = 0; from < size; from += PAGE) {
     for (const bytes of await parts.audit.leaves(from, Math.min(from + PAGE, size))) {
@@ -53,13 +62,13 @@ async function* allEvidence(parts: NodeParts, size: number): AsyncGenerator<Evid
 }
 
 /** Every charter and roster that the node knows. */
-export function trustEvidence({ trust }: NodeParts): readonly EvidenceRecord[] {
+export function trustEvidence({ trust }: Pick<NodeParts, 'trust'>): readonly EvidenceRecord[] {
   const charters = trust.view().charters.map(({ digest, jws }) => jwsRecord('charter', digest, jws))
   const rosters = trust.allRosters.map(({ digest, jws }) => jwsRecord('roster', digest, jws))
   return [...charters, ...rosters]
 }
 
-async function evidenceOf(parts: NodeParts, leaf: Leaf): Promise<readonly EvidenceRecord[]> {
+async function evidenceOf(parts: EvidenceParts, leaf: Leaf): Promise<readonly EvidenceRecord[]> {
   if (leaf.event === 'x.sealed') return boundEvidence(parts, 'sent', leaf.data)
   if (leaf.event === 'x.received') return boundEvidence(parts, 'received', leaf.data)
   if (leaf.event === 'x.delivered') return receiptEvidence(parts, 'sent', leaf.data)
@@ -72,7 +81,7 @@ export type Direction = 'sent' | 'received'
 
 /** The dispatch, and the statement with the signatures that it bound; a voided one never brought it. */
 export async function boundEvidence(
-  parts: NodeParts,
+  parts: EvidenceParts,
   direction: Direction,
   { env, std }: { readonly env: Digest; readonly std: Digest },
 ): Promise<readonly EvidenceRecord[]> {
@@ -93,7 +102,7 @@ function boundSignatures(dispatch: GeneralJws, std: Digest): string {
 
 /** The receipt that the leaf names: the last one, or one before it that held a statement back. */
 async function receiptEvidence(
-  parts: NodeParts,
+  parts: EvidenceParts,
   direction: Direction,
   { env, rcpt }: { readonly env: Digest; readonly rcpt: Digest },
 ): Promise<readonly EvidenceRecord[]> {
@@ -107,7 +116,7 @@ async function receiptEvidence(
 
 /** What the node keeps of a dispatch. */
 export async function dispatchOf(
-  { store }: NodeParts,
+  { store }: Pick<NodeParts, 'store'>,
   direction: Direction,
   env: Digest,
 ): Promise<OutRecord | InRecord | undefined> {
@@ -118,7 +127,7 @@ export async function dispatchOf(
 }
 
 async function noteEvidence(
-  { store }: NodeParts,
+  { store }: Pick<NodeParts, 'store'>,
   digest: Digest,
 ): Promise<readonly EvidenceRecord[]> {
   const found = await getRecord(store, RECORDS.witnessed, digest)

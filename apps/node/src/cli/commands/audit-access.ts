@@ -32,6 +32,7 @@ function listCommand(shell: Shell): CommandUnknownOpts {
     .option('--message <digest>', say('help.option.message'))
     .option('--limit <number>', say('help.option.limit'))
     .option('--before <index>', say('help.option.before'))
+    .option('--epoch <log>', say('help.option.epoch'))
     .option('--disclosures', say('help.option.disclosures'))
     .addOption(purposeOfAudit(shell))
     .option('--officer <id>', say('help.option.acting'))
@@ -63,6 +64,7 @@ function proveCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'prove', 'auditProve')
     .argument('<index>')
     .requiredOption('--to <file>', say('help.option.to'))
+    .option('--epoch <log>', say('help.option.epoch'))
     .addOption(purposeOfAudit(shell))
     .option('--officer <id>', say('help.option.acting'))
     .option('--reason <text>', say('help.option.reason'))
@@ -101,6 +103,7 @@ interface LookOptions extends AccountOptions {
 interface ListOptions extends LookOptions {
   readonly before?: string | undefined
   readonly classes?: string | undefined
+  readonly epoch?: string | undefined
   readonly event?: string | undefined
   readonly limit?: string | undefined
   readonly message?: string | undefined
@@ -108,12 +111,13 @@ interface ListOptions extends LookOptions {
 
 async function auditList(context: CommandContext, options: ListOptions): Promise<void> {
   const { io } = context
-  const { before, classes, event, limit, message, officer } = options
+  const { before, classes, epoch, event, limit, message, officer } = options
   const input = {
     ...lookIn(options),
     limit: limit === undefined ? LIST_LIMIT : numberOf(limit, '--limit'),
     ...(before === undefined ? {} : { before: numberOf(before, '--before') }),
     ...(classes === undefined ? {} : { classes: classesOf(classes) }),
+    ...(epoch === undefined ? {} : { epoch }),
     ...(event === undefined ? {} : { event }),
     ...(message === undefined ? {} : { message }),
   }
@@ -163,11 +167,12 @@ async function auditAccess(context: CommandContext, options: AccessOptions): Pro
 async function auditProve(
   context: CommandContext,
   index: string,
-  options: LookOptions & { readonly to: string },
+  options: LookOptions & { readonly epoch?: string | undefined; readonly to: string },
 ): Promise<void> {
   const { io } = context
-  const { officer, purpose, to } = options
-  const place = { index: numberOf(index, '<index>'), to: resolve(to) }
+  const { epoch, officer, purpose, to } = options
+  const log = epoch === undefined ? {} : { epoch }
+  const place = { ...log, index: numberOf(index, '<index>'), to: resolve(to) }
   const input = { ...reasonIn(options), ...place, purpose }
   const proof = await ask(context, {
     call: { act: 'export', method: 'auditProve', input },

@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { decodeUtf8, DigestSchema, encodeUtf8 } from '@amana/core'
+import { type ServiceInput } from '../../service-inputs.ts'
 import { type NodeServices, type ServiceResults } from '../../services.ts'
 import { writeWhole } from '../../services/written-file.ts'
 import { systemClock } from '../../system.ts'
@@ -23,9 +24,11 @@ const PROGRESS_MS = 1000
 
 /** `amana audit verify`. */
 export function auditVerifyCommand(shell: Shell): CommandUnknownOpts {
-  return leafCommand(shell, 'verify', 'auditVerify').action((options) =>
-    auditVerify(contextOf(shell, options)),
-  )
+  return leafCommand(shell, 'verify', 'auditVerify')
+    .option('--epoch <log>', shell.say('help.option.epoch'))
+    .action(({ epoch, ...options }) =>
+      auditVerify(contextOf(shell, options), epoch === undefined ? {} : { epoch }),
+    )
 }
 
 /** `amana audit anchor`. */
@@ -51,10 +54,10 @@ export function auditConflictCommands(shell: Shell): CommandUnknownOpts {
   return groupCommand(shell, { name: 'conflict', helpKey: 'auditConflict' }, [exporting])
 }
 
-async function auditVerify(context: CommandContext): Promise<void> {
+async function auditVerify(context: CommandContext, log: AskedLog): Promise<void> {
   const { io } = context
   const { size, root, cosignedSize } = await withServices(context, (node) =>
-    io.interactive ? withProgress(io, node) : node.auditVerify({}),
+    io.interactive ? withProgress(io, node, log) : node.auditVerify(log),
   )
   printAnswer(io, 'amana.cli.audit-verify/1', {
     json: { size, root, cosignedSize },
@@ -62,12 +65,18 @@ async function auditVerify(context: CommandContext): Promise<void> {
   })
 }
 
+type AskedLog = ServiceInput<'auditVerify'>
+
 /** The node says in its status how far it is. */
-async function withProgress(io: Io, node: NodeServices): Promise<ServiceResults['auditVerify']> {
+async function withProgress(
+  io: Io,
+  node: NodeServices,
+  log: AskedLog,
+): Promise<ServiceResults['auditVerify']> {
   const over = new AbortController()
   const telling = tell(io, node, over.signal)
   try {
-    return await node.auditVerify({})
+    return await node.auditVerify(log)
   } finally {
     over.abort()
     await telling

@@ -30,6 +30,7 @@ export function auditCommands(shell: Shell): CommandUnknownOpts {
     .requiredOption('--to <dir>', say('help.option.to'))
     .option('--classes <classes>', say('help.option.classes'))
     .option('--disclosures', say('help.option.disclosures'))
+    .option('--epoch <log>', say('help.option.epoch'))
     .option('--officer <id>', say('help.option.acting'))
     .option('--reason <text>', say('help.option.reason'))
     .action((options) => auditExport(contextOf(shell, options), options))
@@ -58,23 +59,24 @@ async function auditExport(
     case 'tiles':
       return exportTiles(context, options)
     case 'policy':
-      return exportPolicy(context, resolve(options.to))
+      return exportPolicy(context, options)
   }
 }
 
 interface ExportOptions extends AccountOptions {
   readonly classes?: string | undefined
   readonly disclosures?: true | undefined
+  readonly epoch?: string | undefined
   readonly to: string
 }
 
 async function exportBundle(context: CommandContext, options: ExportOptions): Promise<void> {
-  const { classes, disclosures: disclose, officer, to } = options
+  const { classes, disclosures: disclose, epoch, officer, to } = options
   const input = {
     ...reasonIn(options),
     ...(classes === undefined ? {} : { classes: classesOf(classes) }),
     ...(disclose === undefined ? {} : { disclose }),
-    to: resolve(to),
+    ...placeIn({ epoch, to }),
   }
   const { file, leaves, sizeBytes } = await ask(context, {
     call: { act: 'export', method: 'exportBundle', input },
@@ -88,7 +90,7 @@ async function exportBundle(context: CommandContext, options: ExportOptions): Pr
 }
 
 async function exportTiles(context: CommandContext, options: ExportOptions): Promise<void> {
-  const input = { ...reasonIn(options), to: resolve(options.to) }
+  const input = { ...reasonIn(options), ...placeIn(options) }
   const { folder, size } = await ask(context, {
     call: { act: 'export', method: 'exportTiles', input },
     officer: options.officer,
@@ -100,10 +102,20 @@ async function exportTiles(context: CommandContext, options: ExportOptions): Pro
   })
 }
 
-async function exportPolicy(context: CommandContext, to: string): Promise<void> {
-  const { file, digits } = await withServices(context, (node) => node.exportPolicy({ to }))
+async function exportPolicy(context: CommandContext, options: ExportOptions): Promise<void> {
+  const { file, digits } = await withServices(context, (node) =>
+    node.exportPolicy(placeIn(options)),
+  )
   printAnswer(context.io, 'amana.cli.audit-export/1', {
     json: { format: 'policy', file, digits },
     lines: [context.io.say('audit.policy', { file, digits })],
   })
+}
+
+/** Which log, and where it is written. */
+function placeIn({ epoch, to }: Pick<ExportOptions, 'epoch' | 'to'>): {
+  readonly epoch?: string
+  readonly to: string
+} {
+  return { ...(epoch === undefined ? {} : { epoch }), to: resolve(to) }
 }
