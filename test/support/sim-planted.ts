@@ -41,6 +41,7 @@ function withVolatilePositions(store: Store): Store {
     close: () => store.close(),
     get: async (space, key) => (space === 'position' ? positions.get(key) : store.get(space, key)),
     range: (range) => store.range(range),
+    keys: (range) => store.keys(range),
     batch: async (writes) => {
       await store.batch(writes.filter(({ space }) => space !== 'position'))
       for (const write of writes) {
@@ -58,6 +59,7 @@ function withTurnedQueue(store: Store): Store {
     get: (space, key) => store.get(space, key),
     range: (range) =>
       range.space === 'queue' ? store.range({ ...range, reverse: true }) : store.range(range),
+    keys: (range) => store.keys(range),
     batch: (writes) => store.batch(writes),
   }
 }

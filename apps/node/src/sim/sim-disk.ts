@@ -68,6 +68,7 @@ export class SimDisk {
     return {
       get: async (space, key) => this.#spaces.get(space)?.get(key),
       range: async (range) => this.#range(range),
+      keys: async (range) => this.#range(range).map(({ key }) => key),
       batch: (writes) => this.#write(life, () => this.#apply(writes)),
       close: () => Promise.resolve(),
     }
