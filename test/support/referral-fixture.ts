@@ -215,7 +215,7 @@ function tell(state: Told, groups: Groups): ReferralStory {
 }
 
 /** A travel document is asked for and given, from 20 November to 30 December. */
-function giveDocument(story: ReferralStory): void {
+export function giveDocument(story: ReferralStory): void {
   const routing = { documentType: 'etc', authority: 'ng.embassy' }
   const request = story.task('anltpManager', {
     routing: { ...routing, act: 'request', status: 'requested' },

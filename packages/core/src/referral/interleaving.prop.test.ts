@@ -178,7 +178,7 @@ const STOPPED: readonly string[] = [
   'ready',
   'in_transit',
 ]
-const RUNS = { numRuns: 150 }
+const RUNS = { numRuns: 60 }
 
 describe('two nodes without a line', () => {
   it('compute the same referral when everything has arrived', () => {
