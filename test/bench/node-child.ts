@@ -140,6 +140,8 @@ function events(): NodeEvents {
     glassBroken: () => undefined,
     reviewOverdue: () => undefined,
     attachmentFailed: () => undefined,
+    mailboxVisited: () => undefined,
+    mailboxFailed: () => undefined,
     upkeepFailed: () => undefined,
   }
 }

@@ -36,6 +36,27 @@ const ROWS: readonly Row[] = [
     line: { level: ERROR, index: 7, msg: 'review overdue' },
   },
   {
+    name: 'mailboxVisited',
+    record: (events) => {
+      events.mailboxVisited({ fetched: 3, left: 2, refused: 0 })
+    },
+    line: { level: INFO, fetched: 3, left: 2, refused: 0, msg: 'mailbox visited' },
+  },
+  {
+    name: 'mailboxVisited',
+    record: (events) => {
+      events.mailboxVisited({ fetched: 3, left: 0, refused: 1 })
+    },
+    line: { level: WARN, fetched: 3, left: 0, refused: 1, msg: 'mailbox visited' },
+  },
+  {
+    name: 'mailboxFailed',
+    record: (events) => {
+      events.mailboxFailed('NET_MAILBOX')
+    },
+    line: { level: INFO, code: 'NET_MAILBOX', msg: 'mailbox failed' },
+  },
+  {
     name: 'listening',
     record: (events) => {
       events.listening(AGENCY, PEER)

@@ -6,6 +6,7 @@
  */
 import { type ErrorCode, type Expiry } from '@amana/core'
 import { type Logger } from 'pino'
+import { type MailboxVisit } from './ports.ts'
 import { type WitnessAge } from './witness/witness-age.ts'
 
 /** The things that are worth a line. */
@@ -37,6 +38,10 @@ export interface NodeEvents {
   reviewOverdue(index: number): void
   /** An attachment was not fetched or given now; it is tried again. */
   attachmentFailed(code: ErrorCode): void
+  /** The mailbox was visited: what was fetched there, how much of it was refused, what was left. */
+  mailboxVisited(visit: MailboxVisit): void
+  /** A visit to the mailbox failed; the next one comes in its time. */
+  mailboxFailed(code: ErrorCode): void
   /** A look at keys or log failed; the next one comes within the hour. */
   upkeepFailed(code: ErrorCode): void
 }
@@ -67,6 +72,7 @@ export function createEvents(logger: Logger): NodeEvents {
       logger.info({ keyId }, 'key destroyed')
     },
     ...reviewEvents(logger),
+    ...mailboxEvents(logger),
     upkeepFailed: (code) => {
       logger.error({ code }, 'upkeep failed')
     },
@@ -89,6 +95,19 @@ function lineEvents(
     },
     attachmentFailed: (code) => {
       logger.info({ code }, 'attachment failed')
+    },
+  }
+}
+
+function mailboxEvents(logger: Logger): Pick<NodeEvents, 'mailboxFailed' | 'mailboxVisited'> {
+  return {
+    mailboxVisited: ({ fetched, left, refused }) => {
+      const told = { fetched, left, refused }
+      if (refused > 0) logger.warn(told, 'mailbox visited')
+      else logger.info(told, 'mailbox visited')
+    },
+    mailboxFailed: (code) => {
+      logger.info({ code }, 'mailbox failed')
     },
   }
 }

@@ -5,7 +5,7 @@
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
 import { join } from 'node:path'
-import { isAnyAmanaError } from '@amana/core'
+import { type ErrorCode, isAnyAmanaError } from '@amana/core'
 import { type NodeEvents } from './events.ts'
 import { type PeerLine } from './exchange/peer-line.ts'
 import { type ControlServer, createControlServer } from './http/control-server.ts'
@@ -23,8 +23,10 @@ import {
 import { isNextDue, settleIdentity } from './own-identity.ts'
 import { createAttaching } from './attaching.ts'
 import { connectParts, createLine } from './peer-connection.ts'
+import { visitInTurns } from './mailbox/mail-round.ts'
+import { MAILBOX_PROTOCOL } from './mailbox/messages.ts'
 import { PeerDesk } from './peer-desk.ts'
-import { type Link, type Store } from './ports.ts'
+import { type Link, type MailboxVisit, type Store } from './ports.ts'
 import { type NodeServices } from './services.ts'
 import { createAccessServices } from './services/access-services.ts'
 import { createAttachmentServices } from './services/attachment-services.ts'
@@ -152,6 +154,7 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   const services = createServices(parts, linksOf(parts, { link, desk, line }))
   const control = await createControlServer(join(parts.folder, CONTROL_SOCKET), services)
   opened.defer(() => closeControl(control, events))
+  opened.defer(await beginMail(parts, line, events))
   line.start()
   events.listening(parts.agency, parts.peerId)
   const log = new LogUpkeep(parts, events)
@@ -162,6 +165,38 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
     failed: AbortSignal.any([parts.audit.failed, log.damaged]),
     renewed: renewed.signal,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+/** Visits the mailbox of the settings, over a transport of its own: it is no peer. The answer ends it. */
+async function beginMail(
+  parts: NodeParts,
+  line: PeerLine,
+  events: NodeEvents,
+): Promise<() => Promise<void>> {
+  const settings = parts.config.mailbox
+  if (settings === undefined) return () => Promise.resolve()
+  const { peerKey } = parts.keys
+  const link = await openLibp2pLink({ peerKey, listen: [], protocol: MAILBOX_PROTOCOL })
+  const ended = new AbortController()
+  const round = {
+    parts,
+    link,
+    settings,
+    timer: systemTimer,
+    isConnected: () => line.connected,
+    visited: (visit: MailboxVisit) => {
+      events.mailboxVisited(visit)
+    },
+    failed: (code: ErrorCode) => {
+      events.mailboxFailed(code)
+    },
+  }
+  const visiting = visitInTurns(round, ended.signal)
+  return async () => {
+    ended.abort()
+    await link.close()
+    await visiting
   }
 }
 

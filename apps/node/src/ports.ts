@@ -50,6 +50,14 @@ export const CARRIED_TYPES = ['trust', 'receipt', 'witness', 'envelope', 'checkp
 /** A type of frame that is carried. */
 export type CarriedType = (typeof CARRIED_TYPES)[number]
 
+/** What a visit to a mailbox did. */
+export interface MailboxVisit {
+  readonly fetched: number
+  /** Of them. */
+  readonly refused: number
+  readonly left: number
+}
+
 /** The store behind the node: ordered ranges, atomic synced batches, values encrypted under the store key. */
 export interface Store {
   get(space: string, key: string): Promise<Uint8Array | undefined>

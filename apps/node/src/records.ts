@@ -244,6 +244,8 @@ export const RECORDS = {
   carried: { space: 'carried', schema: z.strictObject({ at: z.int() }) },
   /** by peer and sequence: an envelope that a carrier brought and that waits for those before it: base64url */
   held: { space: 'held', schema: z.strictObject({ envelope: z.string() }) },
+  /** by peer id of a mailbox and what was left there: when, in seconds */
+  left: { space: 'left', schema: z.strictObject({ at: z.int() }) },
   /** by peer */
   carriedRequest: { space: 'asked', schema: CarriedRequestSchema },
   /** by peer */

@@ -36,6 +36,11 @@ import { compressBody, decompressBody } from '../../../apps/node/src/exchange/co
 import { decodeFrame, encodeFrame } from '../../../apps/node/src/exchange/frames.ts'
 import { openSession } from '../../../apps/node/src/exchange/session.ts'
 import { createControlServer } from '../../../apps/node/src/http/control-server.ts'
+import {
+  decodeMailboxFrame,
+  ListSchema,
+  parseBody,
+} from '../../../apps/node/src/mailbox/messages.ts'
 import { PeerDesk } from '../../../apps/node/src/peer-desk.ts'
 import { type LinkSession, type Store } from '../../../apps/node/src/ports.ts'
 import { getRecord, RECORDS } from '../../../apps/node/src/records.ts'
@@ -111,6 +116,8 @@ function frameReaders(): readonly Reader[] {
   const frame = encodeFrame({ type: 'envelope', body })
   return [
     ofBytes('decodeFrame', frame, decodeFrame),
+    ofBytes('decodeMailboxFrame', Uint8Array.of(2, 0, 1), decodeMailboxFrame),
+    ofBytes('parseBody', encodeCanonical({ after: 1 }), (bytes) => parseBody(ListSchema, bytes)),
     ofBytes('decompressBody', compressBody(body), decompressBody),
   ]
 }

@@ -11,6 +11,7 @@ import { demoCommand } from './commands/demo.ts'
 import { deskCommands } from './commands/desk.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommands } from './commands/key.ts'
+import { mailboxCommands } from './commands/mailbox.ts'
 import { messageCommands } from './commands/message.ts'
 import { nodeCommands } from './commands/node-commands.ts'
 import { officerCommands } from './commands/officer.ts'
@@ -53,6 +54,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     officerCommands(shell),
     deskCommands(shell),
     peerCommands(shell),
+    mailboxCommands(shell),
     rosterCommands(shell),
     keyCommands(shell),
     messageCommands(shell),

@@ -15,10 +15,27 @@ const NameSchema = z
   .max(120)
   .regex(/^\P{Cc}+$/u)
 /** A multiaddr, as in `/ip4/127.0.0.1/tcp/4001`. */
-const AddressSchema = z
+export const AddressSchema = z
   .string()
   .max(256)
   .regex(/^\/[!-~]+$/)
+
+/** A libp2p peer id. */
+export const PeerIdSchema = z
+  .string()
+  .max(64)
+  .regex(/^[1-9A-HJ-NP-Za-km-z]+$/)
+
+/** A mailbox that the node goes to when its peer is out of reach. */
+export const MailboxSettingsSchema = z.strictObject({
+  addresses: z.array(AddressSchema).min(1).max(8),
+  /** How long the peer must have been out of reach; 0 to go there in any case. */
+  afterSeconds: z.int().min(0).max(2_592_000),
+  everySeconds: z.int().min(1).max(86_400),
+  peerId: PeerIdSchema,
+})
+/** A mailbox that the node goes to. */
+export type MailboxSettings = z.output<typeof MailboxSettingsSchema>
 
 /** What `amana.toml` says. */
 export const ConfigSchema = z.strictObject({
@@ -27,6 +44,7 @@ export const ConfigSchema = z.strictObject({
     id: AgencyIdSchema,
     name: NameSchema,
   }),
+  mailbox: z.exactOptional(MailboxSettingsSchema),
   node: z.strictObject({
     /** Bytes over the line in one day (UTC) beyond which attachments wait; messages never do. */
     attachmentBytesPerDay: z.exactOptional(z.int().min(1_000_000).max(1_000_000_000_000)),
@@ -43,10 +61,11 @@ export interface Config extends z.output<typeof ConfigSchema> {}
 export const CONFIG_FILE = 'amana.toml'
 
 /** Writes settings as TOML, agency first. */
-export function formatConfig({ agency, node }: Config): string {
+export function formatConfig({ agency, mailbox, node }: Config): string {
   const { id, name, city } = agency
   const { attachmentBytesPerDay: perDay, checkpoints, listen } = node
   const budget = perDay === undefined ? {} : { attachmentBytesPerDay: perDay }
+  const own = mailbox === undefined ? {} : { mailbox }
   const settings = { listen, checkpoints, ...budget }
-  return `${stringify({ agency: { id, name, city }, node: settings })}\n`
+  return `${stringify({ agency: { id, name, city }, node: settings, ...own })}\n`
 }

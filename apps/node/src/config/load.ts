@@ -9,14 +9,16 @@ import { join, resolve } from 'node:path'
 import { AmanaError } from '@amana/core'
 import { parse, TomlError } from 'smol-toml'
 import { type z } from 'zod'
-import { type Config, CONFIG_FILE, ConfigSchema } from './config.ts'
+import { type Config, CONFIG_FILE, ConfigSchema, MailboxSettingsSchema } from './config.ts'
 
 const FILE_CHARS = 64 * 1024
 /** Names with at most so many letters wrong are taken for slips. */
 const SLIP_LETTERS = 2
 const KNOWN_KEYS = [
   ...Object.keys(ConfigSchema.shape),
-  ...Object.values(ConfigSchema.shape).flatMap((table) => Object.keys(table.shape)),
+  ...[ConfigSchema.shape.agency, ConfigSchema.shape.node, MailboxSettingsSchema].flatMap((table) =>
+    Object.keys(table.shape),
+  ),
 ]
 
 /**

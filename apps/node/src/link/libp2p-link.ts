@@ -34,6 +34,8 @@ export interface LinkOptions {
   readonly peerKey: PrivateKey<'Ed25519'>
   /** Multiaddresses to listen on, such as `/ip4/127.0.0.1/tcp/4001`; none for a node that only dials. */
   readonly listen: readonly string[]
+  /** That of the exchange where nothing is said. */
+  readonly protocol?: string
 }
 
 /**
@@ -44,8 +46,9 @@ export interface LinkOptions {
 export async function openLibp2pLink(options: LinkOptions): Promise<Link & BlobLink> {
   const gate = createGate()
   const node = await createNode(options, gate.isDenied)
-  const link = createLink(node, gate)
-  await node.handle(EXCHANGE_PROTOCOL, link.handler, {
+  const { protocol = EXCHANGE_PROTOCOL } = options
+  const link = createLink(node, gate, protocol)
+  await node.handle(protocol, link.handler, {
     maxInboundStreams: LINK_LIMITS.exchangeStreams,
     maxOutboundStreams: LINK_LIMITS.exchangeStreams,
   })
@@ -170,7 +173,7 @@ interface OpenLink {
   readonly handler: StreamHandler
 }
 
-function createLink(node: Libp2p, gate: Gate): OpenLink {
+function createLink(node: Libp2p, gate: Gate, protocol: string): OpenLink {
   let accept: ((session: LinkSession) => void) | undefined
   const handler: StreamHandler = (stream, connection) => {
     if (accept === undefined || gate.isDenied(connection.remotePeer)) {
@@ -185,7 +188,7 @@ function createLink(node: Libp2p, gate: Gate): OpenLink {
     onSession: (listener) => {
       accept = listener
     },
-    dial: (peerId, addresses, signal) => dial(node, { peerId, addresses }, signal),
+    dial: (peerId, addresses, signal) => dial(node, { peerId, addresses, protocol }, signal),
     allow: async (peerIds) => {
       gate.replace(peerIds)
       const strangers = node.getPeers().filter((peer) => gate.isDenied(peer))
@@ -248,6 +251,7 @@ async function openBlobStream(connection: Connection, signal: AbortSignal): Prom
 interface DialTarget {
   readonly peerId: string
   readonly addresses: readonly string[]
+  readonly protocol: string
 }
 
 async function dial(node: Libp2p, target: DialTarget, signal: AbortSignal): Promise<LinkSession> {
@@ -255,7 +259,7 @@ async function dial(node: Libp2p, target: DialTarget, signal: AbortSignal): Prom
   try {
     // One session, one connection: ending the one must not end another.
     const connection = await node.dial(routes, { signal, force: true })
-    return await openStream(connection, signal)
+    return await openStream(connection, target.protocol, signal)
   } catch (cause) {
     if (signal.aborted) throw new AmanaError('NET_TIMEOUT', {}, { cause })
     throw new AmanaError('NET_UNREACHABLE', { peerId: target.peerId }, { cause })
@@ -263,9 +267,13 @@ async function dial(node: Libp2p, target: DialTarget, signal: AbortSignal): Prom
 }
 
 /** A connection without its stream serves nothing: it is not left open. */
-async function openStream(connection: Connection, signal: AbortSignal): Promise<LinkSession> {
+async function openStream(
+  connection: Connection,
+  protocol: string,
+  signal: AbortSignal,
+): Promise<LinkSession> {
   try {
-    const stream = await connection.newStream(EXCHANGE_PROTOCOL, {
+    const stream = await connection.newStream(protocol, {
       signal,
       maxOutboundStreams: LINK_LIMITS.exchangeStreams,
     })
@@ -277,7 +285,7 @@ async function openStream(connection: Connection, signal: AbortSignal): Promise<
 }
 
 /** What can be read of a roster's addresses: one of another form must not hide the others. */
-function routesTo({ peerId, addresses }: DialTarget): Multiaddr[] {
+function routesTo({ peerId, addresses }: Omit<DialTarget, 'protocol'>): Multiaddr[] {
   const routes: Multiaddr[] = []
   let unreadable: AmanaError | undefined
   for (const address of addresses) {

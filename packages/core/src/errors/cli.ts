@@ -84,6 +84,16 @@ export const CLI_ERRORS = {
     hintEn: 'name the folder with --dir, or make one with amana init',
     hintFr: 'indiquer le dossier avec --dir, ou en créer un avec amana init',
   }),
+  CLI_NO_MAILBOX: row<{ path: string }>({
+    retry: 'after-change',
+    http: 400,
+    exit: 3,
+    en: (d) => `${d.path} is not a folder of a mailbox: it has no mailbox.toml`,
+    fr: (d) =>
+      `${d.path} n’est pas le dossier d’une boîte de dépôt : il ne contient pas mailbox.toml`,
+    hintEn: 'name the folder with --dir, or make one with amana mailbox init',
+    hintFr: 'indiquer le dossier avec --dir, ou en créer un avec amana mailbox init',
+  }),
   CLI_FILE: row<{ path: string }>({
     retry: 'after-change',
     http: 400,

@@ -92,6 +92,17 @@ export const NET_ERRORS = {
     hintEn: 'compare charter and rosters with the other agency',
     hintFr: 'comparer la charte et les registres avec l’autre agence',
   }),
+  NET_MAILBOX: row<{ reason: string }>({
+    retry: 'later',
+    http: 503,
+    exit: 6,
+    en: (d) => `the mailbox does not keep it: ${d.reason}`,
+    fr: (d) => `la boîte de dépôt ne le garde pas : ${d.reason}`,
+    hintEn:
+      'wait until the other agency has fetched, or ask whoever runs the mailbox to list both agencies',
+    hintFr:
+      'attendre que l’autre agence ait relevé, ou demander à qui tient la boîte de dépôt d’inscrire les deux agences',
+  }),
   NET_TRANSPORT: row<{ part: string }>({
     retry: 'never',
     http: 500,
