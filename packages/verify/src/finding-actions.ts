@@ -24,7 +24,7 @@ const ACTIONS: Partial<Readonly<Record<FindingCode, FindingAction>>> = {
   NO_TRUST: 'addBundle',
   POLICY_MALFORMED: 'policy',
   POLICY_MISMATCH: 'policy',
-  UNKNOWN_FILE: 'addBundle',
+  UNKNOWN_FILE: 'rename',
   WRONG_LOG: 'policy',
   BUNDLE_EMPTY: 'askAgain',
   STALE: 'newer',

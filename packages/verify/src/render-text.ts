@@ -20,6 +20,7 @@ import {
   moreText,
   type Report,
   type TimelineRow,
+  whereText,
 } from './report.ts'
 import { heading, wrapText } from './text-lines.ts'
 
@@ -110,7 +111,7 @@ function findingBlock(finding: Finding, language: Language, depth: number): read
   const { code, severity, level, party, where, consequences = [] } = finding
   const indent = 2 + 2 * depth
   const { levels, severities } = CATALOGUES[language].report
-  const place = where === undefined ? '' : ` – ${where}`
+  const place = where === undefined ? '' : ` – ${whereText(where, language)}`
   return [
     ...wrapText(`${MARKS[severity]} ${code} – ${party}${place}`, indent),
     ...wrapText(`${severities[severity]}, ${levels[level]}`, indent + 2),

@@ -167,7 +167,7 @@ function findingRows(finding: Finding, language: Language, depth: number): reado
     escapeHtml(`${indent}${severities[finding.severity]} (${levels[finding.level]})`),
     escapeHtml(finding.party),
     `${escapeHtml(findingText(finding.code, language))} <code>${escapeHtml(finding.code)}</code>`,
-    `${codeHtml(placeText(finding))}${escapeHtml(moreText(finding, language))}`,
+    `${codeHtml(placeText(finding, language))}${escapeHtml(moreText(finding, language))}`,
     escapeHtml(actionText(finding, language)),
   ]
   const consequences = finding.consequences ?? []
@@ -175,9 +175,18 @@ function findingRows(finding: Finding, language: Language, depth: number): reado
 }
 
 /** The refusal behind it, where its code says more than the finding's, and the place. */
-function placeText({ cause, code, where }: Finding): string {
-  const refusal = cause === `AUDIT_${code}` ? undefined : cause
-  return [refusal, where].filter((part) => part !== undefined).join(' ')
+function placeText({ cause, code, where }: Finding, language: Language): string {
+  const refusal = cause === `AUDIT_${code}` ? '' : (cause ?? '')
+  return `${refusal} ${whereText(where, language)}`.trim()
+}
+
+/** The place, with what it is in the reader's language: a line, an entry, what was expected. */
+export function whereText(where: string | undefined, language: Language): string {
+  const { places } = CATALOGUES[language].report
+  const named = Object.entries(places).find(([name]) => where?.startsWith(`${name} `) === true)
+  if (where === undefined || named === undefined) return where ?? ''
+  const [name, text] = named
+  return `${text}${where.slice(name.length)}`
 }
 
 function monthSections({ months }: Report, language: Language): readonly string[] {
