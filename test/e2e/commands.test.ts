@@ -79,14 +79,14 @@ describe('a message', () => {
     expect(dry.stdout).toBe('Everything is in order; nothing was queued\n')
     const { digest } = SentSchema.parse(await answerOf(niamey, words))
     await answerOf(niamey, ['message', 'send', opened, '--officer', 'case-niamey'])
-    const shown = await seen(abuja, [
-      'message',
-      'show',
-      digest.slice(0, 8),
-      '--purpose',
-      'protection',
-    ])
+    const show = ['message', 'show', digest.slice(0, 8), '--purpose', 'protection']
+    const bare = await seen(abuja, show)
+    expect(bare).not.toContain('Ladi')
+    expect(bare).toMatch(/sealed for officers: .*person/)
+    expect(bare).toContain('urgency: Urgent')
+    const shown = await seen(abuja, [...show, '--officer', 'duty-abuja'])
     expect(shown).toContain('Ladi')
+    expect(shown).toMatch(/for other roles: .*identity/)
     expect(shown).toContain('case-niamey')
     const listed = await amana(['message', 'list', ...of(abuja)])
     expect(listed.stdout).toContain('victim.referral/1')
@@ -122,14 +122,12 @@ describe('a message', () => {
   it('can be shown to an auditor in part', async () => {
     const { digest } = await newestStep()
     const file = join(root, 'part.sd-jwt')
+    const shown = ['--disclose', 'body.event', '--format', 'sd-jwt', '--officer', 'duty-abuja']
     await answerOf(abuja, [
       'message',
       'export',
       digest,
-      '--disclose',
-      'body.event',
-      '--format',
-      'sd-jwt',
+      ...shown,
       '--purpose',
       'audit',
       '--to',
@@ -402,10 +400,8 @@ function servicesOf({ folder }: DiskAgency): NodeServices {
 
 async function draftFile(name: string, draft: Readonly<Record<string, unknown>>): Promise<string> {
   const handling = { tlp: 'AMBER+STRICT', caveats: ['dist:bilateral', 'test:data'] }
-  return textFile(
-    `${name}.json`,
-    JSON.stringify({ to: { agency: 'ng.naptip' }, handling, ...draft }),
-  )
+  const whole = { to: { agency: 'ng.naptip' }, handling, ...draft }
+  return textFile(`${name}.json`, JSON.stringify(whole))
 }
 
 function eventDraft(

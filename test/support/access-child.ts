@@ -29,6 +29,7 @@ function dying(store: Store): Store & { armed: boolean } {
     get: store.get.bind(store),
     range: store.range.bind(store),
     keys: store.keys.bind(store),
+    compact: store.compact.bind(store),
     close: store.close.bind(store),
     batch: async (writes: Parameters<Store['batch']>[0]) => {
       if (mortal.armed && moment === 'before') process.kill(process.pid, 'SIGKILL')

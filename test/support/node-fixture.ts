@@ -115,6 +115,10 @@ export class FullableStore implements Store {
     return this.#store.batch(writes)
   }
 
+  compact(spaces: readonly string[]): Promise<void> {
+    return this.#store.compact(spaces)
+  }
+
   close(): Promise<void> {
     return this.#store.close()
   }

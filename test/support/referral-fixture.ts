@@ -7,6 +7,8 @@
  */
 import {
   computeReferral,
+  deriveFacts,
+  hasFacts,
   DigestSchema,
   digest,
   groupNames,
@@ -17,6 +19,7 @@ import {
   type ReferralStep,
   type Relation,
 } from '@amana/core'
+import { expect } from 'vitest'
 
 /** The referral of most tests. */
 export const REFERENCE = 'NE-ANLTP-21-7K3QX9M4-I'
@@ -293,7 +296,7 @@ export class ReferralStory {
 
   /** The referral as it stands, at the story’s own time unless told. */
   at(now: string = this.time): Referral {
-    return computeReferral(this.#reference, this.statements, now)
+    return computedTwice(this.#reference, this.statements, now)
   }
 
   /** Makes a step part of the story, whether it stands or not. */
@@ -305,7 +308,7 @@ export class ReferralStory {
   /** Why a step would be refused now; the story stays as it is. */
   reasons(statement: ReferralStatement): readonly string[] {
     const statements = [...this.statements, statement]
-    return stepOf(computeReferral(this.#reference, statements, this.time), statement).refused
+    return stepOf(computedTwice(this.#reference, statements, this.time), statement).refused
   }
 
   /** A version of the file; it names the one in force. */
@@ -405,6 +408,26 @@ export class ReferralStory {
       ...(previous === undefined ? {} : { previous }),
     }
   }
+}
+
+/** What a node keeps for the machine says the same as the groups: every story is told with both. */
+function computedTwice(
+  reference: string,
+  statements: readonly ReferralStatement[],
+  now: string,
+): Referral {
+  const referral = computeReferral(reference, statements, now)
+  const kept = statements.map((one) => ({
+    ...one,
+    groups: hasFacts(one.kind) ? deriveFacts(one.kind, one.groups, markOf) : one.groups,
+  }))
+  const waivers = referral.waivers.map((one) => ({ ...one, reason: `#${markOf(one.reason)}` }))
+  expect(computeReferral(reference, kept, now)).toEqual({ ...referral, waivers })
+  return referral
+}
+
+function markOf(text: string): string {
+  return digest(text).slice(0, 16)
 }
 
 type Body = Readonly<Record<string, unknown>>

@@ -39,6 +39,7 @@ function withVolatilePositions(store: Store): Store {
   const positions = new Map<string, Uint8Array>()
   return {
     close: () => store.close(),
+    compact: (spaces) => store.compact(spaces),
     get: async (space, key) => (space === 'position' ? positions.get(key) : store.get(space, key)),
     range: (range) => store.range(range),
     keys: (range) => store.keys(range),
@@ -56,6 +57,7 @@ function withVolatilePositions(store: Store): Store {
 function withTurnedQueue(store: Store): Store {
   return {
     close: () => store.close(),
+    compact: (spaces) => store.compact(spaces),
     get: (space, key) => store.get(space, key),
     range: (range) =>
       range.space === 'queue' ? store.range({ ...range, reverse: true }) : store.range(range),

@@ -23,6 +23,7 @@ import { type Machine, thisMachine } from './machine.ts'
 import { Outbox, type OutboxParts } from './outbox/outbox.ts'
 import { identityInUse } from './own-identity.ts'
 import { type NodeClock, type Store } from './ports.ts'
+import { type AtRestParts, GroupsAtRest } from './statements/groups-at-rest.ts'
 import { StatementLedger } from './statements/statement-ledger.ts'
 import { openLevelStore, type OpenStore } from './store/level-store.ts'
 import { systemClock, systemRandom } from './system.ts'
@@ -61,6 +62,8 @@ export interface NodeParts extends AsyncDisposable {
   readonly audit: OpenAuditWriter
   readonly clock: NodeClock
   readonly ledger: StatementLedger
+  /** Groups that only officers open. */
+  readonly atRest: GroupsAtRest
   readonly trust: TrustState
   readonly outbox: Outbox
   readonly inbox: Inbox
@@ -170,13 +173,11 @@ async function wireParts(
   { agency, origin, signers, writer }: OpenLog,
 ): Promise<WiredParts> {
   const { clock, machine = thisMachine, ring, store } = opened
-  const clocks = new ClockWatch(clock, machine.monotonicMs)
+  const { monotonicMs, random } = machine
+  const clocks = new ClockWatch(clock, monotonicMs)
+  const seen = { agency, origin, store, clock, clocks }
   const witness: Witness = new Witness({
-    agency,
-    origin,
-    store,
-    clock,
-    clocks,
+    ...seen,
     audit: writer,
     signers: [signers.witness.ed25519, signers.witness.mlDsa44],
     trust: () => trust.view(),
@@ -186,12 +187,13 @@ async function wireParts(
   const trust = await TrustState.load({ store, audit, clock, agency })
   const identity = await identityInUse({ agency, clock, ring, store, trust })
   const keys = { ...ring.keys, ...signers, ...identity }
+  const statements = await openStatements({ agency, store, audit, clock, random }, keys, trust)
   const common = {
     agency,
     peerId: peerIdOfKey(keys.peerKey.publicJwk),
     store,
     audit,
-    ledger: await StatementLedger.open(store, indexKeyOf(keys)),
+    ...statements,
     clock,
     sealKey: keys.sealKey,
     trust: () => trust.view(),
@@ -200,6 +202,18 @@ async function wireParts(
   const inbox = new Inbox({ ...common, origin, ...readsOf(ring, outbox) })
   const own = { keys, origin, trust, outbox, inbox, witness, clocks }
   return { ...opened, ...common, ...own, ...(await attachingParts(opened, { audit })) }
+}
+
+/** The statements, with the groups sealed that the newest own roster says who reads. */
+async function openStatements(
+  parts: Omit<AtRestParts, 'ledger' | 'ownRoster'>,
+  keys: NodeKeys,
+  trust: TrustState,
+): Promise<Pick<NodeParts, 'atRest' | 'ledger'>> {
+  const ledger = await StatementLedger.open(parts.store, indexKeyOf(keys))
+  const atRest = new GroupsAtRest({ ...parts, ledger, ownRoster: () => trust.ownRoster })
+  await atRest.followRoster()
+  return { atRest, ledger }
 }
 
 /** What the inbox reads of others. */

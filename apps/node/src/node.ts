@@ -207,6 +207,7 @@ function lent(store: Store): Store {
     range: (range) => store.range(range),
     keys: (range) => store.keys(range),
     batch: (writes) => store.batch(writes),
+    compact: (spaces) => store.compact(spaces),
     close: () => Promise.resolve(),
   }
 }
@@ -232,6 +233,7 @@ function beginUpkeep(parts: NodeParts, { log, renewed, events }: Upkeep): () => 
     every(UPKEEP_MS, async () => {
       await lookAfterKeys(parts, teller, events)
       await lookForKeys(parts, renewed, events)
+      await quietly(events, () => parts.atRest.forget())
     }),
     every(LOG_UPKEEP_MS, () => quietly(events, () => log.look())),
   ])

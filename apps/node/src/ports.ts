@@ -67,6 +67,8 @@ export interface Store {
   keys(range: StoreRange): Promise<readonly string[]>
   /** All writes or none, on disk when the promise resolves. @throws STORE_WRITE */
   batch(writes: readonly StoreWrite[]): Promise<void>
+  /** Rewrites the files of some spaces: what was deleted or written over lies in none of them afterwards. @throws STORE_WRITE */
+  compact(spaces: readonly string[]): Promise<void>
   close(): Promise<void>
 }
 

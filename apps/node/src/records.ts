@@ -4,7 +4,14 @@
  * @module
  * @spec docs/spec/08-exchange.md#what-a-node-keeps
  */
-import { AmanaError, DESK_ROLES, encodeCanonical, parseCanonical, type Json } from '@amana/core'
+import {
+  AmanaError,
+  DESK_ROLES,
+  encodeCanonical,
+  type Json,
+  parseCanonical,
+  SealedGroupSchema,
+} from '@amana/core'
 import { z } from 'zod'
 import { type Store, type StoreRange, type StoreWrite } from './ports.ts'
 
@@ -19,6 +26,14 @@ const OpeningSchema = z.strictObject({
   withheld: z.record(z.string(), DigestText),
 })
 
+/** A body at rest: digests of the groups that lie sealed, that wait for a reader, and that never came here. */
+const AtRestSchema = z.strictObject({
+  salt: z.string(),
+  sealed: z.record(z.string(), DigestText),
+  waiting: z.record(z.string(), DigestText),
+  withheld: z.record(z.string(), DigestText),
+})
+
 const SignerSchema = z.strictObject({
   act: z.enum(['author', 'approve']),
   agency: z.string(),
@@ -27,6 +42,9 @@ const SignerSchema = z.strictObject({
   organisation: z.string(),
   roles: z.array(z.string()),
 })
+
+/** Officers who do not read a group any more: the last of them. */
+export const MOST_LEFT = 64
 
 /** Why a sender takes a statement back. */
 export const WITHDRAWAL_REASONS = ['consent', 'erased', 'lost', 'mistake'] as const
@@ -45,11 +63,18 @@ const DeliverySchema = z.strictObject(DELIVERY)
 /** A statement that this agency signed or received, with the opening of the groups that it may see. */
 export const StatementRecordSchema = z.strictObject({
   ...DELIVERY,
+  /** Absent as long as no officer of the own agency has an encryption key. */
+  atRest: z.exactOptional(AtRestSchema),
   direction: z.enum(['in', 'out']),
   digest: DigestText,
   /** How it stands at further desks; none of them is the desk above. */
   further: z.exactOptional(z.array(DeliverySchema)),
-  /** Absent where the statement was refused before its body was opened. */
+  /** What the machine needs of a body that lies sealed. */
+  facts: z.exactOptional(z.record(z.string(), z.record(z.string(), z.json()))),
+  /**
+   * Absent where the statement was refused before its body was opened. Of a body at rest: all of it until the last receipt
+   * of an own statement, then groups that no officer reads.
+   */
   opening: z.exactOptional(OpeningSchema),
   peer: z.string(),
   signers: z.array(SignerSchema),
@@ -125,6 +150,11 @@ export const AnswerRecordSchema = z.strictObject({
   isFinal: z.boolean(),
   refusal: z.exactOptional(z.string()),
   result: z.enum(['opened', 'refused']),
+})
+
+/** A group at rest, and who read it before and does not any more. */
+export const GroupRecordSchema = SealedGroupSchema.extend({
+  left: z.exactOptional(z.array(z.string()).max(MOST_LEFT)),
 })
 
 /** A position in a channel: the last dispatch made or placed. */
@@ -214,6 +244,7 @@ export interface ScrubRecord extends z.output<typeof ScrubRecordSchema> {}
 export interface AnswerRecord extends z.output<typeof AnswerRecordSchema> {}
 export interface AttachmentRecord extends z.output<typeof AttachmentRecordSchema> {}
 export interface TrafficRecord extends z.output<typeof TrafficRecordSchema> {}
+export interface GroupRecord extends z.output<typeof GroupRecordSchema> {}
 export interface Position extends z.output<typeof PositionSchema> {}
 
 /** A kind of record: its space in the store and its schema. */
@@ -228,6 +259,8 @@ export const RECORDS = {
   statement: { space: 'statement', schema: StatementRecordSchema },
   /** a statement under signatures that its record does not keep for good, by its digest and that of the signatures */
   signed: { space: 'signed', schema: z.strictObject({ statement: JwsSchema }) },
+  /** by statement and group: sealed for officers */
+  group: { space: 'group', schema: GroupRecordSchema },
   /** by statement and partner desk */
   answer: { space: 'answer', schema: AnswerRecordSchema },
   /** by peer and sequence */
@@ -373,6 +406,25 @@ export async function allRecords<T>(
     const last = rows.at(-1)
     if (last === undefined || rows.length < PAGE_ROWS) return all
     next = { ...range, gte: `${last.key}\0` }
+  }
+}
+
+/**
+ * Every record of a kind in key order, with few of them in memory at a time.
+ *
+ * @yields rows with their keys
+ * @throws STORE_DAMAGED
+ */
+export async function* eachRecord<T>(
+  store: Store,
+  kind: RecordKind<T>,
+  limit: number,
+): AsyncGenerator<{ readonly key: string; readonly value: T }> {
+  for (let gte = ''; ;) {
+    const rows = await listRecords(store, kind, { gte, limit })
+    yield* rows
+    if (rows.length < limit) return
+    gte = `${rows.at(-1)?.key ?? ''}\0`
   }
 }
 

@@ -11,6 +11,7 @@ import {
   REVIEW_RESULTS,
   SuiteSchema,
   TRUST_LIMITS,
+  WIRE_LIMITS,
 } from '@amana/core'
 import { z } from 'zod'
 import { CARRIED_TYPES } from './ports.ts'
@@ -39,6 +40,10 @@ const Day = z.iso.date()
 const Index = z.int().min(0)
 /** Of a log before the one that is written: its number or its name. */
 const Epoch = z.exactOptional(z.string().min(1).max(120))
+const PresentationText = z
+  .string()
+  .min(1)
+  .max(4 * WIRE_LIMITS.bodyBytes)
 const DisclosedPaths = z.array(z.string().max(256)).min(1).max(256)
 
 /** Files of one call: a caller shows how far it is, and asks for the next ones. */
@@ -75,7 +80,9 @@ export const SERVICE_INPUTS = {
   presentation: z.strictObject({
     ...ACCOUNT,
     digest: DigestText,
-    disclose: DisclosedPaths,
+    disclose: z.exactOptional(DisclosedPaths),
+    /** In place of paths: made by the program of an officer who reads the groups. */
+    presentation: z.exactOptional(PresentationText),
     purpose: Purpose,
   }),
   exportMessage: z.strictObject({
@@ -85,6 +92,8 @@ export const SERVICE_INPUTS = {
     disclose: z.exactOptional(DisclosedPaths),
     /** The officer's signed disclosure of this presentation. */
     disclosure: z.exactOptional(z.json()),
+    /** In place of paths. */
+    presentation: z.exactOptional(PresentationText),
     purpose: Purpose,
     to: PathText,
   }),

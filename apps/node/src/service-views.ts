@@ -11,12 +11,14 @@ import {
   type ErrorCode,
   type Expiry,
   type ExpiryLevel,
+  type GeneralJws,
   type LeafField,
   type LeafClass,
   type PreviousLog,
   type PublicJwk,
   type Referral,
   type REVIEW_RESULTS,
+  type SealedGroup,
 } from '@amana/core'
 import { type CarriedType } from './ports.ts'
 import { type ScrubRecord, type WithdrawalReason } from './records.ts'
@@ -145,11 +147,38 @@ export interface Signer {
   readonly organisation: string
 }
 
+/** A group at rest. */
+export interface GroupAtRest {
+  /** Its digest in the body of the statement. */
+  readonly commitment: string
+  /** Ids of the officers for whom its key is wrapped. */
+  readonly readers: readonly string[]
+  /** Who read it before and does not any more. */
+  readonly left?: readonly string[]
+  readonly erased?: true
+  /** For the officer who asks, where he reads it. */
+  readonly sealed?: SealedGroup
+}
+
+/** The body of a message as it lies for officers. */
+export interface AtRestView {
+  readonly groups: Readonly<Record<string, GroupAtRest>>
+  readonly salt: string
+  readonly statement: GeneralJws
+  /** Groups that no officer reads yet. */
+  readonly waiting: Readonly<Record<string, string>>
+  readonly withheld: Readonly<Record<string, string>>
+}
+
 /** A message opened for reading; the leaf of this opening is durable before it is returned. */
 export interface MessageView extends MessageSummary {
   readonly signers: readonly Signer[]
   readonly groups: Readonly<Record<string, unknown>>
   readonly withheld: readonly string[]
+  /** Where its groups are at rest: `groups` is empty until an officer’s program has opened them. */
+  readonly atRest?: AtRestView
+  /** Which step of which referral it is, where its groups are at rest. */
+  readonly facts?: Readonly<Record<string, unknown>>
   readonly relates: readonly { readonly digest: string; readonly relation: string }[]
   readonly dispatch?: string
   readonly receipt?: string

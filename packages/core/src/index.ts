@@ -294,6 +294,7 @@ export { type ReferralPlace } from './messages/referral-place.ts'
 export { referenceCheckCharacter, ReferralReferenceSchema } from './messages/referral-reference.ts'
 export { type ReferralEvent, type ReferralEventName } from './messages/referral-event.ts'
 export { type ClockName, type Deadline, type Escalation } from './referral/clocks.ts'
+export { deriveFacts, hasFacts } from './referral/derived-facts.ts'
 export { type OpenGate } from './referral/gates.ts'
 export {
   type CustodyLeg,
@@ -375,6 +376,25 @@ export {
   type StatementOutcome,
 } from './envelope/open.ts'
 export {
+  type GroupName,
+  type GroupReader,
+  type GroupWrap,
+  GroupWrapSchema,
+  openGroup,
+  type OpenGroup,
+  rewrapGroup,
+  type SealedGroup,
+  SealedGroupSchema,
+  sealGroup,
+} from './envelope/at-rest.ts'
+export {
+  mayReadGroup,
+  type OfficerReader,
+  officerReaders,
+  type ReadGroup,
+} from './envelope/group-readers.ts'
+export {
+  groupsSentTo,
   openedGroupsDigest,
   openedValues,
   type Opening,

@@ -1,11 +1,12 @@
 /**
- * The readers of what a carrier brings.
+ * The readers of what a carrier brings, and of what lies at rest.
  *
  * @module
  * @spec docs/spec/09-carriers.md#reading-one
  */
 import { openDeposit, parseDeposit } from '@amana/core'
 import { testDepositKey } from '../crafted-deposit.ts'
+import { atRestReaders } from './at-rest-readers.ts'
 import { type CoreSamples } from './core-samples.ts'
 import { ofBytes, type Reader } from './reader.ts'
 
@@ -17,5 +18,6 @@ export async function depositReaders({
   return [
     ofBytes('parseDeposit', deposit, parseDeposit),
     ofBytes('openDeposit', deposit, (bytes) => openDeposit(parseDeposit(bytes), key)),
+    ...(await atRestReaders()),
   ]
 }

@@ -167,6 +167,7 @@ function storeOf(valueAt: (space: string, key: string) => Uint8Array): Store {
     range: async () => [],
     keys: async () => [],
     batch: async () => undefined,
+    compact: async () => undefined,
     close: async () => undefined,
   }
 }

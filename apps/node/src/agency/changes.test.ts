@@ -20,7 +20,7 @@ import { listWeeks } from './desk-weeks.ts'
 import {
   assertRevocable,
   replaceNodeKeys,
-  replaceOfficerKey,
+  replaceOfficerKeys,
   revokeKey,
   rotateDepositKey,
   rotateDeskKey,
@@ -72,7 +72,11 @@ const NOBODY: readonly (readonly [what: string, make: () => Promise<RosterChange
   [
     'an officer',
     async () =>
-      replaceOfficerKey('nowhere', await officerKey(talk.naptip.place, 'author'), ROTATION),
+      replaceOfficerKeys(
+        'nowhere',
+        { encryption: depositJwk(), key: await officerKey(talk.naptip.place, 'author') },
+        ROTATION,
+      ),
   ],
 ]
 

@@ -14,8 +14,7 @@ import { assertListed, type UnlockedOfficer } from './signing.ts'
 const NONCE_BYTES = 16
 
 /** What is shown, and for whom. */
-export interface Disclosing extends Omit<ServiceInput<'exportMessage'>, 'disclose' | 'disclosure'> {
-  readonly disclose: readonly string[]
+export interface Disclosing extends Omit<ServiceInput<'exportMessage'>, 'disclosure'> {
   readonly audience: string
 }
 
@@ -27,14 +26,17 @@ export interface Disclosing extends Omit<ServiceInput<'exportMessage'>, 'disclos
  */
 export async function discloseMessage(
   services: Pick<NodeServices, 'context' | 'exportMessage' | 'presentation' | 'status'>,
-  { audience, digest, disclose, purpose, reason, to }: Disclosing,
+  { audience, digest, disclose, presentation: made, purpose, reason, to }: Disclosing,
   officer: UnlockedOfficer,
 ): Promise<ServiceResults['exportMessage']> {
   const { agency } = await services.status({})
   const signing = await services.context({ agency })
   assertListed(officer, signing)
-  const paths = [...disclose]
-  const { presentation } = await services.presentation({ digest, disclose: paths, purpose })
+  const shown = {
+    ...(disclose === undefined ? {} : { disclose }),
+    ...(made === undefined ? {} : { presentation: made }),
+  }
+  const { presentation } = await services.presentation({ digest, ...shown, purpose })
   const disclosure = await signDisclosure(
     {
       agency,
@@ -49,7 +51,7 @@ export async function discloseMessage(
   )
   return services.exportMessage({
     digest,
-    disclose: paths,
+    ...shown,
     disclosure: { ...disclosure },
     purpose,
     to,

@@ -102,23 +102,33 @@ export function replaceNodeKeys(
   }
 }
 
-/** A new signing key in the place of the officer's. @throws CLI_KEY_HOLDER when the roster lists no such officer */
-export function replaceOfficerKey(
+/** An officer's new keys: what he signs with, and what is sealed for him. */
+export interface NewOfficerKeys {
+  readonly key: PrivateKey<'Ed25519'>
+  readonly encryption: HpkeJwk
+}
+
+/** New keys in the place of the officer's. @throws CLI_KEY_HOLDER when the roster lists no such officer */
+export function replaceOfficerKeys(
   id: string,
-  key: PrivateKey<'Ed25519'>,
+  { encryption: jwk, key }: NewOfficerKeys,
   { days, supersede }: Rotation,
 ): RosterChange {
   return async ({ agency, payload }, now) => {
     const found = payload.officers.find((officer) => officer.id === id)
     if (found === undefined) throw new AmanaError('CLI_KEY_HOLDER', { holder: id })
-    const { key: old, proof: _before, ...rest } = found
-    const next = await createRosterOfficer(agency, { ...rest, ...keySpan(now, days), key })
+    const { encryption: read, key: old, proof: _before, ...rest } = found
+    const span = keySpan(now, days)
+    const encryption = [{ ...span, jwk }]
+    const next = await createRosterOfficer(agency, { ...rest, ...span, encryption, key })
     const officers = payload.officers.map((officer) => (officer.id === id ? next : officer))
-    const kid = await thumbprint(old)
-    const revoked = supersede
-      ? withRevoked(payload, [{ kid, reason: 'superseded', since: now }])
-      : payload.revoked
-    return { officers, revoked }
+    if (!supersede) return { officers }
+    const kids = await Promise.all(
+      [old, ...read.map((one) => one.jwk)].map((one) => thumbprint(one)),
+    )
+    const since = now
+    const added = kids.map((kid) => ({ kid, reason: 'superseded' as const, since }))
+    return { officers, revoked: withRevoked(payload, added) }
   }
 }
 

@@ -43,7 +43,9 @@ export interface NewOfficer {
   readonly organisation: string
   readonly roles: readonly string[]
   readonly key: PrivateKey<'Ed25519'>
-  /** Days until the key ends. */
+  /** What keys of groups at rest are wrapped to. */
+  readonly encryption?: HpkeJwk | undefined
+  /** Days until the keys end. */
   readonly days: number
 }
 
@@ -181,11 +183,13 @@ export function addOfficers(officers: readonly NewOfficer[]): RosterChange {
   return async ({ agency, payload }, now) => {
     const ids = new Set(officers.map(({ id }) => id))
     const added = await Promise.all(
-      officers.map(({ days, roles, ...officer }) =>
+      officers.map(({ days, encryption, id, key, organisation, roles }) =>
         createRosterOfficer(agency, {
-          ...officer,
+          id,
+          key,
+          organisation,
           ...keySpan(now, days),
-          encryption: [],
+          encryption: encryption === undefined ? [] : [{ ...keySpan(now, days), jwk: encryption }],
           roles: [...roles],
         }),
       ),

@@ -21,12 +21,14 @@ import { type NodeServices, type ServiceResults } from '../services.ts'
 import { systemRandom } from '../system.ts'
 import { OfficerSecretsSchema } from '../vault/agency-secrets.ts'
 import { officerKeystorePath, readKeystore } from '../vault/keystore-file.ts'
-import { loadSigningKey } from '../vault/load-keys.ts'
+import { loadReadingKeys, loadSigningKey } from '../vault/load-keys.ts'
 
 /** An officer whose keystore is open. */
 export interface UnlockedOfficer {
   readonly id: string
   readonly key: PrivateKey<'Ed25519'>
+  /** What he reads with, the newest last. */
+  readonly reading?: readonly PrivateKey<'HPKE-9-KE'>[]
 }
 
 /** Who signs a draft. */
@@ -35,23 +37,24 @@ export interface Signers {
   readonly approvers: readonly UnlockedOfficer[]
 }
 
-/** An officer's key from the keystore in the node's folder. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
+/** An officer's keys from the keystore in the node's folder. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
 export async function unlockOfficer(
   folder: string,
   id: string,
   passphrase: string,
 ): Promise<UnlockedOfficer> {
-  const { key } = await unlockOfficerFile(officerKeystorePath(folder, id), passphrase)
-  return { id, key }
+  const { key, reading } = await unlockOfficerFile(officerKeystorePath(folder, id), passphrase)
+  return { id, key, reading }
 }
 
-/** An officer's key from a keystore that lies anywhere. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
+/** An officer's keys from a keystore that lies anywhere. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
 export async function unlockOfficerFile(
   path: string,
   passphrase: string,
-): Promise<UnlockedOfficer> {
-  const { id, seed } = await readKeystore(path, passphrase, OfficerSecretsSchema)
-  return { id, key: await loadSigningKey(seed) }
+): Promise<Required<UnlockedOfficer>> {
+  const secrets = await readKeystore(path, passphrase, OfficerSecretsSchema)
+  const reading = await loadReadingKeys(secrets)
+  return { id: secrets.id, key: await loadSigningKey(secrets.seed), reading }
 }
 
 /**

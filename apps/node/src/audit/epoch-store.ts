@@ -45,6 +45,7 @@ export function storeOfEpoch(store: Store, epoch: number): Store {
     range: (range: StoreRange) => store.range(placed(range)),
     keys: (range) => store.keys(placed(range)),
     batch: (writes) => store.batch(writes.map((write) => placed(write))),
+    compact: (spaces) => store.compact(spaces.map((space) => placed({ space }).space)),
     close: () => store.close(),
   }
 }

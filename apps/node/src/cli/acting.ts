@@ -5,7 +5,7 @@
  * @spec docs/spec/05-audit-log.md#signed-acts
  */
 import { askAs, type OfficerCall } from '../agency/asking.ts'
-import { unlockOfficer } from '../agency/signing.ts'
+import { unlockOfficer, type UnlockedOfficer } from '../agency/signing.ts'
 import { type NodeServices } from '../services.ts'
 import { type CommandContext, requireFolder } from './options.ts'
 import { withServices } from './with-services.ts'
@@ -38,8 +38,33 @@ export async function ask<I extends object, T>(
     readonly send: (node: NodeServices, input: I) => Promise<T>
   },
 ): Promise<T> {
-  if (id === undefined) return withServices(context, (node) => send(node, call.input))
+  return askFor(context, { call, officer: await unlockAsked(context, id), send })
+}
+
+/** The officer of an option, unlocked once for all that a command asks. @throws CLI_OFFICER, STORE_KEYSTORE, STORE_PASSPHRASE */
+export async function unlockAsked(
+  context: CommandContext,
+  id: string | undefined,
+): Promise<UnlockedOfficer | undefined> {
+  if (id === undefined) return undefined
   const folder = await requireFolder(context)
-  const officer = await unlockOfficer(folder, id, await context.passphrases(`officer-${id}`))
-  return withServices(context, async (node) => send(node, await askAs(node, officer, call)))
+  return unlockOfficer(folder, id, await context.passphrases(`officer-${id}`))
+}
+
+/** Calls a method in the name of an officer who is unlocked, where there is one. @throws as `withServices` */
+export async function askFor<I extends object, T>(
+  context: CommandContext,
+  {
+    call,
+    officer,
+    send,
+  }: {
+    readonly call: OfficerCall<I>
+    readonly officer: UnlockedOfficer | undefined
+    readonly send: (node: NodeServices, input: I) => Promise<T>
+  },
+): Promise<T> {
+  return withServices(context, async (node) =>
+    send(node, officer === undefined ? call.input : await askAs(node, officer, call)),
+  )
 }

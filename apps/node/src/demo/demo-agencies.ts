@@ -29,7 +29,7 @@ import { type NodeServices } from '../services.ts'
 import { systemRandom } from '../system.ts'
 import { createOfficerSecrets } from '../vault/agency-secrets.ts'
 import { keystorePath, officerKeystorePath, writeKeystore } from '../vault/keystore-file.ts'
-import { loadSigningKey } from '../vault/load-keys.ts'
+import { loadReadingKeys, loadSigningKey } from '../vault/load-keys.ts'
 import { type DemoFolder } from './demo-folder.ts'
 import { type Side, type Story } from './story.ts'
 
@@ -55,7 +55,7 @@ const ROOTS = ['root-1', 'root-2'] as const
 /** Where a node listens, and where the other one reaches it. */
 export type Addresses = Pick<NewAgency, 'listen' | 'addresses'>
 
-/** Makes the agency of one side with passphrases that lie beside it, and its officers, each with a key of their own. */
+/** Makes the agency of one side with passphrases that lie beside it, and its officers, each with keys of their own. */
 export async function makeDemoAgency(
   folder: DemoFolder,
   story: Story,
@@ -72,7 +72,7 @@ export async function makeDemoAgency(
   const officers = await Promise.all(
     story.officers[side].map(async (officer) => ({
       ...officer,
-      key: await makeOfficerKey(folder, side, officer.id),
+      ...(await makeOfficer(folder, side, officer.id)),
       days: OFFICER_DAYS,
     })),
   )
@@ -122,9 +122,9 @@ async function addToRoster(
   { side, officers, rosterKey }: DemoAgency,
 ): Promise<void> {
   const added = story.officers[side].map((officer) => {
-    const key = officers.get(officer.id)?.key
+    const { key, reading = [] } = officers.get(officer.id) ?? {}
     if (key === undefined) throw unexpected(officer.id)
-    return { ...officer, key, days: OFFICER_DAYS }
+    return { ...officer, encryption: reading.at(-1)?.publicJwk, key, days: OFFICER_DAYS }
   })
   await adoptNextRoster(services, rosterKey, addOfficers(added))
 }
@@ -166,18 +166,18 @@ async function rootsOf(folder: DemoFolder, side: Side): Promise<readonly RootPai
   )
 }
 
-async function makeOfficerKey(
+async function makeOfficer(
   folder: DemoFolder,
   side: Side,
   id: string,
-): Promise<PrivateKey<'Ed25519'>> {
+): Promise<Required<UnlockedOfficer>> {
   const name = `officer-${id}`
   await makePassphrases(folder.passphrases(side), [name], systemRandom)
   const secrets = createOfficerSecrets(AGENCIES[side].id, id, systemRandom)
   const path = officerKeystorePath(folder.node(side), id)
   const passphrase = await passphraseOf(folder, side, name)
   await writeKeystore({ path, secrets, passphrase }, systemRandom)
-  return loadSigningKey(secrets.seed)
+  return { id, key: await loadSigningKey(secrets.seed), reading: await loadReadingKeys(secrets) }
 }
 
 async function openDemoNode(folder: DemoFolder, side: Side): Promise<OpenNode> {

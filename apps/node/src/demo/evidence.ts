@@ -7,8 +7,11 @@
  */
 import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AmanaError } from '@amana/core'
 import { renderReport, type Report, verifyFiles } from '@amana/verify'
 import { type Language } from '@amana/vocabulary'
+import { presentAs } from '../agency/reading.ts'
+import { type UnlockedOfficer } from '../agency/signing.ts'
 import { writeText } from '../cli/files.ts'
 import { systemClock } from '../system.ts'
 import { type DemoNodes } from './demo-nodes.ts'
@@ -26,6 +29,8 @@ export const EVIDENCE_FILES = {
 
 /** The message of which a redacted copy is made. */
 export interface Redacted {
+  /** Who reads it in Abuja. */
+  readonly by: UnlockedOfficer
   readonly digest: string
   readonly disclose: readonly string[]
 }
@@ -34,12 +39,14 @@ export interface Redacted {
 export async function exportEvidence(
   folder: DemoFolder,
   nodes: DemoNodes,
-  { digest, disclose }: Redacted,
+  { by, digest, disclose }: Redacted,
 ): Promise<void> {
   const { evidence: to } = folder
-  const { presentation } = await nodes
-    .services('abuja')
-    .presentation({ digest, disclose: [...disclose], purpose: 'audit' })
+  const abuja = nodes.services('abuja')
+  const purpose = 'audit'
+  const made = await presentAs(abuja, by, { digest, disclose, purpose })
+  if (made === undefined) throw new AmanaError('CLI_UNEXPECTED', { what: 'at rest' })
+  const { presentation } = await abuja.presentation({ digest, presentation: made, purpose })
   await writeText(join(to, EVIDENCE_FILES.redacted), presentation)
   await nodes.witnessed()
   // so that neither log grows after the other’s was written

@@ -6,6 +6,7 @@
  */
 import { AmanaError } from '@amana/core'
 import { type Report } from '@amana/verify'
+import { type UnlockedOfficer } from '../agency/signing.ts'
 import { type Program } from '../cli/options.ts'
 import {
   AGENCIES,
@@ -55,7 +56,8 @@ export async function playDemo(play: Play): Promise<Played> {
   return await nodes.whileBothRun(async () => {
     await sheIsBroughtHome(play, nodes, stage)
     const state = await outcome(play, nodes)
-    const report = await anyoneCanCheck(play, nodes, stage)
+    const by = redactor(play, agencies)
+    const report = await anyoneCanCheck(play, { by, nodes, stage })
     return { reference: story.reference, state, statements: stage.told, verdict: report.verdict }
   })
 }
@@ -146,12 +148,11 @@ async function outcome({ story, teller }: Play, nodes: DemoNodes): Promise<strin
 
 async function anyoneCanCheck(
   { folder, story, teller }: Play,
-  nodes: DemoNodes,
-  stage: Stage,
+  { by, nodes, stage }: { by: UnlockedOfficer; nodes: DemoNodes; stage: Stage },
 ): Promise<Report> {
   teller.chapter('demo:check.title')
   const digest = stage.digestOf(story.redacted)
-  await exportEvidence(folder, nodes, { digest, disclose: story.disclose })
+  await exportEvidence(folder, nodes, { by, digest, disclose: story.disclose })
   const report = await verifyEvidence(folder, teller.language)
   const { logs, totals } = report
   const [niamey, abuja] = logs.map(({ size }) => size)
@@ -159,6 +160,15 @@ async function anyoneCanCheck(
   teller.line('demo:check.matched', { matched: totals.matched, statements: stage.told })
   teller.line(`demo:check.${report.verdict}`)
   return report
+}
+
+/** Who signed the step that is shown to the auditor reads it, whatever her role. */
+function redactor({ story }: Play, { abuja }: DemoAgencies): UnlockedOfficer {
+  const steps = story.scenes.flatMap((scene) => scene.steps)
+  const step = steps.find((one) => 'id' in one && one.id === story.redacted)
+  const officer = abuja.officers.get(step?.author ?? '')
+  if (officer === undefined) throw unexpected(story.redacted)
+  return officer
 }
 
 function unexpected(what: string): AmanaError {

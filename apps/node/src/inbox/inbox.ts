@@ -42,6 +42,7 @@ import {
 import { sentDelivery } from '../statements/answers.ts'
 import { cameAgain } from '../statements/deliveries.ts'
 import { Exclusive } from '../statements/exclusive.ts'
+import { type GroupsAtRest, type Sealed } from '../statements/groups-at-rest.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import {
@@ -62,6 +63,7 @@ export interface InboxParts {
   readonly store: Store
   readonly audit: AuditWriter
   readonly ledger: StatementLedger
+  readonly atRest: GroupsAtRest
   readonly clock: NodeClock
   readonly sealKey: PrivateKey<'Ed25519'>
   readonly deskKey: (keyId: string) => OpeningKey | undefined
@@ -76,6 +78,7 @@ interface Arrived {
   readonly bytes: Uint8Array
   readonly placed: Placed
   readonly charterVersion: number
+  readonly sealed: ReadonlyMap<string, Sealed>
 }
 
 /** The way in. */
@@ -167,6 +170,7 @@ export class Inbox {
     const { dispatch, statements } = placed
     const known = await this.#knownBefore(statements)
     const charterVersion = await this.#charterVersion(dispatch.content)
+    const sealed = await this.#sealedOf(placed, known)
     let receipt: GeneralJws | undefined
     await this.#parts.audit.commit({
       events: receivedEvents(dispatch),
@@ -176,13 +180,34 @@ export class Inbox {
         const rcpt = digest(signed.payload)
         return {
           events: statements.flatMap((outcome) => outcomeEvents(dispatch.digest, outcome, rcpt)),
-          writes: this.#placedWrites({ bytes, placed, charterVersion }, signed, known),
+          writes: this.#placedWrites({ bytes, placed, charterVersion, sealed }, signed, known),
         }
       },
     })
     if (receipt === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'in' })
     this.#placed()
     return receipt
+  }
+
+  /** What is opened now and not known yet lies sealed for officers from its first batch on. */
+  async #sealedOf(
+    { dispatch, statements }: Placed,
+    known: ReadonlyMap<string, StatementRecord>,
+  ): Promise<ReadonlyMap<string, Sealed>> {
+    const sealed = new Map<string, Sealed>()
+    for (const outcome of statements) {
+      const record = recordOf(dispatch, outcome, '')
+      if (record?.opening === undefined) continue
+      const before = known.get(record.digest)
+      const isNew = before === undefined || cameAgain(before, record)?.isFirst === true
+      if (isNew) sealed.set(record.digest, await this.#parts.atRest.sealed(record))
+    }
+    return sealed
+  }
+
+  /** Runs a step while nothing arrives. */
+  async alone<T>(step: () => Promise<T>): Promise<T> {
+    return this.#exclusive.run(step)
   }
 
   /** The newest charter that the channel named: its sender does not go back to an earlier one. */
@@ -194,13 +219,15 @@ export class Inbox {
   }
 
   #placedWrites(
-    { bytes, placed: { dispatch, statements }, charterVersion }: Arrived,
+    { bytes, placed: { dispatch, statements }, charterVersion, sealed }: Arrived,
     receipt: GeneralJws,
     known: ReadonlyMap<string, StatementRecord>,
   ): readonly StoreWrite[] {
     const { acknowledges, from, sentAt, sequence } = dispatch.content
     const rcpt = digest(receipt.payload)
-    const records = statements.flatMap((outcome) => recordOf(dispatch, outcome, rcpt) ?? [])
+    const records = statements
+      .flatMap((outcome) => recordOf(dispatch, outcome, rcpt) ?? [])
+      .map((record) => ({ ...record, ...formOf(sealed.get(record.digest)?.record) }))
     const isKept = records.some((record) => isKeptFor(record, known.get(record.digest)))
     const entry: InRecord = {
       digest: dispatch.digest,
@@ -224,6 +251,7 @@ export class Inbox {
       putRecord(RECORDS.dispatch, dispatch.digest, { key }),
       putRecord(RECORDS.position, `in/${from.agency}`, position),
       ...records.flatMap((record) => this.#recordWrites(record, known.get(record.digest))),
+      ...[...sealed.values()].flatMap(({ writes }) => writes),
       ...statements.flatMap(answerWrites),
     ]
   }
@@ -309,6 +337,15 @@ export class Inbox {
 function isKeptFor(record: StatementRecord, known: StatementRecord | undefined): boolean {
   const isNew = known === undefined || cameAgain(known, record) !== undefined
   return record.state === 'stored' && isNew
+}
+
+/** What sealing at rest adds to a record. */
+function formOf(record: StatementRecord | undefined): Partial<StatementRecord> {
+  const { atRest, facts } = record ?? {}
+  return {
+    ...(atRest === undefined ? {} : { atRest }),
+    ...(facts === undefined ? {} : { facts }),
+  }
 }
 
 function namesOf({ content, digest: env }: UnverifiedDispatch): {

@@ -44,6 +44,7 @@ import {
 import { answerWrite, readingDesk, unansweredWrites } from '../statements/answers.ts'
 import { withDelivery } from '../statements/deliveries.ts'
 import { Exclusive } from '../statements/exclusive.ts'
+import { type GroupsAtRest } from '../statements/groups-at-rest.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
@@ -63,6 +64,7 @@ export interface OutboxParts {
   readonly store: Store
   readonly audit: AuditWriter
   readonly ledger: StatementLedger
+  readonly atRest: GroupsAtRest
   readonly clock: NodeClock
   readonly random: Random
   readonly sealKey: PrivateKey<'Ed25519'>
@@ -132,12 +134,14 @@ export class Outbox {
     try {
       await assertNew(this.#parts.ledger, content, record.digest)
       const place = await placeInQueue(this.#parts.ledger, record)
+      const sealed = await this.#parts.atRest.sealed(record)
       const take = async (): Promise<void> => {
         const moved = await movedWrites(this.#parts.store, peer, place)
         // places in the queue are given in the order of the batches: nothing is awaited from here to the commit
         const writes = [
           ...moved,
-          ...this.#parts.ledger.added(record),
+          ...this.#parts.ledger.added(sealed.record),
+          ...sealed.writes,
           ...desks.flatMap((desk) => this.#queueWrites(peer, desk, { record, place })),
           ...(answer === undefined ? [] : [answerWrite(answer, record.digest, false)]),
         ]
@@ -162,6 +166,11 @@ export class Outbox {
       putRecord(RECORDS.queue, queueKey(peer, place.urgency, last), row),
       putRecord(RECORDS.counter, 'queue', { last }),
     ]
+  }
+
+  /** Runs a step while nothing is sealed, receipted or taken back. */
+  async alone<T>(step: () => Promise<T>): Promise<T> {
+    return this.#exclusive.run(step)
   }
 
   /** What a withdrawal would do now. @throws CLI_NO_MESSAGE, CLI_NOT_WITHDRAWABLE */

@@ -10,7 +10,6 @@ import { type Store, type StoreWrite } from '../ports.ts'
 import { deleteRecord, putRecord, RECORDS, type StatementRecord } from '../records.ts'
 import { deliveriesOf } from '../statements/deliveries.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
-import { valuesOf } from '../statements/statement-values.ts'
 import { type Urgency, urgencyOf } from '../statements/urgency.ts'
 import { queueKey } from './queue-keys.ts'
 import { queuePages } from './queue-rows.ts'
@@ -28,7 +27,7 @@ export async function placeInQueue(
   record: StatementRecord,
 ): Promise<QueuePlace> {
   const { content } = parseStatement(record.statement)
-  const reference = referralReferenceOf(content.kind, valuesOf(record))
+  const reference = referralReferenceOf(content.kind, ledger.factsOf(record))
   const before = reference === undefined ? undefined : await ledger.ofReferral(reference)
   const urgency = urgencyOf(record, before)
   const related = await Promise.all((content.relates ?? []).map(({ digest }) => ledger.get(digest)))

@@ -31,7 +31,7 @@ import { deliveriesOf } from '../statements/deliveries.ts'
 import { boundEvidence, dispatchOf, jwsRecord, trustEvidence } from './evidence.ts'
 import { namesOf } from './opened.ts'
 import { policyText } from './policy-text.ts'
-import { presentationOf } from './presented.ts'
+import { presentationIn } from './presented.ts'
 import { writeWhole } from './written-file.ts'
 
 /**
@@ -75,13 +75,16 @@ interface Shown {
 async function shownOf(
   parts: NodeParts,
   record: StatementRecord,
-  { disclose, disclosure, purpose }: Omit<ServiceInput<'exportMessage'>, 'digest'>,
+  { disclose, disclosure, presentation: given, purpose }: ServiceInput<'exportMessage'>,
 ): Promise<Shown> {
-  if (disclose === undefined) {
+  if (disclose === undefined && given === undefined) {
     if (disclosure !== undefined) throw new AmanaError('WIRE_DIS', { reason: 'presentation' })
     return { evidence: [] }
   }
-  const text = presentationOf(record, disclose)
+  const text = presentationIn(record, {
+    ...(disclose === undefined ? {} : { disclose }),
+    ...(given === undefined ? {} : { presentation: given }),
+  })
   const presentation = {
     content: text,
     digest: digest(text),

@@ -17,13 +17,15 @@ import { type MessageSummary, type MessageView } from '../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { answeredDeliveries, answerFor } from '../statements/answers.ts'
 import { ExclusiveByKey, InOrder } from '../statements/exclusive.ts'
+import { shownOpening } from '../statements/at-rest-form.ts'
 import { valuesOf } from '../statements/statement-values.ts'
+import { atRestViewOf, factsTold } from './at-rest-view.ts'
 import { assertAttached, dropAttachments } from './attachment-services.ts'
 import { exportEnvelopeTo } from './envelope-export.ts'
 import { exportMessageTo } from './message-export.ts'
 import { logListed } from './listed.ts'
 import { logBrokenGlass, logOpened, namesOf } from './opened.ts'
-import { presentationOf } from './presented.ts'
+import { presentationIn } from './presented.ts'
 import { assertStep, referenceOf } from './referral-services.ts'
 
 type MessageServices = Pick<
@@ -57,10 +59,10 @@ export function createMessageServices(parts: NodeParts): MessageServices {
         const record = await find(parts, input.digest)
         if (input.breakGlass === true) {
           const review = await logBrokenGlass(parts, record, { asked: input, who })
-          return { ...(await viewOf(parts, record)), review }
+          return { ...(await viewOf(parts, record, who)), review }
         }
         await logOpened(parts, [record], { asked: input, who })
-        return viewOf(parts, record)
+        return viewOf(parts, record, who)
       }),
     presentation: async (input) =>
       acting(parts, { act: 'export', method: 'presentation', input }, (who) =>
@@ -115,9 +117,9 @@ async function present(
   asked: ServiceInput<'presentation'>,
   who: Actor,
 ): Promise<ServiceResults['presentation']> {
-  const { digest, disclose, purpose } = asked
+  const { digest, purpose } = asked
   const found = await find(parts, digest)
-  const presentation = presentationOf(found, disclose)
+  const presentation = presentationIn(found, asked)
   const data = {
     ...namesOf(found),
     digest: digestOf(presentation),
@@ -184,14 +186,19 @@ async function summaryOf({ store }: NodeParts, record: StatementRecord): Promise
   }
 }
 
-async function viewOf(parts: NodeParts, record: StatementRecord): Promise<MessageView> {
+async function viewOf(parts: NodeParts, record: StatementRecord, who: Actor): Promise<MessageView> {
   const { content } = parseStatement(record.statement)
-  const { dispatch, opening, receipt, signers } = record
+  const { dispatch, receipt, signers } = record
+  const facts = factsTold(record)
+  const opening = shownOpening(record)
+  const atRest = await atRestViewOf(parts, record, who)
   return {
     ...(await summaryOf(parts, record)),
     signers: signers.map(({ roles: _roles, ...signer }) => signer),
-    groups: withoutKeys(valuesOf(record)),
-    withheld: Object.keys(opening?.withheld ?? {}),
+    groups: withoutKeys(valuesOf({ opening })),
+    withheld: Object.keys(record.atRest?.withheld ?? opening?.withheld ?? {}),
+    ...(atRest === undefined ? {} : { atRest }),
+    ...(facts === undefined ? {} : { facts }),
     relates: content.relates ?? [],
     ...(dispatch === undefined ? {} : { dispatch }),
     ...(receipt === undefined ? {} : { receipt }),

@@ -68,23 +68,26 @@ export async function assertStep(
 ): Promise<void> {
   const reference = referenceOf(record)
   if (reference === undefined) return
-  const known = await referralStatements(store, await ledger.ofReferral(reference))
-  judgeStep(reference, known, referralStatement(record))
+  const known = await referralStatements({ ledger, store }, await ledger.ofReferral(reference))
+  judgeStep(reference, known, referralStatement(ledger, record))
 }
 
 async function referralOf(
-  { clock, store }: NodeParts,
+  { clock, ledger, store }: NodeParts,
   reference: string,
   records: readonly StatementRecord[],
 ): Promise<Referral> {
   const now = `${new Date(clock.now() * MS).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`
-  return computeReferral(reference, await referralStatements(store, records), now)
+  return computeReferral(reference, await referralStatements({ ledger, store }, records), now)
 }
 
 /** The referral that a statement is about; nothing where its kind has none. */
 export function referenceOf(record: StatementRecord | undefined): string | undefined {
   if (record === undefined) return undefined
-  return referralReferenceOf(parseStatement(record.statement).content.kind, valuesOf(record))
+  return referralReferenceOf(
+    parseStatement(record.statement).content.kind,
+    record.facts ?? valuesOf(record),
+  )
 }
 
 /** Nothing of the person. */

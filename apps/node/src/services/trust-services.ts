@@ -33,7 +33,8 @@ type TrustServices = Pick<
 >
 
 /** The methods about trust. */
-export function createTrustServices({ agency, clock, trust }: NodeParts): TrustServices {
+export function createTrustServices(parts: NodeParts): TrustServices {
+  const { agency, clock, trust } = parts
   return {
     context: async (input) => {
       await trust.settle()
@@ -48,6 +49,7 @@ export function createTrustServices({ agency, clock, trust }: NodeParts): TrustS
     adoptRoster: async ({ roster }) => {
       const adopted = await trust.adoptRoster(jwsOf(roster, 'roster'))
       const { agency: of, digest, payload, version } = adopted
+      if (of === agency) await followRoster(parts)
       return { agency: of, version, digest, expiresAt: payload.exp }
     },
     ownEntry: async () => ({ entry: trust.ownEntry(), roster: trust.ownRoster.jws }),
@@ -70,6 +72,11 @@ export function createTrustServices({ agency, clock, trust }: NodeParts): TrustS
       return { agency: input.agency }
     },
   }
+}
+
+/** Who reads which group follows from the newest own roster at once; nothing else writes statements meanwhile. */
+async function followRoster({ atRest, inbox, outbox }: NodeParts): Promise<void> {
+  await outbox.alone(() => inbox.alone(() => atRest.followRoster()))
 }
 
 function charterOf(trust: NodeParts['trust']): ServiceResults['charter'] {

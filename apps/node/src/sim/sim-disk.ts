@@ -70,6 +70,7 @@ export class SimDisk {
       range: async (range) => this.#range(range),
       keys: async (range) => this.#range(range).map(({ key }) => key),
       batch: (writes) => this.#write(life, () => this.#apply(writes)),
+      compact: () => Promise.resolve(),
       close: () => Promise.resolve(),
     }
   }

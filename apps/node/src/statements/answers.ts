@@ -12,11 +12,9 @@ import {
   DESK_ANSWER,
   deskIn,
   namedRoster,
-  openedGroupsDigest,
-  openingForDesk,
+  groupsSentTo,
   parseDispatch,
   parseOpenedGroups,
-  parseOpening,
   parseStatement,
   type ReadingDesk,
   type TrustView,
@@ -114,16 +112,19 @@ export function readingDesk(
 }
 
 /** Which groups of an own statement were sealed for a desk. */
-export function sentGroups({ opening, statement }: StatementRecord, desk: ReadingDesk): string {
+export function sentGroups(
+  { atRest, opening, statement }: StatementRecord,
+  desk: ReadingDesk,
+): string {
   const { kind } = parseStatement(statement).content
-  return openedGroupsDigest(openingForDesk(kind, desk, parseOpening(opening)))
+  return groupsSentTo(kind, desk, (atRest ?? opening)?.salt ?? '')
 }
 
 /** The answer that a statement is; nothing where it is none. */
 export function answerIn(record: StatementRecord): CheckedAnswer | undefined {
   const { content } = parseStatement(record.statement)
   if (content.kind !== DESK_ANSWER) return undefined
-  return answerOf(content, parseOpenedGroups(content.kind, valuesOf(record)))
+  return answerOf(content, parseOpenedGroups(content.kind, record.facts ?? valuesOf(record)))
 }
 
 /** The write that notes an answer. */

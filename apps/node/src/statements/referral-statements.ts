@@ -7,7 +7,7 @@
 import { parseDispatch, parseStatement, type ReferralStatement } from '@amana/core'
 import { type Store } from '../ports.ts'
 import { getRecord, RECORDS, type StatementRecord } from '../records.ts'
-import { valuesOf } from './statement-values.ts'
+import { type StatementLedger } from './statement-ledger.ts'
 
 /** Where the dispatch of a statement stands, and how far it acknowledges the other direction. */
 interface Carried {
@@ -19,23 +19,26 @@ interface Carried {
 
 /** The records in the order in which they came, as the machine reads them. @throws STORE_DAMAGED */
 export async function referralStatements(
-  store: Store,
+  { ledger, store }: { readonly ledger: StatementLedger; readonly store: Store },
   records: readonly StatementRecord[],
 ): Promise<readonly ReferralStatement[]> {
   const carried = await Promise.all(records.map((record) => carriedBy(store, record)))
   return records.map((record, index) => {
     const own = carried[index]
-    if (own === undefined) return referralStatement(record)
+    if (own === undefined) return referralStatement(ledger, record)
     const acknowledges = carried
       .filter((other) => other !== undefined)
       .filter(({ direction, sequence }) => isAcknowledged(own, direction, sequence))
       .map(({ digest }) => digest)
-    return { ...referralStatement(record), acknowledges }
+    return { ...referralStatement(ledger, record), acknowledges }
   })
 }
 
 /** One record as the machine reads it; what its dispatch acknowledges is not known. */
-export function referralStatement(record: StatementRecord): ReferralStatement {
+export function referralStatement(
+  ledger: StatementLedger,
+  record: StatementRecord,
+): ReferralStatement {
   const { exp, iat, kind, relates } = parseStatement(record.statement).content
   return {
     digest: record.digest,
@@ -44,7 +47,7 @@ export function referralStatement(record: StatementRecord): ReferralStatement {
     ...(exp === undefined ? {} : { exp }),
     relates: relates ?? [],
     signers: record.signers,
-    groups: valuesOf(record),
+    groups: ledger.factsOf(record),
   }
 }
 

@@ -6,6 +6,8 @@
  * @spec docs/spec/08-exchange.md#what-a-node-keeps
  */
 import {
+  deriveFacts,
+  hasFacts,
   encodeBase64url,
   encodeUtf8,
   type GeneralJws,
@@ -15,6 +17,7 @@ import {
   signaturesDigest,
   type VerifiedSigner,
 } from '@amana/core'
+import { z } from 'zod'
 import { type Store, type StoreWrite } from '../ports.ts'
 import {
   allRecords,
@@ -25,17 +28,21 @@ import {
   RECORDS,
   type StatementRecord,
 } from '../records.ts'
+import { trimmed } from './at-rest-form.ts'
 
 import { attachmentWrites } from './attachment-rows.ts'
 import { valuesOf } from './statement-values.ts'
 
+const FactsSchema = z.record(z.string(), z.record(z.string(), z.json()))
 const BLIND_BYTES = 24
+const MARK_BYTES = 12
 
 /** The order counter lives in memory; the store's last key restores it. */
 export class StatementLedger {
   readonly #store: Store
   readonly #indexKey: Uint8Array
   #next: number
+  #trims = 0
 
   private constructor(store: Store, indexKey: Uint8Array, next: number) {
     this.#store = store
@@ -60,7 +67,7 @@ export class StatementLedger {
     const known = [this.updated(record), putRecord(RECORDS.order, order, { digest })]
     if (record.state === 'refused') return [...known, signedWrite(digest, record.statement)]
     const { content } = parseStatement(record.statement)
-    const reference = referralReferenceOf(content.kind, valuesOf(record))
+    const reference = referralReferenceOf(content.kind, this.factsOf(record))
     return [
       ...known,
       putRecord(RECORDS.identity, `${content.iss}/${content.jti}`, { digest }),
@@ -77,9 +84,25 @@ export class StatementLedger {
     return isSame ? [] : [signedWrite(digest, again)]
   }
 
-  /** The write that changes a known statement. */
+  /** The write that changes a known statement; what nothing waits for any more is open to officers alone. */
   updated(record: StatementRecord): StoreWrite {
-    return putRecord(RECORDS.statement, record.digest, withoutAbsent(record))
+    const kept = trimmed(record)
+    if (kept !== record) this.#trims += 1
+    return putRecord(RECORDS.statement, record.digest, withoutAbsent(kept))
+  }
+
+  /** How many records have been written with less than they had. */
+  get trims(): number {
+    return this.#trims
+  }
+
+  /** What the machine reads of a statement. */
+  factsOf(record: StatementRecord): NonNullable<StatementRecord['facts']> {
+    if (record.facts !== undefined) return record.facts
+    const { kind } = parseStatement(record.statement).content
+    const values = valuesOf(record)
+    const facts = hasFacts(kind) ? deriveFacts(kind, values, (text) => this.#markOf(text)) : values
+    return FactsSchema.parse(facts)
   }
 
   /** One statement. @throws STORE_DAMAGED */
@@ -140,6 +163,12 @@ export class StatementLedger {
   async #records(digests: readonly string[]): Promise<readonly StatementRecord[]> {
     const found = await Promise.all(digests.map((digest) => this.get(digest)))
     return found.filter((record) => record !== undefined)
+  }
+
+  /** By which the two halves of a joint act are compared; it tells nobody the text who has not the node's keys. */
+  #markOf(text: string): string {
+    const field = encodeUtf8(`text\0${text}`)
+    return encodeBase64url(hmacSha256(this.#indexKey, field).subarray(0, MARK_BYTES))
   }
 
   #blind(reference: string): string {

@@ -7,9 +7,13 @@
 import { type Attachment, attachmentsOf } from '@amana/core'
 import { type StatementRecord } from '../records.ts'
 
-/** The values of the groups that this node may see. */
-export function valuesOf(record: StatementRecord): Readonly<Record<string, unknown>> {
-  const groups = Object.entries(record.opening?.groups ?? {})
+/** The values of the groups that are open to this node. */
+export function valuesOf({
+  opening,
+}: {
+  readonly opening?: StatementRecord['opening']
+}): Readonly<Record<string, unknown>> {
+  const groups = Object.entries(opening?.groups ?? {})
   return Object.fromEntries(groups.map(([name, { value }]) => [name, value] as const))
 }
 

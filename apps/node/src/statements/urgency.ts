@@ -32,7 +32,7 @@ const UNHURRIED: ReadonlySet<string> = new Set(['jtwg.minutes/1'])
 export function ownUrgency(record: StatementRecord): Urgency | undefined {
   const { kind } = parseStatement(record.statement).content
   if (UNHURRIED.has(kind)) return 'routine'
-  const values = valuesOf(record)
+  const values = record.facts ?? valuesOf(record)
   const said =
     SayingSchema.safeParse(values['routing']).data ?? SayingSchema.safeParse(values['body']).data
   return said === undefined ? undefined : WORDS[said.urgency]

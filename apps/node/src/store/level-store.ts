@@ -144,6 +144,17 @@ class LevelStore implements OpenStore {
     return done
   }
 
+  async compact(spaces: readonly string[]): Promise<void> {
+    await this.#last
+    try {
+      const database: object = this.#parts.database
+      if (!isCompacting(database)) return
+      for (const space of spaces) await database.compactRange(prefixOf(space), endOf(space))
+    } catch (cause) {
+      throw writeFailure(cause)
+    }
+  }
+
   async checkRest(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted && (await this.#parts.tables.checkNext()));
@@ -252,4 +263,13 @@ type LevelOperation =
 
 function operationOf(key: string, value: Uint8Array | undefined): LevelOperation {
   return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
+}
+
+/** What LevelDB can, and `level` does not promise for browsers. */
+interface Compacting {
+  compactRange(start: string, end: string): Promise<void>
+}
+
+function isCompacting(database: object): database is Compacting {
+  return 'compactRange' in database
 }

@@ -61,9 +61,14 @@ export const NodeSecretsSchema = z.strictObject({
 export const RosterSecretsSchema = z.strictObject({ seed: SeedSchema })
 /** `root-<n>.keystore.json` and `recovery-<n>.keystore.json`: one pair that signs charters. */
 export const RootSecretsSchema = z.strictObject({ ed: SeedSchema, pq: SeedSchema })
-/** `officers/<id>.keystore.json`: the key of one officer. */
+/** Encryption keys that an officer had before and still reads with, and the one in use. */
+const MOST_READING_KEYS = 16
+
+/** `officers/<id>.keystore.json`: the keys of one officer. */
 export const OfficerSecretsSchema = z.strictObject({
   agency: AgencyIdSchema,
+  /** What he reads with, the newest last; absent in keystores of before. */
+  encryption: z.exactOptional(z.array(SeedSchema).min(1).max(MOST_READING_KEYS)),
   id: LocalIdSchema,
   seed: SeedSchema,
 })
@@ -83,7 +88,7 @@ export type NodeSecrets = z.output<typeof NodeSecretsSchema>
 export type RosterSecrets = z.output<typeof RosterSecretsSchema>
 /** The two seeds of a pair. */
 export type RootSecrets = z.output<typeof RootSecretsSchema>
-/** The seed of an officer's key, and whose it is. */
+/** The seeds of an officer's keys, and whose they are. */
 export type OfficerSecrets = z.output<typeof OfficerSecretsSchema>
 
 /** The seed of a partner desk's key, and whose it is. */
@@ -126,7 +131,16 @@ export function createAgencySecrets(random: Random): AgencySecrets {
 
 /** Makes the secrets of one officer. */
 export function createOfficerSecrets(agency: string, id: string, random: Random): OfficerSecrets {
-  return { agency, id, seed: createSeed(random) }
+  return { agency, encryption: [createSeed(random)], id, seed: createSeed(random) }
+}
+
+/** New secrets in the place of those of before, which go on reading what was sealed for them. */
+export function renewOfficerSecrets(
+  { agency, encryption = [], id }: OfficerSecrets,
+  random: Random,
+): OfficerSecrets {
+  const { encryption: fresh = [], ...made } = createOfficerSecrets(agency, id, random)
+  return { ...made, encryption: [...encryption, ...fresh].slice(-MOST_READING_KEYS) }
 }
 
 /** Makes the secrets of one partner desk. */

@@ -5,15 +5,17 @@
  * @spec docs/spec/02-keys-and-trust.md#one-key-one-use
  */
 import {
+  AmanaError,
   createNoteSigner,
   decodeBase64url,
   type Desk,
+  type HpkeJwk,
   type NoteSigner,
   type PrivateKey,
   privateKeyFromSeed,
   type RootPair,
 } from '@amana/core'
-import { type NodeSecrets, type RootSecrets } from './agency-secrets.ts'
+import { type NodeSecrets, type OfficerSecrets, type RootSecrets } from './agency-secrets.ts'
 
 /** Ed25519 first, ML-DSA-44 second, as a roster lists them. */
 export interface NoteSigners {
@@ -124,6 +126,22 @@ export async function loadIdentity(
 /** The key of a roster's or an officer's seed. */
 export function loadSigningKey(seed: string): Promise<PrivateKey<'Ed25519'>> {
   return privateKeyFromSeed('Ed25519', decodeBase64url(seed))
+}
+
+type Reading = Partial<Pick<OfficerSecrets, 'encryption'>>
+
+/** What an officer reads with, the newest last. */
+export function loadReadingKeys({
+  encryption = [],
+}: Reading): Promise<readonly PrivateKey<'HPKE-9-KE'>[]> {
+  return Promise.all(encryption.map((seed) => loadOpeningKey(seed)))
+}
+
+/** The public half of the newest of them. @throws STORE_KEYSTORE when there is none */
+export async function newestJwk(secrets: Reading): Promise<HpkeJwk> {
+  const newest = (await loadReadingKeys(secrets)).at(-1)
+  if (newest === undefined) throw new AmanaError('STORE_KEYSTORE', { reason: 'encryption' })
+  return newest.publicJwk
 }
 
 /** A root or recovery pair. */

@@ -137,8 +137,21 @@ export function assertComplete(mustSee: readonly string[], opening: Opening): vo
 }
 
 /** What a receipt says of the groups that were opened; the sender compares it with what it sent. */
-export function openedGroupsDigest(opening: Opening): Digest {
-  return digest(encodeCanonical([opening.salt, Object.keys(opening.groups).toSorted()]))
+export function openedGroupsDigest({ groups, salt }: Opening): Digest {
+  return namesDigest(salt, Object.keys(groups))
+}
+
+/** The same of a message that was sent whole: all that the desk may see. @throws WIRE_POLICY as `groupsForDesk` */
+export function groupsSentTo(kind: string, desk: ReadingDesk, salt: string): Digest {
+  const { mayNotSee } = groupsForDesk(kind, desk)
+  return namesDigest(
+    salt,
+    groupNames(kind).filter((name) => !mayNotSee.includes(name)),
+  )
+}
+
+function namesDigest(salt: string, names: readonly string[]): Digest {
+  return digest(encodeCanonical([salt, names.toSorted()]))
 }
 
 /** The values of the open groups. */

@@ -132,6 +132,15 @@ export const CLI_ERRORS = {
     hintEn: 'see amana message list and type more of the digest',
     hintFr: 'consulter amana message list et saisir une plus grande partie de l’empreinte',
   }),
+  CLI_SEALED: row<{ digest: string }>({
+    retry: 'after-change',
+    http: 403,
+    exit: 5,
+    en: (d) => `the groups of the message ${d.digest} are sealed for officers`,
+    fr: (d) => `les groupes du message ${d.digest} sont scellés pour des agents`,
+    hintEn: 'name an officer who reads them with --officer',
+    hintFr: 'nommer avec --officer un agent qui les lit',
+  }),
   CLI_NO_CONFLICT: row<object>({
     retry: 'never',
     http: 404,

@@ -133,6 +133,11 @@ export const MATRIX_PLACES: Readonly<Record<string, Readonly<Record<string, Matr
 export function maySee(role: DeskRole, kind: string, group: string): boolean {
   const place = Object.hasOwn(MATRIX_PLACES, kind) ? MATRIX_PLACES[kind]?.[group] : undefined
   if (place === undefined) return false
-  const cell = DISCLOSURE_MATRIX[role].split(' ')[CODE_LISTS.fieldGroup.indexOf(place.column)]
+  const cell = cellOf(DISCLOSURE_MATRIX[role], place.column)
   return cell === 'F' || (cell === 'P' && place.part?.includes(role) === true)
+}
+
+/** The letter of a row in a column. */
+export function cellOf(row: string, column: MatrixColumn): string | undefined {
+  return row.split(' ')[CODE_LISTS.fieldGroup.indexOf(column)]
 }

@@ -126,6 +126,11 @@ export function referralReferenceOf(kind: string, groups: unknown): string | und
   return ReferralPlaceSchema.safeParse(parsed.data[group]).data?.referral
 }
 
+/** Whether the machine of referrals reads messages of a kind. */
+export function isOfReferral(kind: string): boolean {
+  return PLACE_GROUP.has(kind)
+}
+
 const PLACE_GROUP: ReadonlyMap<string, string> = new Map([
   ['victim.referral/1', 'routing'],
   ['referral.event/1', 'body'],

@@ -132,10 +132,7 @@ async function auditList(context: CommandContext, options: ListOptions): Promise
   })
 }
 
-function foundLines(
-  io: Io,
-  { leaves, next }: ServiceResults['auditList'],
-): readonly string[] {
+function foundLines(io: Io, { leaves, next }: ServiceResults['auditList']): readonly string[] {
   const lines = leaves.flatMap((leaf) => leafLines(io, leaf))
   if (next !== undefined) return [...lines, io.say('audit.list.more', { next })]
   return leaves.length === 0 ? [io.say('audit.list.none')] : lines

@@ -10,7 +10,7 @@ import { AmanaError, type Suite, SuiteSchema } from '@amana/core'
 import { listWeeks, planWeeks } from '../../agency/desk-weeks.ts'
 import {
   replaceNodeKeys,
-  replaceOfficerKey,
+  replaceOfficerKeys,
   type Rotation,
   rotateDepositKey,
   rotateDeskKey,
@@ -20,13 +20,13 @@ import { adoptNextRoster, newestOwnRoster, type RosterChange } from '../../agenc
 import { type NodeServices, type ServiceResults } from '../../services.ts'
 import { systemClock, systemRandom } from '../../system.ts'
 import {
-  createOfficerSecrets,
   OfficerSecretsSchema,
+  renewOfficerSecrets,
   type RotatedUse,
   RotatedUseSchema,
 } from '../../vault/agency-secrets.ts'
 import { officerKeystorePath, readKeystore, writeKeystore } from '../../vault/keystore-file.ts'
-import { loadSigningKey } from '../../vault/load-keys.ts'
+import { loadSigningKey, newestJwk } from '../../vault/load-keys.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { unlockRosterKey } from '../roster-key.ts'
@@ -268,15 +268,16 @@ function makeOfficer(context: CommandContext, id: string, rotation: Rotation): M
     const { agency } = await services.status({})
     const path = officerKeystorePath(context.folder, id)
     const passphrase = await context.passphrases(`officer-${id}`)
-    await readKeystore(path, passphrase, OfficerSecretsSchema)
-    const secrets = createOfficerSecrets(agency, id, systemRandom)
+    const before = await readKeystore(path, passphrase, OfficerSecretsSchema)
+    const secrets = renewOfficerSecrets({ ...before, agency, id }, systemRandom)
     const fresh = officerKeystorePath(context.folder, `${id}.next`)
     await rm(fresh, { force: true })
     await writeKeystore({ path: fresh, secrets, passphrase }, systemRandom)
     const key = await loadSigningKey(secrets.seed)
+    const encryption = await newestJwk(secrets)
     return {
       keyIds: [key.keyId],
-      change: replaceOfficerKey(id, key, rotation),
+      change: replaceOfficerKeys(id, { encryption, key }, rotation),
       listed: () => rename(fresh, path),
     }
   }

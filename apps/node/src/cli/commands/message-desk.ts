@@ -19,7 +19,6 @@ import {
 import { z } from 'zod'
 import { signAnswers, trustOf, type UnlockedDesk, unlockDesk } from '../../agency/answering.ts'
 import { unlockOfficerFile } from '../../agency/signing.ts'
-import { type MessageView } from '../../service-views.ts'
 import { signerRecords } from '../../statements/statement-ledger.ts'
 import { systemClock } from '../../system.ts'
 import { exists, readBytes, readJson, writeText } from '../files.ts'
@@ -27,7 +26,7 @@ import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
 import { withServices } from '../with-services.ts'
-import { viewLines } from './message-reading.ts'
+import { type ShownMessage, viewLines } from './message-reading.ts'
 
 interface OpenOptions {
   readonly keystore: string
@@ -143,7 +142,7 @@ async function passphraseOf(
   return passphrases(`${kind}${basename(keystore).replace(/\.keystore\.json$/, '')}`)
 }
 
-type DeskView = MessageView & { readonly code?: string }
+type DeskView = ShownMessage & { readonly code?: string }
 
 function viewOf(outcome: OpenedAtDesk['statements'][number], { id }: UnlockedDesk): DeskView {
   const { statement } = outcome

@@ -8,13 +8,14 @@ import { basename, resolve } from 'node:path'
 import { AmanaError, ERRORS, parseDraft } from '@amana/core'
 import { type InspectedFile, inspectFile, inspectHeading, memberLines } from '@amana/verify'
 import { discloseMessage } from '../../agency/disclosing.ts'
-import { unlockOfficer, type UnlockedOfficer } from '../../agency/signing.ts'
+import { presentAs } from '../../agency/reading.ts'
+import { type UnlockedOfficer } from '../../agency/signing.ts'
 import { type ServiceInput } from '../../service-inputs.ts'
 import { type ServiceResults } from '../../services.ts'
-import { type AccountOptions, ask, reasonIn } from '../acting.ts'
+import { type AccountOptions, ask, askFor, reasonIn, unlockAsked } from '../acting.ts'
 import { readJson, readPieces, writeText } from '../files.ts'
 import { errorAnswer, type Io, printAnswer, printError } from '../io.ts'
-import { type CommandContext, type Invocation, requireFolder } from '../options.ts'
+import { type CommandContext, type Invocation } from '../options.ts'
 import { withServices } from '../with-services.ts'
 
 /** Checks a draft as it would be checked before it is signed. Needs no node. */
@@ -143,9 +144,11 @@ async function exportPresentation(
   disclose: readonly string[],
 ): Promise<void> {
   const { io } = context
-  const { digest, officer, purpose } = options
-  const input = { ...reasonIn(options), digest, disclose: [...disclose], purpose }
-  const { presentation } = await ask(context, {
+  const { digest, purpose } = options
+  const officer = await unlockAsked(context, options.officer)
+  const shown = await shownBy(context, { disclose, officer, options })
+  const input = { ...reasonIn(options), digest, ...shown, purpose }
+  const { presentation } = await askFor(context, {
     call: { act: 'export', method: 'presentation', input },
     officer,
     send: (node, asked) => node.presentation(asked),
@@ -178,23 +181,41 @@ async function exported(
   options: ExportOptions,
   disclose: readonly string[],
 ): Promise<ServiceResults['exportMessage']> {
-  const { digest, for: audience, officer: id, purpose } = options
+  const { digest, for: audience, purpose } = options
   const asked = { ...reasonIn(options), digest, purpose, to: resolve(options.to) }
-  if (audience !== undefined && id !== undefined) {
-    const officer = await unlock(context, id)
+  const officer = await unlockAsked(context, options.officer)
+  const shown = await shownBy(context, { disclose, officer, options })
+  if (audience !== undefined && officer !== undefined) {
     return withServices(context, (node) =>
-      discloseMessage(node, { ...asked, audience, disclose }, officer),
+      discloseMessage(node, { ...asked, ...shown, audience }, officer),
     )
   }
-  const input = disclose.length === 0 ? asked : { ...asked, disclose: [...disclose] }
-  return ask(context, {
-    call: { act: 'export', method: 'exportMessage', input },
-    officer: id,
+  return askFor(context, {
+    call: { act: 'export', method: 'exportMessage', input: { ...asked, ...shown } },
+    officer,
     send: (node, signed) => node.exportMessage(signed),
   })
 }
 
-async function unlock(context: CommandContext, id: string): Promise<UnlockedOfficer> {
-  const folder = await requireFolder(context)
-  return unlockOfficer(folder, id, await context.passphrases(`officer-${id}`))
+interface Showing {
+  readonly disclose: readonly string[]
+  readonly officer: UnlockedOfficer | undefined
+  readonly options: ExportOptions
+}
+
+/**
+ * What is shown: of groups at rest the presentation that the officer's program makes, after the leaf of his opening; else
+ * the paths, for the node.
+ */
+async function shownBy(
+  context: CommandContext,
+  { disclose, officer, options }: Showing,
+): Promise<{ readonly disclose?: string[]; readonly presentation?: string }> {
+  if (disclose.length === 0) return {}
+  if (officer === undefined) return { disclose: [...disclose] }
+  const { digest, purpose } = options
+  const presentation = await withServices(context, (node) =>
+    presentAs(node, officer, { ...reasonIn(options), digest, disclose, purpose }),
+  )
+  return presentation === undefined ? { disclose: [...disclose] } : { presentation }
 }

@@ -6,8 +6,9 @@
  */
 import { codeLabel, type Language } from '@amana/vocabulary'
 import { type ServiceInput } from '../../service-inputs.ts'
-import { type MessageSummary, type MessageView } from '../../service-views.ts'
-import { type AccountOptions, ask, reasonIn } from '../acting.ts'
+import { type GroupAtRest, type MessageSummary, type MessageView } from '../../service-views.ts'
+import { readBy } from '../../agency/reading.ts'
+import { type AccountOptions, ask, askFor, reasonIn, unlockAsked } from '../acting.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { instantOf } from '../texts.ts'
@@ -55,16 +56,46 @@ export async function messageShow(context: CommandContext, options: ShowOptions)
   const { breakGlass, digest, purpose } = options
   const plain = { ...reasonIn(options), digest, purpose }
   const input = breakGlass === undefined ? plain : { ...plain, breakGlass }
-  const message = await ask(context, {
+  const officer = await unlockAsked(context, options.officer)
+  const asked = await askFor(context, {
     call: { act: 'open', method: 'message', input },
-    officer: options.officer,
-    send: (node, asked) => node.message(asked),
+    officer,
+    send: (node, signed) => node.message(signed),
   })
+  const message = withoutSealed(await readBy(asked, officer))
   const { review } = message
   if (review !== undefined) {
     io.talk(io.say('message.review', { index: review.index, date: instantOf(review.dueAt) }))
   }
   printAnswer(io, 'amana.cli.message-show/1', { json: { message }, lines: viewLines(io, message) })
+}
+
+/** Whose the groups are is told; what lies sealed is nobody's to read here. */
+function withoutSealed({ atRest, ...message }: MessageView): ShownMessage {
+  if (atRest === undefined) return message
+  const groups = Object.entries(atRest.groups).map(
+    ([name, { erased, left, readers }]) =>
+      [
+        name,
+        {
+          readers,
+          ...(left === undefined ? {} : { left }),
+          ...(erased === undefined ? {} : { erased }),
+        },
+      ] as const,
+  )
+  return {
+    ...message,
+    atRest: { groups: Object.fromEntries(groups), waiting: Object.keys(atRest.waiting) },
+  }
+}
+
+/** A message as a command shows it. */
+export interface ShownMessage extends Omit<MessageView, 'atRest'> {
+  readonly atRest?: {
+    readonly groups: Readonly<Record<string, Omit<GroupAtRest, 'commitment' | 'sealed'>>>
+    readonly waiting: readonly string[]
+  }
 }
 
 function summaryLine(io: Io, message: MessageSummary): string {
@@ -95,7 +126,7 @@ function stateLabel({ say }: Io, { state, withdrawal }: MessageSummary): string 
 }
 
 /** A message that was opened, line by line. */
-export function viewLines(io: Io, message: MessageView): readonly string[] {
+export function viewLines(io: Io, message: ShownMessage): readonly string[] {
   const { language, say } = io
   const kind = codeLabel('messageKind', message.kind, language) ?? message.kind
   return [
@@ -117,6 +148,37 @@ export function viewLines(io: Io, message: MessageView): readonly string[] {
     ...(message.withheld.length === 0
       ? []
       : [say('message.withheld', { names: message.withheld.join(', ') })]),
+    ...atRestLines(io, message),
+  ]
+}
+
+/** Which groups lie closed for whoever reads here, and what is known of them all the same. */
+function atRestLines({ language, say }: Io, message: ShownMessage): readonly string[] {
+  const { atRest, facts = {}, groups } = message
+  if (atRest === undefined) return []
+  const lying = Object.entries(atRest.groups)
+  const named = (names: readonly string[], key: string): readonly string[] =>
+    names.length === 0 ? [] : [say(key, { names: names.join(', ') })]
+  const isOpen = lying.some(([name]) => Object.hasOwn(groups, name))
+  const closed = lying.filter(
+    ([name, { erased }]) => erased !== true && !Object.hasOwn(groups, name),
+  )
+  return [
+    ...named(
+      closed.map(([name]) => name),
+      isOpen ? 'message.closed' : 'message.sealed',
+    ),
+    ...named(atRest.waiting, 'message.waitingGroups'),
+    ...named(
+      lying.filter(([, { erased }]) => erased === true).map(([name]) => name),
+      'message.erased',
+    ),
+    ...lying.flatMap(([name, { left = [] }]) =>
+      left.length === 0 ? [] : [say('message.left', { name, officers: left.join(', ') })],
+    ),
+    ...(isOpen || Object.keys(facts).length === 0
+      ? []
+      : [say('message.facts'), ...valueLines(facts, 'body', language).map((line) => `  ${line}`)]),
   ]
 }
 

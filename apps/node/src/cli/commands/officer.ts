@@ -11,7 +11,7 @@ import { addOfficers, adoptNextRoster } from '../../agency/rosters.ts'
 import { systemRandom } from '../../system.ts'
 import { createOfficerSecrets } from '../../vault/agency-secrets.ts'
 import { officerKeystorePath, writeKeystore } from '../../vault/keystore-file.ts'
-import { loadSigningKey } from '../../vault/load-keys.ts'
+import { loadSigningKey, newestJwk } from '../../vault/load-keys.ts'
 import { exists } from '../files.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
@@ -57,7 +57,9 @@ async function officerAdd(context: CommandContext, id: string, options: AddOptio
     await writeKeystore({ path, secrets, passphrase }, systemRandom)
     try {
       const key = await loadSigningKey(secrets.seed)
-      return await adoptNextRoster(services, rosterKey, addOfficers([{ ...officer, key }]))
+      const encryption = await newestJwk(secrets)
+      const added = addOfficers([{ ...officer, encryption, key }])
+      return await adoptNextRoster(services, rosterKey, added)
     } catch (error) {
       await rm(path, { force: true })
       throw error

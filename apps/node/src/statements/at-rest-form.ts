@@ -1,0 +1,43 @@
+/**
+ * What a record of a statement keeps readable for the node itself once its groups lie sealed for officers.
+ *
+ * @module
+ * @spec docs/spec/11-at-rest.md#what-the-node-can-read
+ */
+import { type StatementRecord } from '../records.ts'
+import { deliveriesOf } from './deliveries.ts'
+
+type Opening = NonNullable<StatementRecord['opening']>
+
+/** States in which a statement may have to be sealed for a desk again. */
+const ON_ITS_WAY: ReadonlySet<string> = new Set(['held', 'queued', 'sent'])
+
+/** The record without what only officers are to read, unless the queue still needs it. */
+export function trimmed(record: StatementRecord): StatementRecord {
+  const { atRest, opening, ...rest } = record
+  if (atRest === undefined || opening === undefined || isOnItsWay(record)) return record
+  const waiting = waitingGroups(record)
+  if (waiting.length === 0) return { ...rest, atRest }
+  const { salt, withheld } = opening
+  const open = Object.entries(opening.groups).filter(([name]) => waiting.includes(name))
+  const groups = Object.fromEntries(open)
+  return { ...rest, atRest, opening: { groups, salt, withheld: { ...withheld, ...atRest.sealed } } }
+}
+
+/** The groups that no officer reads yet. */
+export function waitingGroups({ atRest, opening }: StatementRecord): readonly string[] {
+  const names = Object.keys(opening?.groups ?? {})
+  return names.filter((name) => atRest === undefined || !Object.hasOwn(atRest.sealed, name))
+}
+
+/** What the node may show by itself: all of it where no officer could be asked, else nothing. */
+export function shownOpening({ atRest, opening }: StatementRecord): Opening | undefined {
+  return atRest === undefined ? opening : undefined
+}
+
+/** Whether a desk may have to be sent it again: then the queue needs its opening. */
+export function isOnItsWay(record: StatementRecord): boolean {
+  return (
+    record.direction === 'out' && deliveriesOf(record).some(({ state }) => ON_ITS_WAY.has(state))
+  )
+}
