@@ -47,7 +47,7 @@ export async function measureAuditLog(effort: AuditEffort): Promise<Section> {
     figures: [...appends, ...long],
     notes: [
       'Reference: as many bytes appended to a bare file and synced, one after the other, in the same round.',
-      'A durable leaf waits for the sync of the store; that of the guard against an older copy goes on beside the next one.',
+      'A durable leaf takes two syncs: the store’s, and that of the guard against an older copy of it.',
       'The long log was closed in good order: opening leaves the tables of its tree for later.',
     ],
   }

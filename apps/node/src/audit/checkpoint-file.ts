@@ -27,12 +27,7 @@ const LINE = /^(?<commits>[1-9][0-9]{0,15}) (?<size>[1-9][0-9]{0,15}) (?<root>[A
 
 /** The file, opened for appending. */
 export interface CheckpointFile {
-  /**
-   * Resolves when the line is written and the one before it is on the disk: a process that is killed leaves every line, a
-   * power cut may take the newest one. What failed of a line is told by the next call.
-   *
-   * @throws STORE_GUARD
-   */
+  /** Resolves when the head is on the disk. @throws STORE_GUARD */
   append(head: RecordedHead): Promise<void>
   close(): Promise<void>
 }
@@ -88,23 +83,13 @@ export async function openCheckpointFile(path: string): Promise<CheckpointFile> 
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     return open(path, 'a', 0o600)
   })
-  let synced: Promise<void> = Promise.resolve()
   return {
     append: (head) =>
       guarded(path, async () => {
-        await synced
         await file.appendFile(lineOf(head))
-        synced = file.datasync()
-        synced.catch(() => undefined)
+        await file.datasync()
       }),
-    close: () =>
-      guarded(path, async () => {
-        try {
-          await synced
-        } finally {
-          await file.close()
-        }
-      }),
+    close: () => file.close(),
   }
 }
 
