@@ -8,6 +8,7 @@ import { type BundleReading } from './bundle-reading.ts'
 import { type ReadCheckpoint } from './checkpoint-shelf.ts'
 import { type Finding } from './findings.ts'
 import { instantOf } from './instant.ts'
+import { type ParsedPolicy } from './policy.ts'
 import { type LogSummary } from './report.ts'
 
 /** A checkpoint whose root came out of the leaves. */
@@ -26,7 +27,7 @@ export interface LogCheck {
 }
 
 /** Compares every checkpoint with the tree, and every cosignature that the log claims with the notes. */
-export function checkLog(reading: BundleReading): LogCheck {
+export function checkLog(reading: BundleReading, { policy }: ParsedPolicy): LogCheck {
   const proven = reading.checkpoints
     .flatMap((checkpoint) => provenBy(reading, checkpoint))
     .toSorted((a, b) => a.size - b.size)
@@ -47,7 +48,7 @@ export function checkLog(reading: BundleReading): LogCheck {
     ...rootFindings(reading),
     ...headFindings(reading, proven),
     ...witnessFindings(reading, proven, cosignedSize),
-    ...claimFindings(reading),
+    ...claimFindings(reading, policy.witnesses),
     ...sealFindings(reading),
     ...scopeFindings(reading),
   ]
@@ -114,8 +115,17 @@ function witnessFindings(
   return [{ code: 'UNWITNESSED_TAIL', severity: 'warn', level: 'LOCAL', party: agency, where }]
 }
 
-/** Every checkpoint that the log says was cosigned is in the bundle, with that cosignature. */
-function claimFindings({ agency, checkpoints, claims }: BundleReading): readonly Finding[] {
+/**
+ * Every checkpoint that the log says was cosigned is in the bundle, with that cosignature. Of a witness whose agency has
+ * another one now, the policy has no keys: its cosignature counts for nothing, and is only there.
+ */
+function claimFindings(
+  { agency, checkpoints, claims }: BundleReading,
+  witnesses: ParsedPolicy['policy']['witnesses'],
+): readonly Finding[] {
+  const names = witnesses.map(({ keys }) => keys[0]?.split('+')[0] ?? '')
+  const isFormer = (by: string): boolean =>
+    !names.includes(by) && witnesses.some((known) => by.startsWith(`${known.agency}/`))
   const byDigest = new Map<string, ReadCheckpoint>(
     checkpoints.map((checkpoint) => [checkpoint.note, checkpoint]),
   )
@@ -123,7 +133,7 @@ function claimFindings({ agency, checkpoints, claims }: BundleReading): readonly
     const found = byDigest.get(note)
     const isShown =
       found?.size === size &&
-      found.cosignatures.some((line) => line.witness === by && line.time === time)
+      (isFormer(by) || found.cosignatures.some((line) => line.witness === by && line.time === time))
     if (isShown) return []
     const where = `index ${String(index)}`
     const code = 'COSIGNED_NOTE_MISSING'

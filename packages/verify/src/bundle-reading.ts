@@ -11,7 +11,6 @@ import {
   type BundleHeader,
   type BundleLine,
   createSha256,
-  decodeBase64url,
   digest,
   encodeBase64url,
   type LeafClass,
@@ -24,6 +23,7 @@ import { type ExchangeFacts, FactCollector } from './exchange-facts.ts'
 import { type Finding, FindingList } from './findings.ts'
 import { AccessCheck } from './log-access.ts'
 import { ClaimCollector, type LogClaims } from './log-claims.ts'
+import { isFirstLog } from './log-names.ts'
 import { TimeCheck } from './log-times.ts'
 import { checkpointPolicyOf, logOf, type ParsedPolicy } from './policy.ts'
 import { hexadecimal, type StreamedFile } from './source.ts'
@@ -126,7 +126,7 @@ function begin(file: StreamedFile, header: BundleHeader, policy: ParsedPolicy): 
     const expected = policy.policy.logs.map(({ origin }) => origin).join(', ')
     throw new AmanaError('AUDIT_CHECKPOINT_ORIGIN', { expected })
   }
-  const isWhole = header.range[0] === 0
+  const isWhole = header.range[0] === 0 && isFirstLog(header.log)
   const exchange = new FactCollector(log.agency, isWhole)
   const isKnown = isWhole && header.classes.includes('x') ? exchange : undefined
   return {
@@ -202,7 +202,7 @@ function takeHash(
   { hash, index }: { readonly hash: string; readonly index: number },
 ): void {
   if (index === 0 && level === 0) checkGenesis(progress, hash)
-  progress.follower.skip(level, decodeBase64url(hash))
+  progress.follower.skip(level, hash)
   noteRoot(progress)
 }
 

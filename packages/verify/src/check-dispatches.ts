@@ -7,7 +7,7 @@
 import { channelGenesis, parseDispatch, signaturesDigest, verifyDispatch } from '@amana/core'
 import { attempt, blame, type CheckedDispatch, type EvidenceCheck, evidenceOf } from './evidence.ts'
 import { type ExchangeFact } from './exchange-facts.ts'
-import { genesisOf } from './policy.ts'
+import { genesesOf, isFirstLog } from './log-names.ts'
 
 /** Verifies every dispatch that the log names, then the chains that they make. */
 export async function checkDispatches(check: EvidenceCheck): Promise<void> {
@@ -77,7 +77,8 @@ function checkChannels(check: EvidenceCheck): void {
 
 interface ChainHead {
   readonly sequence: number
-  readonly digest: string
+  /** One of them is what the next one names. */
+  readonly digests: readonly string[]
   readonly sentAt: number
 }
 
@@ -98,7 +99,7 @@ function checkChain(
     } else if (head !== undefined && !follows(content, head)) {
       blame(check, 'CHANNEL_BROKEN', `${channel} ${String(sequence)}`)
     }
-    head = { sequence, digest, sentAt }
+    head = { sequence, digests: [digest], sentAt }
   }
 }
 
@@ -108,19 +109,20 @@ function follows(
 ): boolean {
   return (
     next.sequence === head.sequence + 1 &&
-    next.previous === head.digest &&
+    head.digests.includes(next.previous) &&
     next.sentAt >= head.sentAt
   )
 }
 
-/** The channel's beginning; unknown where the bundle begins later. */
+/** The channel's beginning; unknown where the bundle begins later, or where it may have begun in an older log. */
 function firstHead(check: EvidenceCheck, channel: string): ChainHead | undefined {
-  if (check.reading.header.range[0] > 0) return undefined
+  const { log, range } = check.reading.header
+  if (range[0] > 0 || !isFirstLog(log)) return undefined
   const [sender = '', receiver = ''] = channel.split('>')
-  const digest = channelGenesis({
-    channel,
-    senderGenesis: genesisOf(check.policy, sender),
-    receiverGenesis: genesisOf(check.policy, receiver),
-  })
-  return { sequence: 0, digest, sentAt: 0 }
+  const digests = genesesOf(check, sender).flatMap((senderGenesis) =>
+    genesesOf(check, receiver).map((receiverGenesis) =>
+      channelGenesis({ channel, senderGenesis, receiverGenesis }),
+    ),
+  )
+  return { sequence: 0, digests, sentAt: 0 }
 }

@@ -7,7 +7,7 @@
 import { parseDispatch, parseReceipt, type ReceiptResult, verifyReceipt } from '@amana/core'
 import { attempt, blame, type EvidenceCheck, evidenceOf } from './evidence.ts'
 import { type Answer, type ExchangeFact, factKey } from './exchange-facts.ts'
-import { logOf } from './policy.ts'
+import { agencyOfLog } from './log-names.ts'
 
 /** Verifies every receipt that the log names. Call it when dispatches are verified. */
 export async function checkReceipts(check: EvidenceCheck): Promise<void> {
@@ -109,13 +109,13 @@ interface Quotation {
 }
 
 function isQuoted(
-  { policy, reading, receipts }: EvidenceCheck,
+  check: EvidenceCheck,
   result: ReceiptResult,
   { answer, fact }: Quotation,
 ): boolean {
-  const receiver = fact.direction === 'received' ? reading.agency : fact.peer
-  const log = receipts.get(answer.rcpt)?.log ?? ''
-  return logOf(policy, log)?.agency === receiver && namesLeaf(result, fact, answer)
+  const receiver = fact.direction === 'received' ? check.reading.agency : fact.peer
+  const log = check.receipts.get(answer.rcpt)?.log ?? ''
+  return agencyOfLog(check, log) === receiver && namesLeaf(result, fact, answer)
 }
 
 function namesLeaf({ leaf }: ReceiptResult, fact: ExchangeFact, { peerLeaf }: Answer): boolean {

@@ -40,7 +40,7 @@ export async function checkReferences(
   }
   for (const place of evidence.all()) {
     await checkText(check, place, notes)
-    const isNamed = check.named.has(place) || exchange.rejectedEnvs.has(place.digest)
+    const isNamed = check.named.has(place) || exchange.bareNames.has(place.digest)
     if (!isNamed) noteUnnamed(check, place)
   }
   return witnessed(check, notes.heads)

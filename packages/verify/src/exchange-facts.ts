@@ -45,8 +45,8 @@ export interface ExchangeFacts {
   readonly facts: readonly ExchangeFact[]
   /** Dispatches of which at least one byte left, by `x.sent`. */
   readonly sentEnvs: ReadonlySet<string>
-  /** Dispatches that took no place and that a leaf names all the same. */
-  readonly rejectedEnvs: ReadonlySet<string>
+  /** Dispatches and receipts of which a leaf names no more than the digest: without a place, or of the log before. */
+  readonly bareNames: ReadonlySet<string>
   /** Counter of the newest leaf of class x that is shown; -1 without any. */
   readonly head: number
   readonly findings: readonly Finding[]
@@ -61,11 +61,11 @@ export class FactCollector {
   readonly #byKey = new Map<string, Building>()
   readonly #sealedEnvs = new Set<string>()
   readonly #sentEnvs = new Set<string>()
-  readonly #rejectedEnvs = new Set<string>()
+  readonly #bareNames = new Set<string>()
   readonly #findings = new FindingList()
   #head = -1
 
-  /** `isWhole` unless the range begins later: then the leaf before may be one that is withheld. */
+  /** `isWhole` unless the range begins later, or an older log is before: then the leaf before may be there. */
   constructor(agency: string, isWhole: boolean) {
     this.#agency = agency
     this.#isWhole = isWhole
@@ -105,7 +105,7 @@ export class FactCollector {
         if (!this.#byKey.has(factKey(leaf.data))) this.#findUnopened(leaf)
         return
       case 'x.rejected':
-        if (leaf.data.env !== undefined) this.#keep(leaf, this.#rejectedEnvs, leaf.data.env)
+        if (leaf.data.env !== undefined) this.#keep(leaf, this.#bareNames, leaf.data.env)
     }
   }
 
@@ -119,7 +119,7 @@ export class FactCollector {
     return {
       facts: [...this.#byKey.values()],
       sentEnvs: this.#sentEnvs,
-      rejectedEnvs: this.#rejectedEnvs,
+      bareNames: this.#bareNames,
       head: this.#head,
       findings: this.#findings.all(),
     }
@@ -156,6 +156,7 @@ export class FactCollector {
     const fact = this.#byKey.get(factKey(leaf.data))
     if (fact?.direction !== direction) {
       this.#findUnopened(leaf)
+      this.#keep(leaf, this.#bareNames, rcpt)
       return
     }
     fact.answers = [...fact.answers, { rcpt, outcome, index: leaf.index, ...extra }]

@@ -13,7 +13,7 @@ import {
   noteOf,
   recordsOf,
 } from './message-evidence.ts'
-import { logOf } from './policy.ts'
+import { agencyOfLog } from './log-names.ts'
 
 /** Verifies every dispatch: the node's signature, and that it carried this statement. */
 export async function checkDispatches(check: MessageCheck): Promise<void> {
@@ -60,7 +60,7 @@ async function checkReceipt(check: MessageCheck, jws: unknown, where: string): P
   }
   await verifyReceipt(receipt, dispatch, check.trust)
   const receiver = dispatch.content.to.agency
-  if (logOf(check.policy, receipt.content.log)?.agency !== receiver) {
+  if (agencyOfLog(check, receipt.content.log) !== receiver) {
     check.findings.push(noteOf(check, 'RECEIPT_MISMATCH', where))
   }
   check.receipts.push(receipt)

@@ -86,6 +86,13 @@ const acknowledging: Change = (log) => {
   return { ...hidden(2)(log), dispatches: new Map(dispatches) }
 }
 
+/** The same, in a log that follows an older one. */
+const after: Change = (log) => ({
+  ...hidden(1)(log),
+  newestMs: log.newestMs + 4_000_000,
+  summary: { ...log.summary, origin: `${NAPTIP}/amana/audit/2` },
+})
+
 /** What is said of statements where the sender’s log is changed. */
 function told(sender: Change): unknown {
   const { findings } = reconcile(changed(both[0], sender), both[1])
@@ -141,12 +148,6 @@ describe('a dispatch of which the sender’s log has no trace', () => {
   })
 
   it('may stand in the log that the sender’s log follows', () => {
-    const previous = { log: `${NAPTIP}/amana/audit/0`, root: OTHER, size: 1 }
-    const after: Change = (log) => ({
-      ...hidden(1)(log),
-      newestMs: log.newestMs + 4_000_000,
-      previous,
-    })
     expect(told(after)).toEqual(['OTHER_NOT_SHOWN INFO'])
   })
 })

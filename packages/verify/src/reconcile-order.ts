@@ -6,6 +6,7 @@
  * @spec docs/spec/07-bundle-and-verifier.md#proof-by-order
  */
 import { type ExchangeFact } from './exchange-facts.ts'
+import { isFirstLog } from './log-names.ts'
 import { type SignedDispatch, type VerifiedLog } from './verify-bundle.ts'
 
 /** Two logs of one direction. */
@@ -25,7 +26,8 @@ export function isBehind({ sender, receiver }: Logs, received: ExchangeFact): bo
   if (dispatch === undefined) return false
   const { channel, sequence } = dispatch
   const sealed = dispatchesOf(sender, 'sent').filter((other) => other.channel === channel)
-  const begins = sender.previous === undefined || sealed.some((other) => other.sequence < sequence)
+  const isFirst = isFirstLog(sender.summary.origin)
+  const begins = isFirst || sealed.some((other) => other.sequence < sequence)
   if (!begins) return false
   return (
     sealed.some((other) => other.sequence > sequence) ||

@@ -182,6 +182,11 @@ describe('two logs that do not tell the same', () => {
     expect(findings.some(({ severity }) => severity === 'fail')).toBe(false)
   })
 
+  it('a cosignature that is not much older than the newest entry of its witness is held against nobody', () => {
+    const silent = changed(both[1], () => ({ witnessed: [] }))
+    expect(reconcile(both[0], silent).findings).toEqual([])
+  })
+
   it('a log with two histories explains what else does not fit of it', () => {
     const { findings } = reconcile(
       changed(both[0], withoutFirst('sent')),

@@ -10,6 +10,7 @@ import { type Finding, type FindingCode } from './findings.ts'
 import { type ExchangeFact } from './exchange-facts.ts'
 import { quoteKey } from './check-receipts.ts'
 import { foldFindings } from './fold-findings.ts'
+import { isFirstLog } from './log-names.ts'
 import { isAnsweredForGood, isBehind, type Logs } from './reconcile-order.ts'
 import { reconcileWitness } from './reconcile-witness.ts'
 import { type MonthRow, type Totals } from './report.ts'
@@ -162,7 +163,7 @@ function onlySent({ sender, receiver }: Logs, fact: ExchangeFact): Outcome {
 function unanswered({ sender, receiver }: Logs, { env, std, timeMs }: ExchangeFact): Outcome {
   const where = `statement ${std}`
   const isLate = Math.min(sender.newestMs, receiver.newestMs) > timeMs + GRACE_MS
-  const isWhole = receiver.isWhole.exchange && receiver.previous === undefined
+  const isWhole = receiver.isWhole.exchange && isFirstLog(receiver.summary.origin)
   if (!isLate || !sender.sentEnvs.has(env) || !isWhole) {
     return pending(sender, where)
   }
@@ -179,7 +180,8 @@ function onlyReceived(logs: Logs, fact: ExchangeFact): Outcome {
   const dispatch = receiver.dispatches.get(fact.env)
   // a log that follows another one may have it in that one
   const since = dispatch === undefined ? fact.timeMs + GRACE_MS : reachedMs(dispatch.sentAt)
-  if (sender.previous !== undefined || sender.newestMs < since) return notShown(sender, where)
+  const isFirst = isFirstLog(sender.summary.origin)
+  if (!isFirst || sender.newestMs < since) return notShown(sender, where)
   return mismatched([contradicted('RECEIVED_NOT_SENT', sender, where)])
 }
 

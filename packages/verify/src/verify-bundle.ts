@@ -125,7 +125,7 @@ async function verifyReading(
   reading: BundleReading,
   policy: ParsedPolicy,
 ): Promise<BundleVerification> {
-  const log = checkLog(reading)
+  const log = checkLog(reading, policy)
   const { exchange } = reading
   const records = await reading.evidence.firstOfEach(['charter', 'roster'])
   const documents = await checkTrust(records, policy, reading.agency)

@@ -12,6 +12,8 @@ import { type LeafClass } from './event-members.ts'
 import { GrowingTree } from './growing-tree.ts'
 import { type Leaf, parseLeaf } from './leaf.ts'
 
+const HASH_BYTES = 32
+
 /** A reader's place in a log of which some classes are shown, complete from index `from` on. */
 export class LogFollower {
   readonly #classes: Partial<Record<LeafClass, ClassHead>>
@@ -19,6 +21,7 @@ export class LogFollower {
   /** The prefix of a leaf, 0, and its bytes. */
   readonly #leaf = new Uint8Array(1 + AUDIT_LIMITS.leafBytes)
   readonly #leafBytes = this.#leaf.subarray(1)
+  readonly #hash = new Uint8Array(HASH_BYTES)
   /** Leaves have few lengths: a view of each is made once. */
   readonly #views = new Map<number, Uint8Array>()
   readonly #tree = new GrowingTree()
@@ -62,12 +65,12 @@ export class LogFollower {
   }
 
   /**
-   * Passes over a withheld subtree of `2^level` leaves by its root.
+   * Passes over a withheld subtree of `2^level` leaves by its root, 32 bytes in base64url.
    *
-   * @throws AUDIT_INDEX_GAP when a subtree of that size cannot stand here
+   * @throws WIRE_B64 as `decodeBase64url`; AUDIT_INDEX_GAP when a subtree of that size cannot stand here
    */
-  skip(level: number, hash: Uint8Array): void {
-    this.#tree.appendSubtree(level, hash)
+  skip(level: number, encoded: string): void {
+    this.#tree.appendSubtree(level, decodeBase64urlInto(encoded, this.#hash))
     this.#count()
   }
 

@@ -37,8 +37,11 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
   if (begun.sizeBytes > 0) throw new AmanaError('AUDIT_BUNDLE_TRUNCATED', { line })
 }
 
-/** Longer blocks make nothing faster, and every record of one is held at a time. */
-const BLOCK_BYTES = 65_536
+/**
+ * Every record of a block is held at a time. Longer ones make nothing faster, and let an engine take records for lasting
+ * ones: it then keeps the text of every block until it looks for what is garbage, some 80 MB of it.
+ */
+const BLOCK_BYTES = 8192
 
 /**
  * Cuts bytes into blocks of whole lines: many short ones, or a long one alone.

@@ -26,7 +26,7 @@ export async function* readBundle(chunks: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 /**
- * The lines of a bundle in groups, at most 64 KiB of them or one long line, for who reads millions. `hash` is given
+ * The lines of a bundle in groups, at most 8 KiB of them or one long line, for who reads millions. `hash` is given
  * every byte: at the end its digest is that of the file.
  *
  * @yields some lines, in their order; the last one is `end`, and without it nothing that came before may be relied on
