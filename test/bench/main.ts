@@ -6,6 +6,7 @@
  * @spec docs/spec/00-overview.md#how-this-is-kept-true
  */
 import { parseArgs } from 'node:util'
+import { measureAttachments } from './attachments.ts'
 import { measureAuditLog } from './audit-log.ts'
 import { measureStages, RATIO_LIMIT, type StageBytes, wireRatio } from './byte-stages.ts'
 import { bytesSection } from './bytes.ts'
@@ -35,26 +36,37 @@ const WHOLE = {
   page: { rounds: 3, leafCount: 1_000_000 },
 } as const
 
+/** In each way; a slow line takes its time. */
+const MESSAGES = { messages: 8 }
+
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, quick: { type: 'boolean' } },
+  options: {
+    attachments: { type: 'boolean' },
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+  },
 })
 const effort = values.quick === true ? QUICK : WHOLE
 const machine = await describeMachine()
 if (values.json !== true) process.stdout.write(`${machineLines(machine)}\n`)
 const stages = await measureStages()
 const sections: Section[] = []
-await add(() => Promise.resolve(bytesSection(stages)))
-await add(() => measureSealing(effort.sealing))
-await add(() => measureAuditLog(effort.auditLog))
-await add(() => measureVerifying(effort.leaves))
-await add(() => measurePage(effort.page))
-await measureNodes(stages)
+await (values.attachments === true ? add(() => measureAttachments(MESSAGES)) : measureAll())
 if (values.json === true) {
   process.stdout.write(`${JSON.stringify({ v: 1, machine, stages, sections }, undefined, 2)}\n`)
 }
 if (wireRatio(stages) > RATIO_LIMIT) {
   process.stderr.write(`bench: the frame is over ${String(RATIO_LIMIT)} times the plain JSON\n`)
   process.exitCode = 1
+}
+
+async function measureAll(): Promise<void> {
+  await add(() => Promise.resolve(bytesSection(stages)))
+  await add(() => measureSealing(effort.sealing))
+  await add(() => measureAuditLog(effort.auditLog))
+  await add(() => measureVerifying(effort.leaves))
+  await add(() => measurePage(effort.page))
+  await measureNodes(stages)
 }
 
 async function measureNodes({ frame, receiptFrame }: StageBytes): Promise<void> {

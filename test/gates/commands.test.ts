@@ -15,7 +15,13 @@ const { scripts } = z
   .parse(readJson('package.json'))
 
 /** Groups that hold commands and stand in a group. */
-const GROUPS_IN_GROUPS = new Set(['audit conflict', 'audit epoch', 'key recovery', 'peer renew'])
+const GROUPS_IN_GROUPS = new Set([
+  'audit conflict',
+  'audit epoch',
+  'key recovery',
+  'peer renew',
+  'message attachment',
+])
 
 /** Each command of `amana` that a page names, with every option that a page gives it. */
 const amanaCommands = new Map<string, Set<string>>()

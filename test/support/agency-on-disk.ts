@@ -46,20 +46,40 @@ export async function answerOf(agency: DiskAgency, words: readonly string[]): Pr
   return JSON.parse(run.stdout)
 }
 
-/** Both agencies with their officers; the second one dials the first. */
+/** On which port the second agency listens, and which one its roster names. */
+export interface Ports {
+  readonly announced: number
+  readonly listening: number
+}
+
+/** Both agencies with their officers; the first one dials the second, `apart` through what lies between two ports. */
 export async function makeAgencies(
   root: string,
-): Promise<{ readonly niamey: DiskAgency; readonly abuja: DiskAgency }> {
-  const port = await freePort()
-  const address = `/ip4/127.0.0.1/tcp/${String(port)}`
+  { apart = false }: { readonly apart?: boolean } = {},
+): Promise<{ readonly niamey: DiskAgency; readonly abuja: DiskAgency; readonly ports: Ports }> {
+  const listening = await freePort()
+  const announced = apart ? await freePort() : listening
   const niamey = agencyIn(root, 'ne.anltp-tim', 'niamey')
   const abuja = agencyIn(root, 'ng.naptip', 'abuja')
   const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
+  const address = apart ? ['--address', addressOf(announced)] : []
   await Promise.all([
     make(niamey, ['--name', 'ANLTP/TIM', '--city', 'Niamey', ...listen]),
-    make(abuja, ['--name', 'NAPTIP', '--city', 'Abuja', '--listen', address]),
+    make(abuja, [
+      '--name',
+      'NAPTIP',
+      '--city',
+      'Abuja',
+      '--listen',
+      addressOf(listening),
+      ...address,
+    ]),
   ])
-  return { niamey, abuja }
+  return { niamey, abuja, ports: { announced, listening } }
+}
+
+function addressOf(port: number): string {
+  return `/ip4/127.0.0.1/tcp/${String(port)}`
 }
 
 /** Invites, comparison, charter, by files: afterwards the charter is in force on both sides. */

@@ -52,6 +52,7 @@ export interface ProgramRun {
 export interface RunningProgram {
   /** Resolves when the answer so far has `text`; rejects when the program ends before. */
   said(text: string): Promise<void>
+  readonly pid: number
   signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void
   readonly ended: Promise<ProgramRun>
 }
@@ -93,6 +94,7 @@ export function startAmana(words: readonly string[], place: ProgramPlace = {}): 
       if (streams.stdout.text().includes(text)) return
       throw new Error(`ended before "${text}": ${streams.stderr.text()}`)
     },
+    pid: child.pid ?? 0,
     signal: (name) => {
       child.kill(name)
     },

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import {
   canonicalize,
+  digest,
   encodeBase64url,
   encodeCanonical,
   encodeUtf8,
@@ -33,6 +34,12 @@ import { readBytes, readJson, readJws } from '../../../apps/node/src/cli/files.t
 import { formatConfig } from '../../../apps/node/src/config/config.ts'
 import { loadConfig } from '../../../apps/node/src/config/load.ts'
 import { compressBody, decompressBody } from '../../../apps/node/src/exchange/compression.ts'
+import {
+  encodeAnswer,
+  encodeRequest,
+  parseAnswer,
+  parseRequest,
+} from '../../../apps/node/src/blobs/blob-frames.ts'
 import { decodeFrame, encodeFrame } from '../../../apps/node/src/exchange/frames.ts'
 import { openSession } from '../../../apps/node/src/exchange/session.ts'
 import { createControlServer } from '../../../apps/node/src/http/control-server.ts'
@@ -79,6 +86,7 @@ import {
 } from './reader.ts'
 
 const MIB = 1024 * 1024
+const ASKED = { digest: digest('file'), length: 100, offset: 0 }
 const PASSPHRASE = 'correct horse battery staple'
 const NONCE = encodeBase64url(seededRandom('fuzz')(16))
 const SEED = encodeBase64url(seededRandom('fuzz seed')(32))
@@ -118,6 +126,10 @@ function frameReaders(): readonly Reader[] {
     ofBytes('decodeFrame', frame, decodeFrame),
     ofBytes('decodeMailboxFrame', Uint8Array.of(2, 0, 1), decodeMailboxFrame),
     ofBytes('parseBody', encodeCanonical({ after: 1 }), (bytes) => parseBody(ListSchema, bytes)),
+    ofBytes('parseRequest', encodeRequest(ASKED), parseRequest),
+    ofBytes('parseAnswer', encodeAnswer({ type: 'no', reason: 'absent' }), (bytes) =>
+      parseAnswer(bytes, ASKED.length),
+    ),
     ofBytes('decompressBody', compressBody(body), decompressBody),
   ]
 }

@@ -45,6 +45,7 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
       rosterVersion: 2,
       expiries: [],
       forks: [],
+      line: { attachmentBytesWaiting: 0, attachmentsWaiting: 0, bytesToday: 0 },
       peers: [
         {
           acknowledgedRoster: 0,
