@@ -69,7 +69,11 @@ export const SERVICE_INPUTS = {
     dryRun: z.boolean(),
   }),
   challenge: z.strictObject({}),
-  messages: Listing,
+  messages: z.strictObject({
+    ...Listing.shape,
+    /** Only own ones without an answer for so long, or past their end; the oldest first. */
+    overdueHours: z.exactOptional(z.int().min(0).max(8784)),
+  }),
   message: z.strictObject({
     ...ACCOUNT,
     /** Against the usual rule: asks for an officer's signature and a reason, and for another officer's review. */

@@ -136,6 +136,8 @@ export interface MessageSummary {
   }[]
   /** Why the own officers took it back, also where that came too late. */
   readonly withdrawal?: WithdrawalReason
+  /** Its end came before the other agency’s answer: it would be refused there. */
+  readonly ended?: true
 }
 
 /** Who signed, as the roster of the day says. */

@@ -104,6 +104,8 @@ const OPTIONS: readonly (readonly [option: string, words: string])[] = [
   ['--suite', 'key rotate officer author --suite A1 --dry-run'],
   ['--to', 'key rotate officer author --to @/proposal --dry-run'],
   ['<officer|desk|deposit|node>', 'key rotate log --dry-run'],
+  ['--hours', 'message list --hours 3'],
+  ['--hours', 'message list --overdue --hours soon'],
   ['--suite', 'key rotate desk protection --suite A9 --dry-run'],
   ['--supersede', 'key rotate node --supersede --dry-run'],
   ['--days', 'key rotate officer author --days 1097 --dry-run'],

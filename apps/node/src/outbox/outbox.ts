@@ -252,6 +252,18 @@ export class Outbox {
   }
 
   /**
+   * Digests of the statements that a peer has not answered for.
+   *
+   * @yields each, of several desks more than once
+   */
+  async *unanswered(peer: string): AsyncGenerator<string> {
+    for await (const rows of queuePages(this.#parts.store, peer)) {
+      for (const { value } of rows) yield value.digest
+    }
+    for await (const { statements } of this.open(peer)) yield* statements
+  }
+
+  /**
    * The dispatches to a peer without a final receipt, after a place, in rising order.
    *
    * @yields each

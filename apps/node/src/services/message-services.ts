@@ -25,6 +25,7 @@ import { exportEnvelopeTo } from './envelope-export.ts'
 import { exportMessageTo } from './message-export.ts'
 import { logListed } from './listed.ts'
 import { logBrokenGlass, logOpened, namesOf } from './opened.ts'
+import { hasEnded, overdueRecords } from './overdue.ts'
 import { presentationIn } from './presented.ts'
 import { assertStep, referenceOf } from './referral-services.ts'
 
@@ -41,19 +42,15 @@ type MessageServices = Pick<
 
 /** The methods about messages. */
 export function createMessageServices(parts: NodeParts): MessageServices {
-  const { ledger } = parts
   /** A step of a referral is judged after those before it were queued; other referrals do not wait for it. */
   const steps = new ExclusiveByKey()
   return {
     submit: submitting(parts, steps),
     withdraw: async (asked) => withdraw(parts, asked, steps),
     messages: async (input) =>
-      acting(parts, { act: 'list', method: 'messages', input }, async (who) => {
-        const newest = await ledger.newest(input.limit)
-        const listed = await Promise.all(newest.map((record) => summaryOf(parts, record)))
-        await logListed(parts, { asked: input, who, what: 'messages', count: listed.length })
-        return listed
-      }),
+      acting(parts, { act: 'list', method: 'messages', input }, (who) =>
+        listMessages(parts, input, who),
+      ),
     message: async (input) =>
       acting(parts, { act: 'open', method: 'message', input }, async (who) => {
         const record = await find(parts, input.digest)
@@ -77,6 +74,23 @@ export function createMessageServices(parts: NodeParts): MessageServices {
         exportEnvelopeTo(parts, await find(parts, input.digest), { asked: input, who }),
       ),
   }
+}
+
+/** The newest, or those that wait too long; the leaf is durable before the list is shown. */
+async function listMessages(
+  parts: NodeParts,
+  asked: ServiceInput<'messages'>,
+  who: Actor,
+): Promise<ServiceResults['messages']> {
+  const { limit, overdueHours: hours } = asked
+  const records =
+    hours === undefined
+      ? await parts.ledger.newest(limit)
+      : await overdueRecords(parts, { hours, limit })
+  const listed = await Promise.all(records.map((record) => summaryOf(parts, record)))
+  const query = hours === undefined ? {} : { query: `overdue ${String(hours)}` }
+  await logListed(parts, { asked, who, what: 'messages', count: listed.length, ...query })
+  return listed
 }
 
 function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['submit'] {
@@ -165,13 +179,17 @@ async function find({ ledger }: NodeParts, digest: string): Promise<StatementRec
   return record
 }
 
-async function summaryOf({ store }: NodeParts, record: StatementRecord): Promise<MessageSummary> {
+async function summaryOf(
+  { clock, store }: NodeParts,
+  record: StatementRecord,
+): Promise<MessageSummary> {
   const deliveries = await answeredDeliveries(store, record)
   const { content } = parseStatement(record.statement)
   const { aud, handling, iat, iss, kind } = content
   const { digest, withdrawal } = record
   const [own] = deliveries
   const { refusal, state } = own ?? record
+  const isWaiting = state === 'queued' || state === 'sent'
   return {
     digest,
     kind,
@@ -183,6 +201,7 @@ async function summaryOf({ store }: NodeParts, record: StatementRecord): Promise
     desks: deliveries.map(({ dispatch: _env, receipt: _rcpt, ...delivery }) => delivery),
     ...(refusal === undefined ? {} : { refusal }),
     ...(withdrawal === undefined ? {} : { withdrawal }),
+    ...(isWaiting && hasEnded(record, clock.now()) ? { ended: true } : {}),
   }
 }
 

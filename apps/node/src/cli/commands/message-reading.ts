@@ -4,6 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#opening-a-message
  */
+import { AmanaError } from '@amana/core'
 import { codeLabel, type Language } from '@amana/vocabulary'
 import { type ServiceInput } from '../../service-inputs.ts'
 import { type GroupAtRest, type MessageSummary, type MessageView } from '../../service-views.ts'
@@ -17,13 +18,20 @@ const LIST_LIMIT = 1000
 
 /** Options of `message list`. */
 export interface ListOptions extends AccountOptions {
+  readonly hours?: string | undefined
+  readonly overdue?: true | undefined
   readonly purpose?: ServiceInput<'message'>['purpose'] | undefined
 }
 
 /** Lists messages, newest first; nothing of their content. The list is recorded before it is shown. */
 export async function messageList(context: CommandContext, options: ListOptions): Promise<void> {
   const { io } = context
-  const input = { ...reasonIn(options), ...purposeIn(options), limit: LIST_LIMIT }
+  const input = {
+    ...reasonIn(options),
+    ...purposeIn(options),
+    ...overdueIn(options),
+    limit: LIST_LIMIT,
+  }
   const messages = await ask(context, {
     call: { act: 'list', method: 'messages', input },
     officer: options.officer,
@@ -32,8 +40,24 @@ export async function messageList(context: CommandContext, options: ListOptions)
   const lines = messages.map((message) => summaryLine(io, message))
   printAnswer(io, 'amana.cli.message-list/1', {
     json: { messages },
-    lines: lines.length === 0 ? [io.say('message.none')] : lines,
+    lines: lines.length > 0 ? lines : [io.say(noneKey(options))],
   })
+}
+
+function noneKey({ overdue }: ListOptions): string {
+  return overdue === true ? 'message.noneOverdue' : 'message.none'
+}
+
+/** After so long without an answer somebody should ask, where nothing else is said. */
+const OVERDUE_HOURS = 72
+
+/** @throws CLI_OPTION when the hours are no number, or are given without `--overdue` */
+function overdueIn({ hours, overdue }: ListOptions): { readonly overdueHours?: number } {
+  if (overdue === undefined && hours === undefined) return {}
+  if (overdue === undefined || (hours !== undefined && !/^[0-9]{1,4}$/.test(hours))) {
+    throw new AmanaError('CLI_OPTION', { option: '--hours' })
+  }
+  return { overdueHours: hours === undefined ? OVERDUE_HOURS : Number(hours) }
 }
 
 /** The purpose as a list takes it. */
@@ -119,8 +143,8 @@ function stateAtDesks(io: Io, message: MessageSummary): string {
 }
 
 /** What was taken back: still to be answered, or too late. */
-function stateLabel({ say }: Io, { state, withdrawal }: MessageSummary): string {
-  const label = say(`message.state.${state}`)
+function stateLabel({ say }: Io, { ended, state, withdrawal }: MessageSummary): string {
+  const label = say(ended === true ? 'message.ended' : `message.state.${state}`)
   if (withdrawal === undefined || state === 'withdrawn') return label
   return state === 'sent' ? say('message.withdrawing') : say('message.tooLate', { state: label })
 }

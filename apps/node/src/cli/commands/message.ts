@@ -50,6 +50,8 @@ function listCommand(shell: Shell): CommandUnknownOpts {
     .addOption(new Option('--purpose <purpose>', say('help.option.purpose')).choices(PURPOSES))
     .option('--officer <id>', say('help.option.acting'))
     .option('--reason <text>', say('help.option.reason'))
+    .option('--overdue', say('help.option.overdue'))
+    .option('--hours <n>', say('help.option.overdueHours'))
     .action((options) => messageList(contextOf(shell, options), options))
 }
 
