@@ -303,7 +303,7 @@ function linksOf({ clock }: NodeParts, { link, desk, line }: Links): RunningLink
   return {
     startedAt: clock.now(),
     addresses: () => link.addresses(),
-    isConnected: () => line.connected,
+    health: () => line.health,
     heardAt: (agency) => desk.heardAt(agency),
   }
 }

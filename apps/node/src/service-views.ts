@@ -20,6 +20,8 @@ import {
   type REVIEW_RESULTS,
   type SealedGroup,
 } from '@amana/core'
+import { type LineHealth } from './exchange/peer-line.ts'
+import { type DeskWaiting } from './outbox/waiting.ts'
 import { type CarriedType } from './ports.ts'
 import { type ScrubRecord, type WithdrawalReason } from './records.ts'
 import { type ConflictState } from './witness/conflict-book.ts'
@@ -38,6 +40,18 @@ export interface PeerStatus {
   readonly acknowledgedRoster: number
   /** Why nothing can be sent at present, where something stands in the way. */
   readonly problem?: ErrorCode
+  /** By desk, what of `queued` waits. */
+  readonly waiting: readonly DeskWaiting[]
+  /** Of the node's line to the peer of its charter, while it runs. */
+  readonly line?: LineView
+}
+
+/** How a line is, in figures. */
+export interface LineView extends Omit<LineHealth, 'connectedSince' | 'nextTryAt'> {
+  /** Seconds since 1970. */
+  readonly connectedSince?: number
+  /** Seconds since 1970; absent while it is connected, dials, or waits to be dialled. */
+  readonly nextTryAt?: number
 }
 
 /** How the own log is, and what is held against the peer's. */

@@ -9,6 +9,7 @@ import { type ErrorCode, isAnyAmanaError, type Random } from '@amana/core'
 import { type Link, type LinkSession, type NodeClock, type Timer } from '../ports.ts'
 import { backoffMs } from './backoff.ts'
 import { takesOver } from './lease.ts'
+import { type LineFigures, LineMeter } from './line-meter.ts'
 import { type ExchangeDesk, openSession, type OpenSession } from './session.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -49,6 +50,17 @@ const WITNESS_MS = 1000
 const PROVEN_MS = 60_000
 const WAKE_MS = 10_000
 
+/** How a line is. */
+export interface LineHealth extends LineFigures {
+  /** Milliseconds since 1970 at which the session that is there opened, or at which the next dial begins; neither while it dials, or waits to be dialled. */
+  readonly connectedSince?: number
+  readonly nextTryAt?: number
+  /** Dials in a row that gave no session that lasted. */
+  readonly failures: number
+  /** Why the newest session ended or did not come; nothing after a farewell. */
+  readonly lastFailure?: ErrorCode
+}
+
 interface HeldSession {
   readonly open: OpenSession
   readonly since: number
@@ -66,10 +78,15 @@ export class PeerLine {
   /** Dials in a row that gave no session that lasted. Written by `#dialAll`, and by `accept`, since a peer that dials is there. */
   #failures = 0
   #dialled = ''
+  readonly #meter: LineMeter
+  /** While it waits for the next dial. Written by `#pause`. */
+  #nextTryAt: number | undefined
+  #lastFailure: ErrorCode | undefined
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(parts: LineParts) {
     this.#parts = parts
+    this.#meter = new LineMeter(parts.clock)
   }
 
   /** Begins to dial. */
@@ -79,6 +96,19 @@ export class PeerLine {
 
   get connected(): boolean {
     return this.#session !== undefined
+  }
+
+  /** How it is now. */
+  get health(): LineHealth {
+    const since = this.#session?.since
+    const nextTryAt = since === undefined ? this.#nextTryAt : undefined
+    return {
+      ...this.#meter.figures(),
+      failures: this.#failures,
+      ...(since === undefined ? {} : { connectedSince: since }),
+      ...(nextTryAt === undefined ? {} : { nextTryAt }),
+      ...(this.#lastFailure === undefined ? {} : { lastFailure: this.#lastFailure }),
+    }
   }
 
   /** Something arrived. */
@@ -117,7 +147,7 @@ export class PeerLine {
       this.#failures = 0
       await this.#adopt(session)
     } catch (error) {
-      this.#parts.events.sessionFailed(this.#agency(), codeOf(error))
+      this.#failed(this.#agency(), codeOf(error))
       await link.close()
     }
   }
@@ -161,7 +191,7 @@ export class PeerLine {
     }
     const last = failures.at(-1)
     if (last !== undefined && !this.#stopped) {
-      this.#parts.events.sessionFailed(last.agency, last.code)
+      this.#failed(last.agency, last.code)
     }
     return this.connected
   }
@@ -190,7 +220,7 @@ export class PeerLine {
     const deadline = this.#parts.timer.deadline(GREETING_TIMEOUT_MS)
     const signal = AbortSignal.any([deadline, this.#stop.signal])
     try {
-      return await openSession(link, this.#parts.desk, signal)
+      return await openSession(this.#meter.over(link), this.#parts.desk, signal)
     } catch (error) {
       await link.close()
       throw error
@@ -208,6 +238,7 @@ export class PeerLine {
     }
     const session = { open: fresh, since: this.#parts.clock.nowMs() }
     this.#session = session
+    this.#meter.restart()
     this.heard()
     this.#parts.events.sessionOpened(fresh.agency)
     void this.#forgetWhenEnded(session)
@@ -218,6 +249,7 @@ export class PeerLine {
   async #forgetWhenEnded(session: HeldSession): Promise<void> {
     const code = await session.open.ended
     if (this.#session === session) this.#session = undefined
+    if (this.#session === undefined) this.#lastFailure = code
     this.#parts.events.sessionEnded(session.open.agency, code)
     this.#changed.wake()
   }
@@ -253,8 +285,15 @@ export class PeerLine {
     const over = new AbortController()
     const signal = AbortSignal.any([over.signal, this.#stop.signal])
     const ms = backoffMs(this.#failures, this.#parts.random)
+    this.#nextTryAt = this.#parts.clock.nowMs() + ms
     await Promise.race([this.#parts.timer.wait(ms, signal), this.#changed.after(seen, signal)])
     over.abort()
+    this.#nextTryAt = undefined
+  }
+
+  #failed(agency: string, code: ErrorCode): void {
+    this.#lastFailure = code
+    this.#parts.events.sessionFailed(agency, code)
   }
 
   #agency(): string {

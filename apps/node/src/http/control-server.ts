@@ -13,6 +13,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { SERVICE_INPUTS, type ServiceName } from '../service-inputs.ts'
 import { type NodeServices } from '../services.ts'
 import { CONTROL_LIMITS } from './control-limits.ts'
+import { METRICS_TYPE, metricsText } from './metrics.ts'
 
 /** Answers calls until it is closed. */
 export interface ControlServer {
@@ -68,6 +69,14 @@ function controlApp(services: NodeServices): Hono {
   const limit = bodyLimit({
     maxSize: CONTROL_LIMITS.bodyBytes,
     onError: (context) => context.json(problem(wrong(context.req.param('name') ?? '')), 413),
+  })
+  app.get('/metrics', async (context) => {
+    try {
+      const text = metricsText(await services.status({}))
+      return context.body(text, 200, { 'content-type': METRICS_TYPE })
+    } catch (error) {
+      return context.json(problem(error), 422)
+    }
   })
   app.post('/v1/:name', limit, async (context) => {
     const name = context.req.param('name')

@@ -151,6 +151,7 @@ describe('a call through the control socket', () => {
 
 describe('a request', () => {
   it.each([
+    ['POST of the figures', ['POST', '/metrics', '{}'], 404, '404 Not Found'],
     ['GET of a method', ['GET', '/v1/status', ''], 404, '404 Not Found'],
     ['PUT of a method', ['PUT', '/v1/status', '{}'], 404, '404 Not Found'],
     ['POST of another version', ['POST', '/v2/status', '{}'], 404, '404 Not Found'],

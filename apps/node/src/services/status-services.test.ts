@@ -16,6 +16,7 @@ import { codeOf } from '../../../../test/support/refusals.ts'
 import { createStatusServices, type RunningLinks } from './status-services.ts'
 
 const LONG_MS = 600_000
+const FIGURES = { roundTripMs: 640, sentPerSecond: 12, receivedPerSecond: 30 }
 
 describe('the status of a node', { timeout: MEETING_MS }, () => {
   it('is told in figures, without a network too', async () => {
@@ -27,6 +28,7 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
     await queueNew(naptip, 'jtwg.minutes/1')
     const cosignedSize = await cosign(naptip, anltp)
     const services = createStatusServices(naptip.parts, undefined)
+    const anyBytes: unknown = expect.any(Number)
     expect(await services.status({})).toEqual({
       agency: naptip.agency,
       name: 'NAPTIP',
@@ -53,6 +55,14 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
           state: 'in-force',
           link: 'offline',
           queued: 3,
+          waiting: [
+            {
+              bytes: anyBytes,
+              desk: 'coordination',
+              oldestAt: naptip.clock.now(),
+              statements: 3,
+            },
+          ],
         },
       ],
     })
@@ -69,7 +79,7 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
     const links: RunningLinks = {
       startedAt: 7,
       addresses: () => ['/ip4/127.0.0.1/tcp/4001'],
-      isConnected: (agency) => agency === anltp.agency,
+      health: () => ({ ...FIGURES, connectedSince: 8_500, failures: 0 }),
       heardAt: (agency) => (agency === anltp.agency ? 9 : undefined),
     }
     const { status } = createStatusServices(naptip.parts, links)
@@ -83,6 +93,8 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
           problem: 'TRUST_DESK',
           queued: 1,
           state: 'in-force',
+          line: { ...FIGURES, connectedSince: 8, failures: 0 },
+          waiting: [{ desk: 'coordination', statements: 1 }],
         },
       ],
       running: true,
@@ -96,7 +108,14 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
     await naptip.parts.trust.importInvite(await inviteOf(anltp))
     const { peers } = await createStatusServices(naptip.parts, undefined).status({})
     expect(peers).toEqual([
-      { acknowledgedRoster: 0, agency: anltp.agency, link: 'offline', queued: 0, state: 'invited' },
+      {
+        acknowledgedRoster: 0,
+        agency: anltp.agency,
+        link: 'offline',
+        queued: 0,
+        state: 'invited',
+        waiting: [],
+      },
     ])
   })
 })

@@ -4,9 +4,11 @@
  * @module
  * @spec docs/spec/08-exchange.md#command-line
  */
+import { type LineHealth } from '../exchange/peer-line.ts'
 import { Wakeup } from '../exchange/wakeup.ts'
 import { type NodeParts } from '../node-parts.ts'
-import { type LineStatus, type NodeStatus, type PeerStatus } from '../service-views.ts'
+import { waitingFor } from '../outbox/waiting.ts'
+import { type LineStatus, type LineView, type NodeStatus, type PeerStatus } from '../service-views.ts'
 import { type NodeServices } from '../services.ts'
 import { systemTimer } from '../system.ts'
 import { wantedFrom } from '../statements/attachment-rows.ts'
@@ -14,13 +16,16 @@ import { acknowledgedBy } from '../trust/acknowledged.ts'
 import { nextKeys, trustWarnings } from './key-services.ts'
 import { logStatus } from './log-services.ts'
 
+const MS_PER_SECOND = 1000
+
 type StatusServices = Pick<NodeServices, 'status' | 'witness' | 'waitDelivered'>
 
 /** What only a running node has. */
 export interface RunningLinks {
   readonly startedAt: number
   addresses(): readonly string[]
-  isConnected(agency: string): boolean
+  /** Of the line to the peer of the charter. */
+  health(): LineHealth
   /** Seconds since 1970. */
   heardAt(agency: string): number | undefined
 }
@@ -76,23 +81,25 @@ function waitingKeys(parts: NodeParts): Pick<NodeStatus, 'nextKeys'> {
 }
 
 async function peersOf(
-  { outbox, store, trust }: NodeParts,
+  parts: NodeParts,
   links: RunningLinks | undefined,
 ): Promise<readonly PeerStatus[]> {
+  const { outbox, store, trust } = parts
   const peers = await trust.peers()
   return Promise.all(
     peers.map(async ({ agency, state }): Promise<PeerStatus> => {
-      const isInForce = state === 'in-force'
+      const line = state === 'in-force' ? links?.health() : undefined
       const lastSeenAt = links?.heardAt(agency)
       const { problem } = outbox
       return {
         agency,
         state,
-        link: links?.isConnected(agency) === true ? 'connected' : 'offline',
-        queued: isInForce ? await outbox.pending(agency) : 0,
+        link: line?.connectedSince === undefined ? 'offline' : 'connected',
+        ...(await queueOf(parts, { agency, state })),
         acknowledgedRoster: await acknowledgedBy({ store, trust }, agency),
         ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
         ...(problem === undefined ? {} : { problem }),
+        ...(line === undefined ? {} : { line: viewOf(line) }),
       }
     }),
   )
@@ -107,6 +114,29 @@ async function lineOf({ store, traffic, trust }: NodeParts): Promise<LineStatus>
     attachmentsWaiting: waiting.length,
     attachmentBytesWaiting: lengths.reduce((sum, length) => sum + length, 0),
   }
+}
+
+async function queueOf(
+  { ledger, outbox, store }: NodeParts,
+  { agency, state }: Pick<PeerStatus, 'agency' | 'state'>,
+): Promise<Pick<PeerStatus, 'queued' | 'waiting'>> {
+  if (state !== 'in-force') return { queued: 0, waiting: [] }
+  const { sequence } = await outbox.position(agency)
+  const waiting = await waitingFor(agency, { ledger, sequence, store })
+  return { queued: await outbox.pending(agency), waiting }
+}
+
+/** Instants in seconds, as everywhere in answers. */
+function viewOf({ connectedSince, nextTryAt, ...figures }: LineHealth): LineView {
+  return {
+    ...figures,
+    ...(connectedSince === undefined ? {} : { connectedSince: secondsOf(connectedSince) }),
+    ...(nextTryAt === undefined ? {} : { nextTryAt: secondsOf(nextTryAt) }),
+  }
+}
+
+function secondsOf(ms: number): number {
+  return Math.floor(ms / MS_PER_SECOND)
 }
 
 /** Wakes whenever a dispatch was receipted or a head cosigned. */

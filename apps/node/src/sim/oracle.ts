@@ -71,22 +71,27 @@ function deliveryProblems(
   received: readonly Leaf[],
 ): readonly string[] {
   const { accepted, agency, withdrawn } = machine
-  const sealed = sent.flatMap((leaf) => (leaf.event === 'x.sealed' ? [leaf.data.std] : []))
+  const sealed = sent.flatMap((leaf) => (leaf.event === 'x.sealed' ? [placeOf(leaf.data)] : []))
   const arrived = received.flatMap((leaf) =>
-    leaf.event === 'x.received' && leaf.data.from === agency.id ? [leaf.data.std] : [],
+    leaf.event === 'x.received' && leaf.data.from === agency.id ? [placeOf(leaf.data)] : [],
   )
-  const opened: ReadonlySet<string> = new Set(received.flatMap(openedIn))
-  const lost = accepted.filter((digest) => !withdrawn.has(digest) && !opened.has(digest))
-  const twice = arrived.filter((digest, index) => arrived.indexOf(digest) !== index)
-  const unsent = arrived.filter((digest) => !sealed.includes(digest))
-  const inOrder = sealed.filter((digest) => arrived.includes(digest))
+  const opened = received.flatMap(openedIn)
+  const lost = accepted.filter((digest) => !withdrawn.has(digest) && !opened.includes(digest))
+  const twice = [...arrived, ...opened].filter((one, index, all) => all.indexOf(one) !== index)
+  const unsent = arrived.filter((place) => !sealed.includes(place))
+  const inOrder = sealed.filter((place) => arrived.includes(place))
   return [
     ...lost.map((digest) => `${agency.id} lost ${digest}`),
-    ...twice.map((digest) => `twice: ${digest}`),
-    ...unsent.map((digest) => `received and not sent: ${digest}`),
+    ...twice.map((place) => `twice: ${place}`),
+    ...unsent.map((place) => `received and not sent: ${place}`),
     ...(inOrder.join() === arrived.join() ? [] : [`${agency.id}: received in another order`]),
-    ...overtaken(machine, sealed, sent),
+    ...overtaken(machine, sent),
   ]
+}
+
+/** One statement in one dispatch: what was refused with a void beside it comes again in another. */
+function placeOf({ env, std }: { readonly env: string; readonly std: string }): string {
+  return `${env} ${std}`
 }
 
 function openedIn(leaf: Leaf): readonly string[] {
@@ -96,9 +101,11 @@ function openedIn(leaf: Leaf): readonly string[] {
 /** Of one desk, what was durable before another was handed in is sealed before it. */
 function overtaken(
   { acceptedMs, agency, submittedMs }: SimNode,
-  sealed: readonly string[],
   sent: readonly Leaf[],
 ): readonly string[] {
+  const sealed: readonly string[] = sent.flatMap((leaf) =>
+    leaf.event === 'x.sealed' ? [leaf.data.std] : [],
+  )
   return [...acceptedMs].flatMap(([first, firstMs]) =>
     [...submittedMs]
       .filter(

@@ -159,8 +159,9 @@ export class SimNetwork {
     const accept = target.allowed.has(host.peerId) ? target.accept : undefined
     if (accept === undefined) far.abort(new AmanaError('NET_CLOSED', {}))
     else {
+      const session = this.#session(connection, 1)
       this.#time.after(this.#delay(), () => {
-        if (target.life.isOn) accept(this.#session(connection, 1))
+        if (target.life.isOn) accept(session)
       })
     }
     return this.#session(connection, 0)

@@ -12,6 +12,7 @@ import { runNode } from '../../node.ts'
 import { type LineStatus, type NodeStatus, type PeerStatus } from '../../service-views.ts'
 import { expiryLines } from '../expiries.ts'
 import { type Io, printAnswer } from '../io.ts'
+import { peerLines } from '../line-lines.ts'
 import { logLines } from '../log-lines.ts'
 import { requireFolder, type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
@@ -124,7 +125,10 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const log = say('node.log', { size: status.log.size, cosigned: status.log.cosignedSize })
   const { rosterVersion: version } = status
   const roster = say('node.roster', { version })
-  const peers = status.peers.map((peer) => peerLine(io, peer))
+  const peers = status.peers.flatMap((peer) => [
+    peerLine(io, peer),
+    ...peerLines(io, peer).map((line) => `  ${line}`),
+  ])
   const problems = status.peers.flatMap(({ problem }) =>
     problem === undefined ? [] : [say('node.problem', { why: problemText(io, problem) })],
   )
