@@ -13,6 +13,7 @@ import { createEpochServices } from '../../apps/node/src/services/epoch-services
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
+import { createReaderServices } from '../../apps/node/src/services/reader-services.ts'
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
@@ -28,6 +29,7 @@ export function allServices(parts: NodeParts): NodeServices {
     ...createTrustServices(parts),
     ...createMessageServices(parts),
     ...createAttachmentServices(parts),
+    ...createReaderServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createAccessServices(parts),

@@ -25,6 +25,7 @@ export const LEAF_EXAMPLES: Readonly<Record<EventName, Readonly<Record<string, J
   'a.copy': { digest: digest('text'), env, purpose: 'referral', std },
   'a.denied': { act: 'open', code: 'CLI_NO_MESSAGE', std },
   'a.export': { digest: digest('file'), format: 'presentation', purpose: 'prosecution', std },
+  'a.grant': { count: 100, key: digest('encryption key') },
   'a.list': { count: 100, purpose: 'referral', what: 'messages' },
   'a.login': { method: 'passkey', session },
   'a.login-failed': { method: 'passphrase' },

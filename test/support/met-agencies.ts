@@ -24,6 +24,7 @@ import { createCarrierServices } from '../../apps/node/src/services/carrier-serv
 import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
+import { createReaderServices } from '../../apps/node/src/services/reader-services.ts'
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
@@ -240,6 +241,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createKeyServices(parts),
     ...createMessageServices(parts),
     ...createAttachmentServices(parts),
+    ...createReaderServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createEpochServices(parts),

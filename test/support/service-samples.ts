@@ -6,6 +6,14 @@
  */
 import { type ServiceName } from '../../apps/node/src/service-inputs.ts'
 
+const STATEMENT = 'A'.repeat(43)
+const WRAP = {
+  encapsulated: 'A'.repeat(1494),
+  key: 'A'.repeat(64),
+  kid: 'A'.repeat(43),
+  officer: 'off-0417',
+}
+
 /** An input of each method that its schema takes. */
 export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<string, unknown>> } = {
   status: {},
@@ -20,6 +28,8 @@ export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<str
   exportEnvelope: { digest: 'abcdefgh', desk: 'shelter-x', purpose: 'protection', to: '/x' },
   attachments: { digest: 'abcdef' },
   saveAttachment: { digest: 'abcdef', attachment: '1', purpose: 'referral', to: '/x' },
+  grantable: { by: {}, to: 'off-0417' },
+  grant: { by: {}, to: 'off-0417', wraps: [{ group: 'needs', statement: STATEMENT, wrap: WRAP }] },
   referrals: { limit: 1 },
   referral: { reference: 'NE-2026-000001', purpose: 'referral' },
   rosters: {},

@@ -36,6 +36,7 @@ import { createEpochServices } from './services/epoch-services.ts'
 import { createKeyServices, trustWarnings } from './services/key-services.ts'
 import { createLogServices } from './services/log-services.ts'
 import { createMessageServices } from './services/message-services.ts'
+import { createReaderServices } from './services/reader-services.ts'
 import { createReferralServices } from './services/referral-services.ts'
 import { createStatusServices, type RunningLinks } from './services/status-services.ts'
 import { createTrustServices } from './services/trust-services.ts'
@@ -289,6 +290,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createKeyServices(parts),
     ...createMessageServices(parts),
     ...createAttachmentServices(parts),
+    ...createReaderServices(parts),
     ...createReferralServices(parts),
     ...createAuditServices(parts),
     ...createLogServices(parts),

@@ -418,9 +418,9 @@ export async function allRecords<T>(
 export async function* eachRecord<T>(
   store: Store,
   kind: RecordKind<T>,
-  limit: number,
+  { after, limit }: { readonly limit: number; readonly after?: string | undefined },
 ): AsyncGenerator<{ readonly key: string; readonly value: T }> {
-  for (let gte = ''; ;) {
+  for (let gte = after === undefined ? '' : `${after}\0`; ;) {
     const rows = await listRecords(store, kind, { gte, limit })
     yield* rows
     if (rows.length < limit) return

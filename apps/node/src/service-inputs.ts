@@ -6,6 +6,7 @@
  */
 import {
   DigestSchema,
+  GroupWrapSchema,
   LEAF_CLASSES,
   PURPOSES,
   REVIEW_RESULTS,
@@ -51,6 +52,10 @@ const DepositFiles = z.strictObject({ files: z.array(PathText).min(1).max(32) })
 
 /** As many as a roster lists. */
 const MOST_DESKS = 32
+
+const GROUP_NAME = { group: z.string().max(32), statement: z.string().length(43) }
+/** Groups of which the keys are wrapped in one step: a megabyte of them. */
+export const GRANTED_TOGETHER = 256
 
 /** Input of each method. JSON of unknown form (`json`) is parsed by core, which refuses what it does not know. */
 export const SERVICE_INPUTS = {
@@ -116,6 +121,21 @@ export const SERVICE_INPUTS = {
     digest: DigestText,
     purpose: Purpose,
     to: PathText,
+  }),
+  grantable: z.strictObject({
+    ...ACCOUNT,
+    /** Where to go on: the last group of the answer before. */
+    after: z.exactOptional(z.string().max(80)),
+    /** The officer who is to read. */
+    to: z.string().max(32),
+  }),
+  grant: z.strictObject({
+    ...ACCOUNT,
+    to: z.string().max(32),
+    wraps: z
+      .array(z.strictObject({ ...GROUP_NAME, wrap: GroupWrapSchema }))
+      .min(1)
+      .max(GRANTED_TOGETHER),
   }),
   referrals: Listing,
   referral: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),

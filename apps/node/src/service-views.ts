@@ -7,6 +7,7 @@
 import {
   type Charter,
   type Context,
+  type DeskRole,
   type Digest,
   type ErrorCode,
   type Expiry,
@@ -80,6 +81,18 @@ export interface EpochView {
   readonly digest: Digest
 }
 
+/** Who can read what arrives. */
+export interface ReaderStatus {
+  /** Officers with an encryption key that is good now. */
+  readonly officers: number
+  /** Groups that fewer than two of them read; none is named where there is no officer at all. */
+  readonly thin: readonly {
+    readonly kind: string
+    readonly group: string
+    readonly readers: number
+  }[]
+}
+
 /** What `amana node status` prints. */
 export interface NodeStatus {
   readonly agency: string
@@ -102,6 +115,8 @@ export interface NodeStatus {
   readonly charterForks?: readonly number[]
   /** Chains of rosters that are three quarters full or more, in percent. */
   readonly fullChains?: readonly { readonly agency: string; readonly percent: number }[]
+  /** Present where a group has fewer than two readers. */
+  readonly readers?: ReaderStatus
   /** Openings against the usual rule that another officer has to judge, the oldest first. */
   readonly reviews: readonly WaitingReview[]
   readonly line: LineStatus
@@ -320,7 +335,12 @@ export interface RosterView {
   readonly digest: string
   /** Seconds since 1970. */
   readonly expiresAt: number
-  readonly desks: readonly { readonly id: string; readonly keys: number }[]
+  readonly desks: readonly {
+    readonly id: string
+    readonly keys: number
+    readonly external: boolean
+    readonly roles: readonly DeskRole[]
+  }[]
   readonly nodes: readonly { readonly peerId: string; readonly addresses: readonly string[] }[]
   readonly officers: readonly {
     readonly id: string

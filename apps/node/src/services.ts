@@ -11,6 +11,9 @@ import {
   type Digest,
   type ErrorCode,
   type GeneralJws,
+  type GroupName,
+  type GroupReader,
+  type GroupWrap,
   type HpkeJwk,
   type Referral,
   type REVIEW_RESULTS,
@@ -61,6 +64,14 @@ export interface ServiceResults {
   exportMessage: { readonly file: string; readonly digest: string; readonly sizeBytes: number }
   attachments: { readonly digest: string; readonly attachments: readonly AttachmentView[] }
   saveAttachment: { readonly file: string; readonly digest: string; readonly sizeBytes: number }
+  grantable: {
+    readonly reader: GroupReader
+    /** Groups that he may read and cannot, with the wraps of the officer who asks. */
+    readonly groups: readonly (GroupName & { readonly wraps: readonly GroupWrap[] })[]
+    /** Where to go on; absent where there are no more. */
+    readonly next?: string
+  }
+  grant: { readonly granted: number }
   referrals: readonly ReferralSummary[]
   referral: Referral
   rosters: readonly RosterView[]

@@ -375,6 +375,7 @@ export {
   type RefusedStatement,
   type StatementOutcome,
 } from './envelope/open.ts'
+export { type Preview, previewFor, READER_PRESETS } from './messages/preview.ts'
 export {
   type GroupName,
   type GroupReader,

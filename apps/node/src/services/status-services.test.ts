@@ -32,6 +32,7 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
     expect(await services.status({})).toEqual({
       agency: naptip.agency,
       name: 'NAPTIP',
+      readers: { officers: 0, thin: [] },
       reviews: [],
       peerId: naptip.parts.peerId,
       addresses: [],

@@ -14,6 +14,7 @@ import { systemTimer } from '../system.ts'
 import { wantedFrom } from '../statements/attachment-rows.ts'
 import { acknowledgedBy } from '../trust/acknowledged.ts'
 import { nextKeys, trustWarnings } from './key-services.ts'
+import { readerStatus } from './reader-status.ts'
 import { logStatus } from './log-services.ts'
 
 const MS_PER_SECOND = 1000
@@ -52,7 +53,7 @@ export function createStatusServices(
       rosterVersion: trust.ownRoster.version,
       ...waitingKeys(parts),
       ...trustWarnings(parts),
-      reviews: await parts.reviews.waiting(),
+      ...(await needsPeople(parts)),
       line: await lineOf(parts),
       peers: await peersOf(parts, links),
     }),
@@ -73,6 +74,13 @@ export function createStatusServices(
       return count
     },
   }
+}
+
+/** Too few readers, and openings that nobody judged yet. */
+async function needsPeople(parts: NodeParts): Promise<Pick<NodeStatus, 'readers' | 'reviews'>> {
+  const reviews = await parts.reviews.waiting()
+  const readers = await readerStatus(parts)
+  return readers === undefined ? { reviews } : { readers, reviews }
 }
 
 function waitingKeys(parts: NodeParts): Pick<NodeStatus, 'nextKeys'> {

@@ -118,7 +118,12 @@ function viewOf({ agency, digest, payload, version }: VerifiedRoster): RosterVie
     version,
     digest,
     expiresAt: payload.exp,
-    desks: payload.desks.map(({ id, encryption }) => ({ id, keys: encryption.length })),
+    desks: payload.desks.map(({ encryption, external, id, roles }) => ({
+      id,
+      keys: encryption.length,
+      external,
+      roles,
+    })),
     nodes: payload.nodes.map(({ peerId, addresses }) => ({ peerId, addresses })),
     officers: payload.officers.map(({ id, organisation, roles, exp }) => ({
       id,

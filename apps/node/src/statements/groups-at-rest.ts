@@ -6,6 +6,7 @@
  * @spec docs/spec/11-at-rest.md
  */
 import {
+  type GroupName,
   type GroupWrap,
   hasFacts,
   mayReadGroup,
@@ -158,6 +159,45 @@ export class GroupsAtRest {
     await this.#commit([putRecord(RECORDS.counter, LOOKED, { last: version })])
   }
 
+  /**
+   * Groups that an officer may read and cannot yet, and that another one reads, from a key of theirs on: at most `most`,
+   * each with the wraps of the one who reads.
+   */
+  async grantable(
+    by: string,
+    reader: OfficerReader,
+    { after, most }: { readonly after?: string | undefined; readonly most: number },
+  ): Promise<readonly Grantable[]> {
+    const found: Grantable[] = []
+    for await (const { key, value } of eachRecord(this.#parts.store, RECORDS.group, {
+      after,
+      limit: PAGE,
+    })) {
+      const wraps = value.wraps.filter(({ officer }) => officer === by)
+      if (wraps.length === 0 || isWrappedFor(value, reader)) continue
+      const asked = await this.#askedOf(key)
+      if (asked !== undefined && mayReadGroup(reader, asked)) found.push({ key, wraps })
+      if (found.length === most) break
+    }
+    return found
+  }
+
+  /** The writes that let an officer read one more group; nothing where he may not, does already, or `by` does not. */
+  async granting(
+    by: string,
+    reader: OfficerReader,
+    { group, statement, wrap }: GroupName & { readonly wrap: GroupWrap },
+  ): Promise<readonly StoreWrite[]> {
+    const key = groupKey(statement, group)
+    const row = await this.group(statement, group)
+    const asked = await this.#askedOf(key)
+    const isHis = wrap.officer === reader.officer && wrap.kid === reader.keyId
+    const reads = row?.wraps.some(({ officer }) => officer === by) === true
+    if (row === undefined || asked === undefined || !isHis || !reads) return []
+    if (isWrappedFor(row, reader) || !mayReadGroup(reader, asked)) return []
+    return [putRecord(RECORDS.group, key, { ...row, wraps: [...row.wraps, wrap] })]
+  }
+
   /** Makes what was open to the node and is not any more leave the files of the store too. @throws STORE_WRITE */
   async forget(): Promise<void> {
     const { ledger, store } = this.#parts
@@ -168,7 +208,9 @@ export class GroupsAtRest {
   }
 
   async #sealWaiting(): Promise<void> {
-    for await (const { value: record } of eachRecord(this.#parts.store, RECORDS.statement, PAGE)) {
+    for await (const { value: record } of eachRecord(this.#parts.store, RECORDS.statement, {
+      limit: PAGE,
+    })) {
       if (record.opening === undefined) continue
       const { record: next, writes } = await this.sealed(record)
       if (writes.length === 0 && record.atRest !== undefined) continue
@@ -179,7 +221,9 @@ export class GroupsAtRest {
   async #dropLeavers(): Promise<void> {
     const { officers, revoked } = this.#parts.ownRoster().payload
     const gone = new Set<string>(revoked.map(({ kid }) => kid))
-    for await (const { key, value: row } of eachRecord(this.#parts.store, RECORDS.group, PAGE)) {
+    for await (const { key, value: row } of eachRecord(this.#parts.store, RECORDS.group, {
+      limit: PAGE,
+    })) {
       const asked = await this.#askedOf(key)
       if (asked === undefined) continue
       const stays = ({ kid, officer }: GroupWrap): boolean =>
@@ -211,6 +255,17 @@ export class GroupsAtRest {
 /** What the machine needs as facts, and no attachment: its key is needed until it has come. */
 function isSealable(kind: string, record: StatementRecord): boolean {
   return hasFacts(kind) && attachmentsIn(record).length === 0
+}
+
+/** A group of which a key may be wrapped for one more officer. */
+export interface Grantable {
+  /** Of its row: statement and group. */
+  readonly key: string
+  readonly wraps: readonly GroupWrap[]
+}
+
+function isWrappedFor({ wraps }: GroupRecord, { keyId }: OfficerReader): boolean {
+  return wraps.some(({ kid }) => kid === keyId)
 }
 
 /** The key of the row in which a group lies. */

@@ -29,7 +29,16 @@ export const PURPOSES = [
 ] as const
 
 /** What somebody does, or wanted to do when he was refused. */
-export const ACTS = ['copy', 'export', 'list', 'open', 'print', 'review', 'search'] as const
+export const ACTS = [
+  'copy',
+  'export',
+  'grant',
+  'list',
+  'open',
+  'print',
+  'review',
+  'search',
+] as const
 
 /** How another officer judged an opening against the usual rule. */
 export const REVIEW_RESULTS = ['justified', 'not-justified'] as const

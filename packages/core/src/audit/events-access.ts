@@ -75,6 +75,11 @@ export const ACCESS_DATA = {
     disclosure: z.exactOptional(DigestSchema),
     format: z.enum(EXPORT_FORMATS),
   }),
+  'a.grant': z.strictObject({
+    count: z.literal(COUNT_BUCKETS),
+    key: DigestSchema,
+    session: Session,
+  }),
   'a.list': z.strictObject({ ...Found, purpose: z.exactOptional(PurposeSchema) }),
   'a.login': z.strictObject({ method: Method, session: SessionSchema }),
   'a.login-failed': z.strictObject({ method: Method, session: Session }),

@@ -26,6 +26,7 @@ export const EVENT_DISCLOSURES: Readonly<Partial<Record<EventName, readonly stri
   'a.copy': ['act', 'reason'],
   'a.denied': ['act', 'reason'],
   'a.export': ['act', 'destination', 'reason'],
+  'a.grant': ['act', 'officer', 'reason'],
   'a.list': ['act', 'query', 'reason'],
   'a.open': ['act', 'reason'],
   'a.print': ['act', 'reason'],

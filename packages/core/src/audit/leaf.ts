@@ -54,6 +54,7 @@ const LeafSchema = z.discriminatedUnion('event', [
   leafOf('a.copy', 'a', EVENT_DATA['a.copy']),
   leafOf('a.denied', 'a', EVENT_DATA['a.denied']),
   leafOf('a.export', 'a', EVENT_DATA['a.export']),
+  leafOf('a.grant', 'a', EVENT_DATA['a.grant']),
   leafOf('a.list', 'a', EVENT_DATA['a.list']),
   leafOf('a.login', 'a', EVENT_DATA['a.login']),
   leafOf('a.login-failed', 'a', EVENT_DATA['a.login-failed']),

@@ -132,6 +132,15 @@ export const CLI_ERRORS = {
     hintEn: 'see amana message list and type more of the digest',
     hintFr: 'consulter amana message list et saisir une plus grande partie de l’empreinte',
   }),
+  CLI_READER: row<{ id: string }>({
+    retry: 'after-change',
+    http: 404,
+    exit: 5,
+    en: (d) => `the roster lists no officer ${d.id} with an encryption key that is good now`,
+    fr: (d) => `le registre ne comporte aucun agent ${d.id} avec une clé de chiffrement valable`,
+    hintEn: 'give the officer one with amana key rotate officer, then try again',
+    hintFr: 'lui en donner une avec amana key rotate officer, puis réessayer',
+  }),
   CLI_SEALED: row<{ digest: string }>({
     retry: 'after-change',
     http: 403,

@@ -207,7 +207,7 @@ function atRestLines({ language, say }: Io, message: ShownMessage): readonly str
 }
 
 /** One line a value: its path, and of a code the reader's word. */
-function valueLines(value: unknown, name: string, language: Language): readonly string[] {
+export function valueLines(value: unknown, name: string, language: Language): readonly string[] {
   return leavesOf(value, []).map(({ leaf, path }) => {
     const member = path.findLast((part) => !/^\d+$/.test(part)) ?? name
     const label = codeLabel(member, leaf, language)

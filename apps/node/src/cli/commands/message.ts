@@ -11,6 +11,7 @@ import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { attachmentCommands, attachmentsCommand } from './message-attachments.ts'
 import { answerCommand, openCommand } from './message-desk.ts'
 import { EXPORT_FORMATS, messageExport, messageInspect, messageValidate } from './message-files.ts'
+import { previewCommand } from './message-preview.ts'
 import { messageList, messageShow } from './message-reading.ts'
 import { messageSend } from './message-sending.ts'
 import { withdrawCommand } from './message-withdraw.ts'
@@ -24,6 +25,7 @@ export function messageCommands(shell: Shell): CommandUnknownOpts {
     showCommand(shell),
     attachmentsCommand(shell),
     attachmentCommands(shell),
+    previewCommand(shell),
     validateCommand(shell),
     inspectCommand(shell),
     exportCommand(shell),

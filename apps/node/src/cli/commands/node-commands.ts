@@ -86,6 +86,15 @@ function charterLines(
   return [line, ...forks]
 }
 
+/** What would be lost to its agency with one officer. */
+function readerLines({ say }: Io, { readers }: NodeStatus): readonly string[] {
+  if (readers === undefined) return []
+  if (readers.officers === 0) return [say('node.readers.none')]
+  const one = readers.thin.filter((thin) => thin.readers === 1).length
+  const nobody = readers.thin.length - one
+  return [say('node.readers.thin', { nobody, one })]
+}
+
 /** Openings against the usual rule that another officer has to judge. */
 function reviewLines({ say }: Io, { reviews }: NodeStatus): readonly string[] {
   return reviews.map(({ actor, dueAt, index, overdue }) =>
@@ -150,6 +159,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...behind,
       ...forks,
       ...charterLines(io, status),
+      ...readerLines(io, status),
       ...reviewLines(io, status),
       ...expiryLines(io, status.expiries),
     ].map((line) => `  ${line}`),

@@ -1,5 +1,5 @@
 /**
- * `amana officer add`: a key of the officer's own, and a new version of the roster that lists it.
+ * `amana officer add`: keys of the officer's own, and a new version of the roster that lists them; `amana officer grant`.
  *
  * @module
  * @spec docs/spec/02-keys-and-trust.md#roster
@@ -8,11 +8,14 @@ import { rm } from 'node:fs/promises'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AgencyIdSchema, AmanaError, LocalIdSchema, RoleSchema } from '@amana/core'
 import { addOfficers, adoptNextRoster } from '../../agency/rosters.ts'
+import { grantTo } from '../../agency/granting.ts'
+import { unlockOfficer } from '../../agency/signing.ts'
 import { systemRandom } from '../../system.ts'
 import { createOfficerSecrets } from '../../vault/agency-secrets.ts'
 import { officerKeystorePath, writeKeystore } from '../../vault/keystore-file.ts'
 import { loadSigningKey, newestJwk } from '../../vault/load-keys.ts'
 import { exists } from '../files.ts'
+import { reasonIn } from '../acting.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { newKeystorePassphrase } from '../passphrases.ts'
@@ -40,7 +43,50 @@ export function officerCommands(shell: Shell): CommandUnknownOpts {
     .option('--days <days>', say('help.option.days'), DAYS)
     .option('--make-passphrases', say('help.option.makePassphrases'))
     .action((id, options) => officerAdd(contextOf(shell, options), id, options))
-  return groupCommand(shell, { name: 'officer', helpKey: 'officer' }, [add])
+  return groupCommand(shell, { name: 'officer', helpKey: 'officer' }, [add, grantCommand(shell)])
+}
+
+interface GrantOptions {
+  readonly officer: string
+  readonly reason?: string | undefined
+  readonly dryRun?: true | undefined
+}
+
+function grantCommand(shell: Shell): CommandUnknownOpts {
+  const { say } = shell
+  return leafCommand(shell, 'grant', 'officerGrant')
+    .argument('<id>')
+    .requiredOption('--officer <id>', say('help.option.granting'))
+    .option('--reason <text>', say('help.option.reason'))
+    .option('--dry-run', say('help.option.dryRun'))
+    .action((id, options) => officerGrant(contextOf(shell, options), id, options))
+}
+
+/** Lets an officer read what another one reads, as far as his roles go. */
+async function officerGrant(
+  context: CommandContext,
+  id: string,
+  options: GrantOptions,
+): Promise<void> {
+  const { io } = context
+  const dryRun = options.dryRun === true
+  const folder = await requireFolder(context)
+  const { officer: by } = options
+  const officer = await unlockOfficer(folder, by, await context.passphrases(`officer-${by}`))
+  const groups = await withServices(context, (node) =>
+    grantTo(node, officer, {
+      ...reasonIn(options),
+      dryRun,
+      onProgress: (done) => {
+        io.talk(io.say('officer.granting', { count: done }))
+      },
+      to: id,
+    }),
+  )
+  printAnswer(io, 'amana.cli.officer-grant/1', {
+    json: { id, officer: by, groups, granted: !dryRun },
+    lines: [io.say(dryRun ? 'officer.wouldGrant' : 'officer.granted', { count: groups, id })],
+  })
 }
 
 async function officerAdd(context: CommandContext, id: string, options: AddOptions): Promise<void> {
