@@ -138,8 +138,8 @@ export const CLI_ERRORS = {
     exit: 5,
     en: (d) => `the roster lists no officer ${d.id} with an encryption key that is good now`,
     fr: (d) => `le registre ne comporte aucun agent ${d.id} avec une clé de chiffrement valable`,
-    hintEn: 'give the officer one with amana key rotate officer, then try again',
-    hintFr: 'lui en donner une avec amana key rotate officer, puis réessayer',
+    hintEn: 'give the officer one with amana key rotate, then try again',
+    hintFr: 'lui en donner une avec amana key rotate, puis réessayer',
   }),
   CLI_SEALED: row<{ digest: string }>({
     retry: 'after-change',
