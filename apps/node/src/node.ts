@@ -22,7 +22,7 @@ import {
 } from './node-parts.ts'
 import { isNextDue, settleIdentity } from './own-identity.ts'
 import { createAttaching } from './attaching.ts'
-import { connectParts, createLine } from './peer-connection.ts'
+import { connectParts, createLine, targetsOf } from './peer-connection.ts'
 import { visitInTurns } from './mailbox/mail-round.ts'
 import { MAILBOX_PROTOCOL } from './mailbox/messages.ts'
 import { PeerDesk } from './peer-desk.ts'
@@ -139,7 +139,11 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   const parts = opened.use(await openPartsOn({ ...folder, store: lent(folder.store) }))
   for (const keyId of await settleIdentity(parts)) events.keyDestroyed(keyId)
   const { listen } = parts.config.node
-  const link = await openLibp2pLink({ peerKey: parts.keys.peerKey, listen })
+  const link = await openLibp2pLink({
+    peerKey: parts.keys.peerKey,
+    listen,
+    peerAddresses: targetsOf(parts).flatMap(({ addresses }) => addresses),
+  })
   opened.defer(() => link.close())
   const desk = new PeerDesk(parts)
   const attaching = createAttaching(parts, link, events)

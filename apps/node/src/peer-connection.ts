@@ -95,7 +95,7 @@ export async function connectParts(
  * The peer's node by its newest roster, under each of its keys, the newest first; nobody before a charter is in force. The
  * line is not what judges whether keys have ended: the greeting is.
  */
-function targetsOf({ trust }: NodeParts): readonly PeerTarget[] {
+export function targetsOf({ trust }: NodeParts): readonly PeerTarget[] {
   if (trust.inForce === undefined) return []
   const agency = trust.peer()
   return trust

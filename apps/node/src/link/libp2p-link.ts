@@ -5,6 +5,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#transport
  */
+import { isIP } from 'node:net'
 import { AmanaError, isAmanaError, type PrivateKey, rawPublicKey } from '@amana/core'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import {
@@ -19,6 +20,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { type BlobLink, type Link, type LinkSession } from '../ports.ts'
+import { AddressLimit } from './address-limit.ts'
 import { FrameStream } from './frame-stream.ts'
 import { guardedYamux } from './guarded-yamux.ts'
 import { LINK_LIMITS } from './link-limits.ts'
@@ -36,6 +38,8 @@ export interface LinkOptions {
   readonly listen: readonly string[]
   /** That of the exchange where nothing is said. */
   readonly protocol?: string
+  /** Addresses of the peer by its newest roster: those in digits get in however many connections strangers hold. */
+  readonly peerAddresses?: readonly string[]
 }
 
 /**
@@ -77,9 +81,10 @@ function createGate(): Gate {
 }
 
 async function createNode(
-  { peerKey, listen }: LinkOptions,
+  { listen, peerAddresses = [], peerKey }: LinkOptions,
   isDenied: Gate['isDenied'],
 ): Promise<Libp2p> {
+  const ofAddress = new AddressLimit(LINK_LIMITS.connectionsOfAddress)
   return createLibp2p({
     privateKey: libp2pKey(peerKey),
     start: false,
@@ -92,13 +97,14 @@ async function createNode(
     connectionGater: {
       denyDialMultiaddr: () => false,
       denyDialPeer: isDenied,
+      denyInboundConnection: (connection) => ofAddress.isOver(connection),
       denyOutboundConnection: isDenied,
       denyInboundEncryptedConnection: isDenied,
       denyOutboundEncryptedConnection: isDenied,
       denyInboundUpgradedConnection: isDenied,
       denyOutboundUpgradedConnection: isDenied,
     },
-    connectionManager: CONNECTION_LIMITS,
+    connectionManager: { ...CONNECTION_LIMITS, allow: peerAddresses.flatMap(hostOf) },
     connectionMonitor: { enabled: false },
     peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },
     services: {},
@@ -335,6 +341,14 @@ function createFrames(stream: Stream, connection: Connection, initiator: boolean
 
 function closing(): { readonly signal: AbortSignal } {
   return { signal: AbortSignal.timeout(LINK_LIMITS.closeTimeoutMs) }
+}
+
+/** `/ip4/192.0.2.7/ipcidr/32` of an address in digits; nothing of a name, which may lead elsewhere tomorrow. */
+function hostOf(address: string): readonly string[] {
+  const [, family = '', host = ''] = address.split('/')
+  const version = isIP(host)
+  if (version === 0 || family !== `ip${String(version)}`) return []
+  return [`/${family}/${host}/ipcidr/${version === 4 ? '32' : '128'}`]
 }
 
 /** @throws NET_ADDRESS when the text is no multiaddress */

@@ -33,6 +33,8 @@ export const LINK_LIMITS = {
   /** One that fetches, and one that was not yet noticed to be over. */
   blobStreams: 2,
   connections: 64,
+  /** Both sides of a pair dial, and a network may show several peers under one address; nobody needs more. */
+  connectionsOfAddress: 16,
   pendingConnections: 32,
   /** A satellite line at 64 kbit/s with loss needs half a minute to open a stream. */
   dialTimeoutMs: 60_000,
