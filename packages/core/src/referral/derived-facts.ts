@@ -39,18 +39,20 @@ const mark: Rule = (value, around) => markOfText(value, around)
 const PLACE = { referral: keep, occurredAt: keep, sequence: keep, previous: keep }
 const OFFICE = { organisation: keep, type: keep }
 
+const ROUTING = {
+  ...PLACE,
+  referralKind: keep,
+  personCategory: keep,
+  reason: keep,
+  urgency: keep,
+  purpose: keep,
+  language: keep,
+  caseOwner: keep,
+  dependants: keep,
+}
+
 const FILE: RuleTree = {
-  routing: {
-    ...PLACE,
-    referralKind: keep,
-    personCategory: keep,
-    reason: keep,
-    urgency: keep,
-    purpose: keep,
-    language: keep,
-    caseOwner: keep,
-    dependants: keep,
-  },
+  routing: ROUTING,
   person: {
     calledName: there,
     ageMin: (age) => floorOf(age),
@@ -117,10 +119,95 @@ const EVENT: RuleTree = {
 
 const TASK = { ...PLACE, act: keep, status: keep, authority: keep }
 
+const CONSENT: RuleTree = {
+  routing: PLACE,
+  consent: {
+    scope: keep,
+    status: keep,
+    recorded: keep,
+    reader: keep,
+    fieldGroups: keep,
+    givenBy: keep,
+    medium: keep,
+    witness: keep,
+    language: keep,
+    notice: keep,
+    understood: keep,
+    consequencesExplained: keep,
+    expiresAt: keep,
+    channel: there,
+    legalBasis: keep,
+    justification: there,
+    clinician: keep,
+    secondOrganisation: keep,
+  },
+}
+
+const ESCORT_PLAN: RuleTree = {
+  routing: { ...PLACE, leg: keep, legType: keep },
+  custody: {
+    from: OFFICE,
+    to: OFFICE,
+    transport: keep,
+    plannedDeparture: keep,
+    plannedArrival: keep,
+    escorts: { organisation: keep, officer: keep, gender: keep },
+    emergencyContacts: { organisation: keep, channel: there },
+    checkIns: { at: keep, place: keep },
+  },
+}
+
+const SERVICE: RuleTree = {
+  routing: {
+    ...TASK,
+    service: keep,
+    neededFrom: keep,
+    neededUntil: keep,
+    holdUntil: keep,
+    declineReason: keep,
+    alternative: keep,
+    fulfilledAt: keep,
+  },
+}
+
 /** What is kept, by kind, group and member; of any other kind and group nothing. */
 const KEPT: Readonly<Record<string, RuleTree>> = {
   'victim.referral/1': FILE,
+  'referral.stranded-migrant/1': {
+    ...FILE,
+    routing: { ...ROUTING, familyGroup: keep },
+    risk: { protectionClaim: keep, returnIntention: keep },
+    screening: { screenedForTrafficking: keep, result: keep, at: keep },
+  },
+  'referral.assessment/1': {
+    routing: { ...PLACE, type: keep, assessedAt: keep, validUntil: keep },
+    safety: { riskLevel: keep },
+    fitness: { fitToTravel: keep },
+    child: { outcome: keep, childViews: there },
+  },
+  'referral.consent/1': CONSENT,
+  'referral.follow-up/1': {
+    routing: { ...PLACE, type: keep, dueOn: keep, doneOn: keep, feedbackToSender: keep },
+  },
+  'referral.told/1': {
+    body: {
+      ...PLACE,
+      act: keep,
+      agency: keep,
+      officer: keep,
+      caller: there,
+      actAt: keep,
+      channel: keep,
+      readBack: keep,
+    },
+  },
   'referral.event/1': EVENT,
+  'handover.escort-plan/1': ESCORT_PLAN,
+  'handover.check-in/1': {
+    body: { ...PLACE, leg: keep, place: keep, well: keep, incident: { kind: keep, note: there } },
+  },
+  'task.service/1': SERVICE,
+  'task.assistance/1': { routing: { ...TASK, service: keep } },
   'handover.receipt/1': {
     body: {
       ...PLACE,
