@@ -112,6 +112,7 @@ export const WOMAN: Groups = {
   },
   consent: {
     legalBasis: 'consent',
+    transferBasis: 'consent_informed',
     consents: [
       { scope: 'share_receiving_agency', status: 'given', recorded: '2026-11-15T00:00:00Z' },
       { scope: 'return', status: 'given', recorded: '2026-11-15T00:00:00Z' },

@@ -212,6 +212,15 @@ const CASES: readonly Case[] = [
     CHILD,
   ],
   ['return_consent_missing', 'preparing', ready({ consent: { consents: [] } })],
+  [
+    'transfer_basis_missing',
+    'draft',
+    event('anltpManager', { event: 'submit' }),
+    {
+      ...WOMAN,
+      consent: { legalBasis: 'vital_interests', justification: 'She is in danger' },
+    },
+  ],
   ['return_not_wished', 'preparing', stranded({ returnIntention: 'no' }, JOURNEY)],
   [
     'screening_positive',

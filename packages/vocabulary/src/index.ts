@@ -5,3 +5,13 @@
  */
 export { CATALOGUES, type Language } from './catalogues.ts'
 export { codeLabel } from './labels.ts'
+export {
+  LAW,
+  LAW_VERSION,
+  type LawAnswer,
+  type LawEntry,
+  lawOn,
+  type LawQuestion,
+  type LawSubject,
+  mayRestOn,
+} from './law.ts'

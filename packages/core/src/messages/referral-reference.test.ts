@@ -5,7 +5,13 @@
  * @spec docs/spec/06-messages-and-referral.md#reference
  */
 import { describe, expect, it } from 'vitest'
-import { referenceCheckCharacter, ReferralReferenceSchema } from './referral-reference.ts'
+import fc from 'fast-check'
+import {
+  makeReferralReference,
+  readSpokenReference,
+  referenceCheckCharacter,
+  ReferralReferenceSchema,
+} from './referral-reference.ts'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -69,6 +75,54 @@ describe('a reference', () => {
     (symbol) => {
       const symbols = `7K3QX9M${symbol}`
       expect(isReference(`${PREFIX}${symbols}-${referenceCheckCharacter(symbols)}`)).toBe(false)
+    },
+  )
+})
+
+describe('a new reference', () => {
+  it('is one, and ends in no character that looks like another', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.integer({ min: 0, max: 255 })), (stream) => {
+        const random = (length: number): Uint8Array => Uint8Array.from(stream.take(length))
+        const made = makeReferralReference({ country: 'NE', agency: 'ANLTP', year: '26' }, random)
+        expect(isReference(made)).toBe(true)
+        expect(made.slice(12)).not.toMatch(/[ILOU]/)
+      }),
+    )
+  })
+
+  it('is drawn again where its check character would be one', () => {
+    const drawn = [
+      Uint8Array.from('7K3QX9M4', (symbol) => SYMBOLS.indexOf(symbol)),
+      new Uint8Array(8),
+    ]
+    const made = makeReferralReference(
+      { country: 'NE', agency: 'ANLTP', year: '21' },
+      () => drawn.shift() ?? expect.fail(),
+    )
+    expect(made).toMatch(/^NE-ANLTP-21-00000000-/)
+  })
+})
+
+describe('a reference that was read aloud', () => {
+  it.each([
+    'ne-anltp-21-7k3qx9m4-i',
+    'NE ANLTP 21 7K3Q X9M4 I',
+    'N E / A N L T P / 2 1 / 7 K 3 Q X 9 M 4 / I',
+    'NEANLTP217K3QX9M4I',
+  ])('may be %j', (spoken) => {
+    expect(readSpokenReference(spoken)).toBe(REFERENCE)
+  })
+
+  it('takes a letter for the digit that it looks like', () => {
+    const reference = `${PREFIX}01A0B1C0-${referenceCheckCharacter('01A0B1C0')}`
+    expect(readSpokenReference(reference.replace('01A0B1C0', 'OIAOBLCO'))).toBe(reference)
+  })
+
+  it.each(['7K3QX9M4', '7K3QX9N4', 'NE-ANLTP-21-7K3QX9M5-I', '', `${REFERENCE} ${' '.repeat(64)}`])(
+    'is none: %j',
+    (spoken) => {
+      expect(readSpokenReference(spoken)).toBeUndefined()
     },
   )
 })

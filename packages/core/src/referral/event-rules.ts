@@ -9,7 +9,13 @@ import { type ReferralEvent } from '../messages/referral-event.ts'
 import { type ReferralFacts } from '../messages/victim-referral.ts'
 import { dueAt } from './clocks.ts'
 import { openGates } from './gates.ts'
-import { basisReasons, isIdentified, mayBeChild, stoppingWithdrawals } from './person.ts'
+import {
+  basisReasons,
+  isIdentified,
+  mayBeChild,
+  stoppingWithdrawals,
+  transferReasons,
+} from './person.ts'
 import { isKnownTo, type Progress, type Step, urgencyOf } from './progress.ts'
 import { isReleasePending } from './joint-acts.ts'
 import { isSoftGate, type ReferralReason } from './reasons.ts'
@@ -103,7 +109,7 @@ export function respondBy(progress: Progress, state: AnyState, at: string): stri
 
 function sharingReasons({ body, progress, at }: EventStep): readonly ReferralReason[] {
   if (body.event !== 'submit' || progress.file === undefined) return []
-  return basisReasons(progress, at)
+  return [...basisReasons(progress, at), ...transferReasons(progress)]
 }
 
 function departureReasons(

@@ -49,6 +49,18 @@ export function basisReasons(progress: Progress, at: string): readonly ReferralR
   return legalBasis !== undefined && justification !== undefined ? [] : ['justification_missing']
 }
 
+/** A file that leaves the country needs a basis of its own for that, whatever it is shared on. */
+export function transferReasons(progress: Progress): readonly ReferralReason[] {
+  const { sending, receiving, file } = progress
+  const isAbroad = countryOf(sending) !== countryOf(receiving)
+  const hasBasis = file?.facts.consent?.transferBasis !== undefined
+  return isAbroad && !hasBasis ? ['transfer_basis_missing'] : []
+}
+
+function countryOf(agency: string | undefined): string {
+  return (agency ?? '').slice(0, 2)
+}
+
 /** What is wrong with the basis on which the person is to return, if anything. */
 export function returnReasons(progress: Progress, at: string): readonly ReferralReason[] {
   const facts = progress.file?.facts

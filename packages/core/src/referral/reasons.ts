@@ -20,6 +20,7 @@ export const REFERRAL_REASONS = [
   'share_consent_missing',
   'guardian_unclear',
   'justification_missing',
+  'transfer_basis_missing',
   'risk_missing',
   'screening_positive',
   'question_missing',

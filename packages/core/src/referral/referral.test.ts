@@ -207,6 +207,7 @@ describe('groups that are withheld', () => {
       'no_contact_unanswered',
       'risk_missing',
       'justification_missing',
+      'transfer_basis_missing',
     ])
   })
 })

@@ -54,12 +54,13 @@ describe('the girl of June 2021, with the facts of the report', () => {
     expect(refused('anltpManager', SUBMIT)).toEqual([
       'no_contact_unanswered',
       'justification_missing',
+      'transfer_basis_missing',
     ])
   })
 
   it('is not submitted on the consent of a guardian who is unknown', () => {
     story.keep(story.file('anltpManager', UNKNOWN_GUARDIAN))
-    expect(refused('anltpManager', SUBMIT)).toEqual(['guardian_unclear'])
+    expect(refused('anltpManager', SUBMIT)).toEqual(['guardian_unclear', 'transfer_basis_missing'])
   })
 
   it('is submitted on vital interests, acknowledged and accepted on the same morning', () => {
