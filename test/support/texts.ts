@@ -15,6 +15,9 @@ export interface Text {
   readonly text: string
 }
 
+const LabelSchema = z.object({ en: z.string(), fr: z.string() })
+const FieldsSchema = z.object({ members: z.record(z.string(), LabelSchema) })
+const LawSchema = z.object({ entries: z.array(LabelSchema.extend({ id: z.string() })) })
 const CodeListsSchema = z.record(
   z.string(),
   z.object({ codes: z.record(z.string(), z.object({ en: z.string(), fr: z.string() })) }),
@@ -35,7 +38,12 @@ const CHECKED_ELSEWHERE = new Set(['docs/spec/errors.md', 'docs/glossary.md'])
 
 /** Everything in a language that is shown on a screen or in a report. */
 export function screenTexts(language: 'en' | 'fr'): readonly Text[] {
-  return [...catalogueTexts(language), ...codeListTexts(language), ...errorTexts(language)]
+  return [
+    ...catalogueTexts(language),
+    ...codeListTexts(language),
+    ...registerTexts(language),
+    ...errorTexts(language),
+  ]
 }
 
 /** The prose of the pages of a language, without code, links' targets and markup. */
@@ -78,6 +86,19 @@ function codeListTexts(language: 'en' | 'fr'): readonly Text[] {
       text: label[language],
     })),
   )
+}
+
+/** Labels of fields, and what the register of law says. */
+function registerTexts(language: 'en' | 'fr'): readonly Text[] {
+  const { members } = FieldsSchema.parse(readJson('packages/vocabulary/src/fields.json'))
+  const { entries } = LawSchema.parse(readJson('packages/vocabulary/src/law.json'))
+  return [
+    ...Object.entries(members).map(([name, label]) => ({
+      where: `fields.json ${name}`,
+      text: label[language],
+    })),
+    ...entries.map((entry) => ({ where: `law.json ${entry.id}`, text: entry[language] })),
+  ]
 }
 
 function errorTexts(language: 'en' | 'fr'): readonly Text[] {

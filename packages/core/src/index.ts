@@ -291,11 +291,27 @@ export {
   type Relation,
 } from './messages/message.ts'
 export { type ReferralPlace } from './messages/referral-place.ts'
-export { referenceCheckCharacter, ReferralReferenceSchema } from './messages/referral-reference.ts'
+export { type Manifest } from './messages/manifest.ts'
+export {
+  makeReferralReference,
+  readSpokenReference,
+  type ReferencePrefix,
+  referenceCheckCharacter,
+  ReferralReferenceSchema,
+} from './messages/referral-reference.ts'
 export { type ReferralEvent, type ReferralEventName } from './messages/referral-event.ts'
 export { type ClockName, type Deadline, type Escalation } from './referral/clocks.ts'
 export { deriveFacts, hasFacts } from './referral/derived-facts.ts'
 export { type OpenGate } from './referral/gates.ts'
+export {
+  compareManifests,
+  type ManifestComparison,
+  type ManifestFinding,
+  type ManifestLine,
+  type ManifestReading,
+  readManifestLines,
+} from './referral/manifest.ts'
+export { type OverdueRow, overdueSteps, type ReferralClocks } from './referral/overdue.ts'
 export {
   type CustodyLeg,
   type Emergency,

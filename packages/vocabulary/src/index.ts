@@ -4,7 +4,7 @@
  * @module
  */
 export { CATALOGUES, type Language } from './catalogues.ts'
-export { codeLabel } from './labels.ts'
+export { codeLabel, fieldLabel } from './labels.ts'
 export {
   LAW,
   LAW_VERSION,

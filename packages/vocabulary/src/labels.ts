@@ -1,10 +1,11 @@
 /**
- * The words of the code lists, by list, code and language.
+ * The words of the code lists and of the members of bodies, by language.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#words
  */
 import codeLists from './code-lists.json' with { type: 'json' }
+import fields from './fields.json' with { type: 'json' }
 import { type Language } from './catalogues.ts'
 
 type Labels = Readonly<Record<string, Readonly<Record<Language, string>>>>
@@ -15,4 +16,15 @@ const LISTS: Readonly<Record<string, { readonly codes: Labels }>> = codeLists
 export function codeLabel(list: string, code: string, language: Language): string | undefined {
   const labels = Object.hasOwn(LISTS, list) ? LISTS[list]?.codes : undefined
   return labels !== undefined && Object.hasOwn(labels, code) ? labels[code]?.[language] : undefined
+}
+
+const MEMBERS: Labels = fields.members
+
+/**
+ * The label of the field that a path of a body names, as a refusal tells it: `custody.members.3.referral` is that of
+ * `referral`. Nothing where the last name of the path is not known.
+ */
+export function fieldLabel(path: string, language: Language): string | undefined {
+  const name = path.split('.').findLast((part) => !/^\d+$/.test(part))
+  return name !== undefined && Object.hasOwn(MEMBERS, name) ? MEMBERS[name]?.[language] : undefined
 }

@@ -101,6 +101,15 @@ export const CARE_CODES = {
   toldBy: ['phone', 'radio', 'in_person', 'text_message'],
   incidentKind: ['missing', 'injury', 'refusal', 'interference', 'delay'],
   manifestDiscrepancy: ['absent', 'extra', 'ill', 'refused'],
+  manifestFinding: [
+    'other_manifest',
+    'released_differs',
+    'received_differs',
+    'unaccounted',
+    'extra_unnamed',
+    'contradiction',
+    'not_on_list',
+  ],
   stayPlace: ['shelter', 'family', 'own_home', 'host', 'unknown'],
   dsrType: [
     'access',

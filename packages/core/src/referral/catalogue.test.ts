@@ -10,7 +10,6 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { CODE_LISTS } from '../messages/code-lists.ts'
 import { RECORD_ROLES } from './table.ts'
-import { MANIFEST_FINDINGS } from './manifest.ts'
 import { HARD_GATES, REFERRAL_REASONS, SOFT_GATES, STEP_WARNINGS } from './reasons.ts'
 
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
@@ -25,7 +24,6 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     ...Object.keys(RECORD_ROLES).filter((name) => name !== 'fitness'),
   ],
   clock: CODE_LISTS.deadlineClock,
-  manifest: MANIFEST_FINDINGS,
 }
 
 describe('the page', () => {

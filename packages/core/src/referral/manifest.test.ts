@@ -5,9 +5,10 @@
  * @spec docs/spec/06-messages-and-referral.md#group-manifests
  */
 import { describe, expect, it } from 'vitest'
+import { CODE_LISTS, type CodeOf } from '../messages/code-lists.ts'
 import { type Manifest } from '../messages/manifest.ts'
 import { makeReferralReference } from '../messages/referral-reference.ts'
-import { compareManifests, MANIFEST_FINDINGS, readManifestLines } from './manifest.ts'
+import { compareManifests, readManifestLines } from './manifest.ts'
 
 const PREFIX = { country: 'NE', agency: 'ANLTP', year: '26' }
 const group = Array.from({ length: 22 }, (_item, index) =>
@@ -88,7 +89,7 @@ describe('a group of 22', () => {
   })
 })
 
-const CASES: readonly (readonly [(typeof MANIFEST_FINDINGS)[number], Manifest, Manifest])[] = [
+const CASES: readonly (readonly [CodeOf<'manifestFinding'>, Manifest, Manifest])[] = [
   [
     'other_manifest',
     {
@@ -111,7 +112,7 @@ describe('a manifest', () => {
   })
 
   it('has no finding without a case', () => {
-    expect(CASES.map(([finding]) => finding)).toEqual(MANIFEST_FINDINGS)
+    expect(CASES.map(([finding]) => finding)).toEqual(CODE_LISTS.manifestFinding)
   })
 
   it('does not take a person on the list for an extra one', () => {

@@ -9,20 +9,9 @@ import { type z } from 'zod'
 import { type CodeOf } from '../messages/code-lists.ts'
 import { type Manifest, ManifestMemberSchema } from '../messages/manifest.ts'
 
-/** What is wrong between the two ends. */
-export const MANIFEST_FINDINGS = [
-  'other_manifest',
-  'released_differs',
-  'received_differs',
-  'unaccounted',
-  'extra_unnamed',
-  'contradiction',
-  'not_on_list',
-] as const
-
 /** One thing that is wrong, about one person where it is about one. */
 export interface ManifestFinding {
-  readonly finding: (typeof MANIFEST_FINDINGS)[number]
+  readonly finding: CodeOf<'manifestFinding'>
   readonly referral?: string
 }
 

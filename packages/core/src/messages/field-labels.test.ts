@@ -1,0 +1,60 @@
+/**
+ * Every member of a kind of the person’s side has its words in English and French, and no word is left over.
+ *
+ * @module
+ * @spec docs/spec/06-messages-and-referral.md#words
+ */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { messageJsonSchema } from './json-schema.ts'
+import { KINDS } from './kinds.ts'
+
+const FIELDS = new URL('../../../vocabulary/src/fields.json', import.meta.url)
+const { members: labels } = z
+  .strictObject({
+    version: z.string().min(1),
+    members: z.record(
+      z.string(),
+      z.strictObject({ en: z.string().trim().min(1), fr: z.string().trim().min(1) }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync(FIELDS, 'utf8')))
+
+/** Kinds of intelligence, of meetings and of partner desks have screens of their own. */
+const PERSON = Object.keys(KINDS).filter((kind) => !/^(?:intel|jtwg|desk)\./.test(kind))
+
+describe('the members of a person’s kinds', () => {
+  const used = new Set(PERSON.flatMap((kind) => membersOf(groupsOf(kind))))
+
+  it.each(PERSON)('have words in both languages: %s', (kind) => {
+    const missing = membersOf(groupsOf(kind)).filter((name) => labels[name] === undefined)
+    expect([...new Set(missing)]).toEqual([])
+  })
+
+  it('are all that have words', () => {
+    expect(Object.keys(labels).filter((name) => !used.has(name))).toEqual([])
+  })
+})
+
+/** The schemas of the groups; their names are those of the matrix. */
+function groupsOf(kind: string): readonly unknown[] {
+  return Object.values(
+    z.object({ properties: z.record(z.string(), z.unknown()) }).parse(messageJsonSchema(kind))
+      .properties,
+  )
+}
+
+/** Names of members at every depth. */
+function membersOf(schema: unknown): readonly string[] {
+  if (Array.isArray(schema)) return schema.flatMap((item: unknown) => membersOf(item))
+  const parsed = z.record(z.string(), z.unknown()).safeParse(schema)
+  if (!parsed.success) return []
+  const { properties, ...others } = parsed.data
+  const named = z.record(z.string(), z.unknown()).safeParse(properties).data ?? {}
+  return [
+    ...Object.keys(named),
+    ...membersOf(Object.values(named)),
+    ...membersOf(Object.values(others)),
+  ]
+}
