@@ -76,6 +76,7 @@ const FILE: RuleTree = {
   fitness: { assessment: { fitToTravel: keep, assessedAt: keep, clinician: keep } },
   consent: {
     legalBasis: keep,
+    transferBasis: keep,
     justification: there,
     consents: {
       scope: keep,

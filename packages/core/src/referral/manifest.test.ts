@@ -11,12 +11,14 @@ import { makeReferralReference } from '../messages/referral-reference.ts'
 import { compareManifests, readManifestLines } from './manifest.ts'
 
 const PREFIX = { country: 'NE', agency: 'ANLTP', year: '26' }
-const group = Array.from({ length: 22 }, (_item, index) =>
-  makeReferralReference(PREFIX, () =>
-    Uint8Array.from({ length: 8 }, (_byte, place) => index * 3 + place),
-  ),
-)
-const EXTRA = makeReferralReference(PREFIX, () => new Uint8Array(8).fill(9))
+let drawn = 0
+/** Another reference each time. */
+const made = (): string =>
+  makeReferralReference(PREFIX, (length) =>
+    Uint8Array.from({ length }, (_byte, place) => (place === 0 ? drawn++ : place)),
+  )
+const group = Array.from({ length: 22 }, made)
+const EXTRA = made()
 type Discrepancies = NonNullable<Manifest['custody']['discrepancies']>
 
 function manifest(
@@ -50,9 +52,9 @@ function manifest(
     },
   }
 }
-const counted = (made: Manifest, headcount: number): Manifest => ({
-  ...made,
-  statistics: { ...made.statistics, headcount },
+const counted = (whole: Manifest, headcount: number): Manifest => ({
+  ...whole,
+  statistics: { ...whole.statistics, headcount },
 })
 const [first = '', second = ''] = group
 const release = manifest('release', group)
