@@ -28,6 +28,7 @@ class Direction {
   readonly #line: ShapedLine
   readonly #from: Socket
   readonly #to: Socket
+  readonly #onWay: { readonly segment: Uint8Array; readonly atMs: number }[] = []
   #freeAtMs = 0
   #lastMs = 0
   #held = 0
@@ -56,11 +57,22 @@ class Direction {
     this.#held += segment.byteLength
     this.#line.count(segment.byteLength)
     if (this.#held > QUEUE_BYTES) this.#from.pause()
+    this.#onWay.push({ segment, atMs: this.#lastMs })
     setTimeout(() => {
-      this.#held -= segment.byteLength
-      if (this.#held <= QUEUE_BYTES / 2) this.#from.resume()
-      if (!this.#to.destroyed) this.#to.write(segment)
+      this.#deliver()
     }, this.#lastMs - now)
+  }
+
+  /** In the order in which they came: timers of several lengths do not keep it. */
+  #deliver(): void {
+    for (;;) {
+      const [first] = this.#onWay
+      if (first === undefined || first.atMs > performance.now() + 1) return
+      this.#onWay.shift()
+      this.#held -= first.segment.byteLength
+      if (this.#held <= QUEUE_BYTES / 2) this.#from.resume()
+      if (!this.#to.destroyed) this.#to.write(first.segment)
+    }
   }
 }
 
