@@ -27,10 +27,10 @@ async function* pieces(bytes: Uint8Array, sizeBytes: number): AsyncGenerator<Uin
   }
 }
 
-/** @yields the beginning, then the same byte without an end; counts the pieces that were taken */
+/** @yields the beginning, then the same byte, 32 times as long as a line may be; counts the pieces that were taken */
 async function* endless(beginning: string, taken: { count: number }): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(encodeUtf8(beginning))
-  for (;;) {
+  while (taken.count < 1024) {
     taken.count += 1
     yield new Uint8Array(65_536).fill(0x61)
   }
