@@ -67,7 +67,15 @@ class Direction {
   #deliver(): void {
     for (;;) {
       const [first] = this.#onWay
-      if (first === undefined || first.atMs > performance.now() + 1) return
+      if (first === undefined) return
+      const restMs = first.atMs - performance.now()
+      if (restMs > 0) {
+        // a timer that was set late in a long turn rings early
+        setTimeout(() => {
+          this.#deliver()
+        }, restMs)
+        return
+      }
       this.#onWay.shift()
       this.#held -= first.segment.byteLength
       if (this.#held <= QUEUE_BYTES / 2) this.#from.resume()
