@@ -2,7 +2,7 @@
  * Faults of the program, planted into the simulation: what the node does right, done wrong, to see whether it is found.
  *
  * @module
- * @spec docs/spec/11-simulation.md#oracle
+ * @spec docs/spec/12-simulation.md#oracle
  */
 import { parseEnvelope } from '@amana/core'
 import { type NodeParts } from '../../apps/node/src/node-parts.ts'

@@ -305,3 +305,23 @@ it('a sender that writes down another leaf than the receipt names proves nothing
     { code: 'RECEIPT_CONTRADICTED', level: 'CONTRADICTED', party: 'ne.anltp-tim' },
   ])
 })
+
+it('a sender that takes the receipt of one dispatch for that of another is named by its own log', async () => {
+  const env = await send(exchange, { ...FIRST, isUnanswered: true })
+  await send(exchange, { ...FIRST, sequence: 2, previous: env, at: 90 })
+  await cosign(exchange, 200)
+  const records = recordsOf(await exchange.naptip.log.bundle(exchange))
+  const receipt = records.find((one) => one['record'] === 'evidence' && one['kind'] === 'receipt')
+  const data = {
+    env,
+    outcome: 'opened',
+    peerHash: env,
+    peerSequence: 0,
+    rcpt: receipt?.['digest'],
+    std: exchange.sent[0]?.statements[0]?.digest,
+    to: 'ne.anltp-tim',
+  }
+  exchange.naptip.log.append(210, [{ event: 'x.delivered', data }])
+  const { findings } = await verifySide('naptip')
+  expect(findings).toMatchObject([{ code: 'RECEIPT_MISMATCH', party: 'ng.naptip' }])
+})

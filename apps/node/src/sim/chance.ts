@@ -2,7 +2,7 @@
  * Chance that repeats: everything random of a history comes from its seed.
  *
  * @module
- * @spec docs/spec/11-simulation.md#seed
+ * @spec docs/spec/12-simulation.md#seed
  */
 import { encodeUtf8, type Random, sha256 } from '@amana/core'
 

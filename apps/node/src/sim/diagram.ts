@@ -2,7 +2,7 @@
  * A history as a space-time diagram: a column a machine, time downwards, and what went between them.
  *
  * @module
- * @spec docs/spec/11-simulation.md#command
+ * @spec docs/spec/12-simulation.md#command
  */
 import { FRAME_TYPES } from '../exchange/frames.ts'
 import { type History } from './history.ts'

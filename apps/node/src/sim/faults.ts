@@ -3,7 +3,7 @@
  * clocks and disks. At `overMs` all of it is well again.
  *
  * @module
- * @spec docs/spec/11-simulation.md#faults
+ * @spec docs/spec/12-simulation.md#faults
  */
 import { type Chance } from './chance.ts'
 import { type Pace, type SimNetwork } from './sim-network.ts'

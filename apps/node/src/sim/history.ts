@@ -3,7 +3,7 @@
  * breaks. It is a pure function of its seed.
  *
  * @module
- * @spec docs/spec/11-simulation.md#faults
+ * @spec docs/spec/12-simulation.md#faults
  */
 import { type NodeParts } from '../node-parts.ts'
 import { PeerDesk } from '../peer-desk.ts'

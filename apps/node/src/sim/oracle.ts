@@ -2,7 +2,7 @@
  * What must hold at the end of every history, by the nodes' own logs and the auditor's own verifier.
  *
  * @module
- * @spec docs/spec/11-simulation.md#oracle
+ * @spec docs/spec/12-simulation.md#oracle
  */
 import { isAnyAmanaError, type Leaf, parseLeaf } from '@amana/core'
 import {

@@ -3,7 +3,7 @@
  * an order that no seed decides. What was verified before under the same key is not verified again.
  *
  * @module
- * @spec docs/spec/11-simulation.md#seed
+ * @spec docs/spec/12-simulation.md#seed
  */
 import {
   createPrivateKey,

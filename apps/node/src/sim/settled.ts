@@ -2,7 +2,7 @@
  * Whether everything is where it belongs: nothing waits, and what was logged of the exchange is cosigned.
  *
  * @module
- * @spec docs/spec/11-simulation.md#oracle
+ * @spec docs/spec/12-simulation.md#oracle
  */
 import { parseLeaf } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'

@@ -3,7 +3,7 @@
  * history begins. Made once, copied for each history.
  *
  * @module
- * @spec docs/spec/11-simulation.md#what-runs
+ * @spec docs/spec/12-simulation.md#what-runs
  */
 import {
   buildFirstRoster,

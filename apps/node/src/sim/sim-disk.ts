@@ -3,7 +3,7 @@
  * of what was being written, as much as chance says is there.
  *
  * @module
- * @spec docs/spec/11-simulation.md#disk
+ * @spec docs/spec/12-simulation.md#disk
  */
 import { AmanaError } from '@amana/core'
 import { type HeadFiles, type RecordedHead } from '../audit/checkpoint-file.ts'

@@ -3,7 +3,7 @@
  * adapter of the node's `Link`, under the same frames as the first.
  *
  * @module
- * @spec docs/spec/11-simulation.md#network
+ * @spec docs/spec/12-simulation.md#network
  */
 import { AmanaError } from '@amana/core'
 import { FrameStream } from '../link/frame-stream.ts'

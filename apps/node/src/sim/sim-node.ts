@@ -3,7 +3,7 @@
  * wires them. Nothing of it survives when it goes off but the disk.
  *
  * @module
- * @spec docs/spec/11-simulation.md#what-runs
+ * @spec docs/spec/12-simulation.md#what-runs
  */
 import { type ErrorCode, isAnyAmanaError, type SignedStatement } from '@amana/core'
 import { type PeerLine } from '../exchange/peer-line.ts'

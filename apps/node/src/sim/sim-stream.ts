@@ -3,7 +3,7 @@
  * as it comes, held back by a reader that does not read, and ended without a word when the line breaks.
  *
  * @module
- * @spec docs/spec/11-simulation.md#network
+ * @spec docs/spec/12-simulation.md#network
  */
 import { type Uint8ArrayList } from 'uint8arraylist'
 import { type ByteStream } from '../link/frame-stream.ts'

@@ -2,7 +2,7 @@
  * A machine that no roster lists, which dials everybody again and again and greets whoever answers.
  *
  * @module
- * @spec docs/spec/11-simulation.md#what-runs
+ * @spec docs/spec/12-simulation.md#what-runs
  */
 import { isAnyAmanaError } from '@amana/core'
 import { encodeFrame } from '../exchange/frames.ts'

@@ -2,7 +2,7 @@
  * What many histories came to.
  *
  * @module
- * @spec docs/spec/11-simulation.md#command
+ * @spec docs/spec/12-simulation.md#command
  */
 import { type History } from './history.ts'
 

@@ -2,7 +2,7 @@
  * Time that passes only when nothing is left to do: what is due happens in its order, each at its own instant.
  *
  * @module
- * @spec docs/spec/11-simulation.md#time
+ * @spec docs/spec/12-simulation.md#time
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { type StreamTime } from '../link/frame-stream.ts'

@@ -38,9 +38,10 @@ function receipt(story: ReferralStory, by: OfficerName = 'naptipCustodian', clea
 
 function stopped() {
   const story = toldUpTo('in_transit')
+  const before = story.statements.map(({ digest }) => digest)
   const stop = story.event('anltpEscort', { event: 'suspend', reason: 'security' })
   story.keep(stop)
-  return { story, stop }
+  return { before, story, stop }
 }
 
 describe('custody', () => {
@@ -246,9 +247,9 @@ describe('two receipts for one leg', () => {
 
 describe('a journey that is stopped', () => {
   it('ends in no hand-over for who knows of the stop, or may know', () => {
-    const { story, stop } = stopped()
+    const { before, story, stop } = stopped()
     expect(story.reasons(receipt(story))).toEqual(['wrong_state'])
-    const acknowledges = [stop.digest]
+    const acknowledges = [...before, stop.digest]
     expect(story.reasons(receipt(story, 'naptipCustodian', { acknowledges }))).toEqual([
       'wrong_state',
     ])
@@ -256,8 +257,9 @@ describe('a journey that is stopped', () => {
 
   it('ends in no hand-over for the agency that stopped it', () => {
     const story = toldUpTo('in_transit')
+    const acknowledges = story.statements.map(({ digest }) => digest)
     story.keep(story.event('naptipManager', { event: 'suspend', reason: 'security' }))
-    expect(story.reasons(receipt(story, 'naptipCustodian', { acknowledges: [] }))).toEqual([
+    expect(story.reasons(receipt(story, 'naptipCustodian', { acknowledges }))).toEqual([
       'wrong_state',
     ])
   })
@@ -265,15 +267,16 @@ describe('a journey that is stopped', () => {
   it('ends in no hand-over if it had not begun', () => {
     const story = toldUpTo('ready')
     story.keep(story.custody('anltpEscort', { ...CROSSING, act: 'release' }, story.expiring()))
-    const early = () => receipt(story, 'naptipCustodian', { acknowledges: [] })
+    const acknowledges = story.statements.map(({ digest }) => digest)
+    const early = () => receipt(story, 'naptipCustodian', { acknowledges })
     expect(story.reasons(early())).toEqual(['wrong_state'])
     story.keep(story.event('anltpManager', { event: 'suspend', reason: 'health' }))
     expect(story.reasons(early())).toEqual(['wrong_state'])
   })
 
   it('was handed over if the receipt crossed the stop', () => {
-    const { story } = stopped()
-    const crossed = receipt(story, 'naptipCustodian', { acknowledges: [] })
+    const { before, story } = stopped()
+    const crossed = receipt(story, 'naptipCustodian', { acknowledges: before })
     expect(story.keep(crossed)).toMatchObject({ effect: 'moved', state: 'handed_over' })
     expect(story.at().responsible).toBe(NAPTIP)
   })
@@ -295,14 +298,22 @@ describe('a journey that is stopped', () => {
     expect(story.reasons(late)).toEqual(['wrong_state', 'proposal_unknown'])
   })
 
-  it('leaves a person who went missing missing, and handed over beneath', () => {
-    const story = toldUpTo('in_transit')
-    story.keep(story.event('anltpEscort', { event: 'report_missing' }))
-    const crossed = receipt(story, 'naptipCustodian', { acknowledges: [] })
-    expect(story.keep(crossed)).toMatchObject({ effect: 'recorded', state: 'missing' })
-    expect(story.at().responsible).toBe(NAPTIP)
-    expect(story.keep(story.event('naptipManager', { event: 'found' })).state).toBe('in_care')
-  })
+  it.each([
+    ['in this order', '2021-06-11T10:00:00Z', 'recorded'],
+    ['in the other', '2021-06-11T08:00:00Z', 'moved'],
+  ])(
+    'leaves a person who went missing missing, and handed over beneath: %s',
+    (_order, at, effect) => {
+      const story = toldUpTo('in_transit')
+      const acknowledges = story.statements.map(({ digest }) => digest)
+      const missing = { event: 'report_missing' }
+      story.keep(story.event('anltpEscort', missing, { at: '2021-06-11T09:00:00Z' }))
+      const crossed = receipt(story, 'naptipCustodian', { acknowledges, at })
+      expect(story.keep(crossed)).toMatchObject({ effect, refused: [] })
+      expect(story.at()).toMatchObject({ state: 'missing', responsible: NAPTIP })
+      expect(story.keep(story.event('naptipManager', { event: 'found' })).state).toBe('in_care')
+    },
+  )
 })
 
 describe('an evacuation', () => {

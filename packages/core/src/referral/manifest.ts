@@ -62,12 +62,15 @@ export function compareManifests(release: Manifest, receipt: Manifest): Manifest
 /** The lines of a list that can be read, and which cannot; nothing that was typed is lost. */
 export function readManifestLines(lines: readonly unknown[]): ManifestReading {
   const members: z.output<typeof ManifestMemberSchema>[] = []
+  const known = new Set<string>()
   const refused: { line: number; path: string }[] = []
   for (const [index, value] of lines.entries()) {
     const parsed = ManifestMemberSchema.safeParse(value)
-    const isTwice = members.some(({ referral }) => referral === parsed.data?.referral)
-    if (parsed.success && !isTwice) members.push(parsed.data)
-    else refused.push({ line: index + 1, path: parsed.success ? 'referral' : pathOf(parsed.error) })
+    if (parsed.success && !known.has(parsed.data.referral)) {
+      known.add(parsed.data.referral)
+      members.push(parsed.data)
+    } else
+      refused.push({ line: index + 1, path: parsed.success ? 'referral' : pathOf(parsed.error) })
   }
   return { members, refused }
 }

@@ -50,14 +50,14 @@ describe('a first roster', () => {
     expect(roster.desks.map(({ id }) => id)).toEqual(['coordination', 'intelligence', 'protection'])
     expect(roster.desks[0]?.roles).toEqual(['medical', 'shelter'])
     expect(roster.nodes[0]?.desks).toEqual(['coordination', 'intelligence', 'protection'])
-    expect(roster.officers.map(({ id }) => id)).toEqual(['approver', 'author', 'reader'])
+    expect(roster.officers.map(({ id }) => id)).toEqual(['approver', 'author', 'reader', 'second'])
     expect(roster.officers[0]?.roles).toEqual(payload.officers[0]?.roles)
     const kids = [naptip.peerKey.keyId, naptip.sealKey.keyId].toSorted()
     expect(roster.revoked.map(({ kid }) => kid)).toEqual(kids)
   })
 
   it('keeps the lists that it was given', () => {
-    expect(lists.officers[0]?.id).toBe('reader')
+    expect(lists.officers[0]?.id).toBe('second')
   })
 })
 

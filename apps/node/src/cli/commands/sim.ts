@@ -2,7 +2,7 @@
  * `amana sim`: plays one history of the simulation and shows it, or many and says which went wrong.
  *
  * @module
- * @spec docs/spec/11-simulation.md#command
+ * @spec docs/spec/12-simulation.md#command
  */
 import { resolve } from 'node:path'
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
