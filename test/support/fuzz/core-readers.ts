@@ -106,7 +106,6 @@ import { ofBytes, ofText, ofValue, type Reader, type ReaderTable, seldom } from 
 import { coreWorst } from './core-worst.ts'
 import { depositReaders } from './deposit-readers.ts'
 import { evidenceReaders } from './evidence-readers.ts'
-import { referralReaders } from './referral-readers.ts'
 
 const KIND = 'referral.event/1'
 const AREA_KIND = 'intel.report/1'
@@ -129,7 +128,6 @@ export async function coreTable(): Promise<ReaderTable> {
     ...(await proofReaders()),
     ...(await cryptoReaders(samples)),
     ...messageReaders(samples),
-    ...referralReaders(),
     ...envelopeReaders(samples),
     ...(await depositReaders(samples)),
     ...(await evidenceReaders(samples)),

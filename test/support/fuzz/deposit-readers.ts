@@ -1,5 +1,5 @@
 /**
- * The readers of what a carrier brings, and of what lies at rest.
+ * The readers of what a carrier brings, of what lies at rest, and of what people type of a referral.
  *
  * @module
  * @spec docs/spec/09-carriers.md#reading-one
@@ -9,6 +9,7 @@ import { testDepositKey } from '../crafted-deposit.ts'
 import { atRestReaders } from './at-rest-readers.ts'
 import { type CoreSamples } from './core-samples.ts'
 import { ofBytes, type Reader } from './reader.ts'
+import { referralReaders } from './referral-readers.ts'
 
 /** Of the core. */
 export async function depositReaders({
@@ -19,5 +20,6 @@ export async function depositReaders({
     ofBytes('parseDeposit', deposit, parseDeposit),
     ofBytes('openDeposit', deposit, (bytes) => openDeposit(parseDeposit(bytes), key)),
     ...(await atRestReaders()),
+    ...referralReaders(),
   ]
 }

@@ -8,7 +8,12 @@ import { type LineHealth } from '../exchange/peer-line.ts'
 import { Wakeup } from '../exchange/wakeup.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { waitingFor } from '../outbox/waiting.ts'
-import { type LineStatus, type LineView, type NodeStatus, type PeerStatus } from '../service-views.ts'
+import {
+  type LineStatus,
+  type LineView,
+  type NodeStatus,
+  type PeerStatus,
+} from '../service-views.ts'
 import { type NodeServices } from '../services.ts'
 import { systemTimer } from '../system.ts'
 import { wantedFrom } from '../statements/attachment-rows.ts'
