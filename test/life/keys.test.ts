@@ -74,6 +74,7 @@ describe('the keys of an agency', () => {
       'recovery 3',
       'roster 1',
       'officer 3',
+      'officer-encryption 3',
       'desk 3',
       'node-seal 1',
       'deposit 1',
@@ -109,7 +110,7 @@ describe('a key that is made anew', () => {
     const before = await keyOf(niamey, 'desk', 'intelligence')
     const dry = await inBoth(niamey, ['key', 'rotate', 'desk', 'intelligence', '--dry-run'])
     expect(dry[0].stdout).toContain('nothing was changed')
-    expect(await keysOf(niamey)).toHaveLength(20)
+    expect(await keysOf(niamey)).toHaveLength(23)
     await answerOf(niamey, ['key', 'rotate', 'desk', 'intelligence', '--days', '200'])
     const both = (await keysOf(niamey)).filter(({ holder }) => holder === 'intelligence')
     expect(both.map(({ state }) => state)).toEqual(['current', 'current'])

@@ -81,7 +81,8 @@ export class Transfers {
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#running
-    await this.#parts.traffic.keep()
+    // a store that takes nothing more ended the node already; a count that is too low lets more through
+    await this.#parts.traffic.keep().catch(() => undefined)
   }
 
   async #serve(frames: LinkSession): Promise<void> {
