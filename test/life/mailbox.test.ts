@@ -52,21 +52,10 @@ async function peerIdOf(agency: DiskAgency): Promise<string> {
 
 /** Runs a node by itself until it has gone to the mailbox so many times. */
 async function runFor(agency: DiskAgency, visits: number): Promise<string> {
-  const log = join(root, `${agency.id}.log`)
-  const node = startAmana(['node', 'run', ...of(agency), '--json'], {
-    shell: `exec "$@" 2>> ${log}`,
-  })
-  await node.said('listening')
-  const before = (await readFile(log, 'utf8')).split('mailbox visited').length
-  for (let count = before; count < before + visits;) {
-    const text = await readFile(log, 'utf8')
-    count = text.split('mailbox visited').length
-    if (text.includes('mailbox failed')) break
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  const node = startAmana(['node', 'run', ...of(agency), '--json'], { shell: 'exec "$@" 2>&1' })
+  await node.said('mailbox visited', visits)
   node.signal('SIGTERM')
-  await node.ended
-  return readFile(log, 'utf8')
+  return (await node.ended).stdout
 }
 
 async function statesAt(agency: DiskAgency): Promise<readonly string[]> {

@@ -50,8 +50,8 @@ export interface ProgramRun {
 
 /** A process of the program that goes on until it is told to end. */
 export interface RunningProgram {
-  /** Resolves when the answer so far has `text`; rejects when the program ends before. */
-  said(text: string): Promise<void>
+  /** Resolves when the answer so far has `text` so many times; rejects when the program ends before. */
+  said(text: string, times?: number): Promise<void>
   readonly pid: number
   signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void
   readonly ended: Promise<ProgramRun>
@@ -89,9 +89,9 @@ export function startAmana(words: readonly string[], place: ProgramPlace = {}): 
     stderr: streams.stderr.text(),
   }))
   return {
-    said: async (text) => {
-      await Promise.race([streams.stdout.has(text), exited])
-      if (streams.stdout.text().includes(text)) return
+    said: async (text, times = 1) => {
+      await Promise.race([streams.stdout.has(text, times), exited])
+      if (streams.stdout.text().split(text).length > times) return
       throw new Error(`ended before "${text}": ${streams.stderr.text()}`)
     },
     pid: child.pid ?? 0,
@@ -118,7 +118,7 @@ function spawnAmana(
 
 interface Collected {
   text(): string
-  has(text: string): Promise<void>
+  has(text: string, times: number): Promise<void>
 }
 
 function collected(stream: Readable): Collected {
@@ -131,10 +131,10 @@ function collected(stream: Readable): Collected {
   })
   return {
     text: () => all,
-    has: (text) =>
+    has: (text, times) =>
       new Promise((resolve) => {
         const look = (): void => {
-          if (!all.includes(text)) return
+          if (all.split(text).length <= times) return
           waiting.delete(look)
           resolve()
         }

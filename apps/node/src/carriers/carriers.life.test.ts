@@ -291,8 +291,7 @@ describe('trust and the witness', { timeout: MEETING_MS }, () => {
     const { anltp, clock, naptip } = talk
     clock.turn(36 * DAY)
     await queueNew(naptip, 'jtwg.minutes/1').catch(() => undefined)
-    const [first] = await carriedBytes(naptip, 'trust')
-    expect(first).toBeDefined()
+    expect(await carriedBytes(naptip, 'trust')).not.toEqual([])
     expect(await codeOf(() => carriedBytes(naptip, 'checkpoint'))).toBe('TRUST_EXPIRED')
     await naptip.parts.trust.adoptRoster(await nextRoster(naptip))
     await anltp.parts.trust.adoptRoster(await nextRoster(anltp))

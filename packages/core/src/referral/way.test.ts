@@ -108,7 +108,10 @@ describe('what was told', () => {
 
   it('is confirmed by an act that came before it', () => {
     const { story } = kept('accepted', told({}))
-    expect(story.at().told[0]?.confirmedBy).toBeDefined()
+    const confirming = story.statements.filter(
+      ({ digest }) => digest === story.at().told[0]?.confirmedBy,
+    )
+    expect(confirming).toMatchObject([{ groups: { body: { event: 'accept' } } }])
     expect(clock(story.at(), 'told')).toEqual([])
   })
 
@@ -120,9 +123,11 @@ describe('what was told', () => {
   })
 
   it('of a hand-over is confirmed by the receipt', () => {
-    expect(
-      kept('handed_over', told({ act: 'hand_over' })).story.at().told[0]?.confirmedBy,
-    ).toBeDefined()
+    const { story } = kept('handed_over', told({ act: 'hand_over' }))
+    const confirming = story.statements.filter(
+      ({ digest }) => digest === story.at().told[0]?.confirmedBy,
+    )
+    expect(confirming).toMatchObject([{ kind: 'handover.receipt/1' }])
   })
 
   it('is an act of the other agency', () => {
