@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buildExchange, type Exchange } from '../../../test/support/built-exchange.ts'
-import { fileOf } from '../../../test/support/pieces.ts'
+import { buildExchange } from '../../../test/support/built-exchange.ts'
+import { changed, type Change, verified } from '../../../test/support/verified-pair.ts'
 import { type QuotedReceipt } from './check-receipts.ts'
 import { type Answer } from './exchange-facts.ts'
-import { readPolicy } from './policy.ts'
 import { reconcile } from './reconcile.ts'
-import { type BundleVerification, type VerifiedLog, verifyBundle } from './verify-bundle.ts'
+import { type BundleVerification } from './verify-bundle.ts'
 
 const OTHER = 'A'.repeat(43)
 const NAPTIP = 'ng.naptip'
@@ -16,19 +15,6 @@ beforeAll(async () => {
   const exchange = await buildExchange()
   both = [await verified(exchange, 'naptip'), await verified(exchange, 'anltp')]
 })
-
-async function verified(exchange: Exchange, side: 'naptip' | 'anltp'): Promise<BundleVerification> {
-  const bundle = await exchange[side].log.bundle(exchange)
-  return verifyBundle(fileOf(bundle), readPolicy(exchange.policyText))
-}
-
-/** What another log of that side would verify as: signed by it, and not telling the same. */
-type Change = (log: VerifiedLog) => Partial<VerifiedLog>
-
-function changed(side: BundleVerification, change: Change): BundleVerification {
-  if (side.log === undefined) throw new Error('no log')
-  return { ...side, log: { ...side.log, ...change(side.log) } }
-}
 
 const answered =
   (change: Partial<Answer>): Change =>
