@@ -130,6 +130,11 @@ const CASES: readonly Case[] = [
     (story) =>
       story.event('anltpManager', { event: 'submit' }, { reference: 'NE-ANLTP-21-00000000-Y' }),
   ],
+  [
+    'exercise_mixed',
+    'draft',
+    (story) => ({ ...story.event('anltpManager', { event: 'submit' }), exercise: true }),
+  ],
   ['file_in_force', 'draft', (story) => story.file('anltpManager', {}, { relates: [] })],
   [
     'wrong_state',

@@ -303,6 +303,8 @@ export interface AccessReport {
 /** A line of `amana referral list`; nothing of the person. */
 export interface ReferralSummary {
   readonly reference: string
+  /** Marked `test:data`, all of it. */
+  readonly exercise?: true
   readonly state: Referral['state']
   readonly urgency?: string
   /** When the newest step that stands happened. */

@@ -92,12 +92,13 @@ export function referenceOf(record: StatementRecord | undefined): string | undef
 
 /** Nothing of the person. */
 function summaryOf(referral: Referral): ReferralSummary {
-  const { reference, state, urgency, updatedAt, followUps, deadlines } = referral
+  const { exercise, reference, state, urgency, updatedAt, followUps, deadlines } = referral
   const overdue = [...deadlines, ...followUps].filter(({ status }) => status === 'overdue').length
   return {
     reference,
     state,
     overdue,
+    ...(exercise === undefined ? {} : { exercise }),
     ...(urgency === undefined ? {} : { urgency }),
     ...(updatedAt === undefined ? {} : { updatedAt }),
   }

@@ -39,13 +39,14 @@ export function referralStatement(
   ledger: StatementLedger,
   record: StatementRecord,
 ): ReferralStatement {
-  const { exp, iat, kind, relates } = parseStatement(record.statement).content
+  const { exp, handling, iat, kind, relates } = parseStatement(record.statement).content
   return {
     digest: record.digest,
     kind,
     iat,
     ...(exp === undefined ? {} : { exp }),
     relates: relates ?? [],
+    ...(handling.caveats.includes('test:data') ? { exercise: true } : {}),
     signers: record.signers,
     groups: ledger.factsOf(record),
   }

@@ -167,6 +167,8 @@ export interface LastPlace {
 /** Everything known so far. */
 export interface Progress {
   readonly reference: string
+  /** Whether its statements are those of an exercise; not known before one stands. */
+  readonly exercise?: boolean
   readonly state: AnyState
   readonly sending?: string
   readonly receiving?: string

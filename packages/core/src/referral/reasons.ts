@@ -9,6 +9,7 @@
 /** Every reason, in the order of the specification. */
 export const REFERRAL_REASONS = [
   'other_referral',
+  'exercise_mixed',
   'file_missing',
   'file_in_force',
   'wrong_state',

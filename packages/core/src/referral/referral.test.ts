@@ -57,6 +57,19 @@ describe('a referral', () => {
     })
   })
 
+  it('of an exercise is one from its first step that stands, and takes nothing that is not', () => {
+    const story = toldUpTo('accepted')
+    const drill = story.statements.map((made) => ({ ...made, exercise: true as const }))
+    const [file, ...others] = drill
+    const astray = { ...story.event('stranger', { event: 'submit' }), digest: 'astray' }
+    const real = story.event('anltpManager', { event: 'prepare' })
+    const told = [astray, file, ...others, real].filter((made) => made !== undefined)
+    const referral = computeReferral(REFERENCE, told, NOON)
+    expect(referral).toMatchObject({ exercise: true, state: 'accepted' })
+    expect(referral.steps.at(-1)).toMatchObject({ effect: 'refused', refused: ['exercise_mixed'] })
+    expect(story.at()).not.toHaveProperty('exercise')
+  })
+
   it('is the same whenever it is looked at, but for its clocks and gates', () => {
     const story = toldUpTo('preparing')
     const { deadlines: _early, openGates: _gates, ...early } = story.at('2020-01-01T00:00:00Z')

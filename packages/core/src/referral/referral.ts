@@ -65,6 +65,8 @@ export interface PendingProposal {
 /** A referral as it stands. */
 export interface Referral {
   readonly reference: string
+  /** Its statements are marked `test:data`, all of them. */
+  readonly exercise?: true
   readonly state: AnyState
   readonly sending?: string
   readonly receiving?: string
@@ -179,11 +181,17 @@ function takeStep(
 function judge(progress: Progress, step: Step): Outcome {
   const { content } = step
   if (placeOf(content).referral !== progress.reference) return refuse(['other_referral'])
+  if (isMixed(progress, step)) return refuse(['exercise_mixed'])
   if (content.type === 'file') return judgeFile(progress, step, content)
   if (content.type === 'event') return judgeEvent(progress, step, content.body)
   if (content.type === 'custody') return judgeCustody(progress, step, content.body)
   if ('task' in content) return judgeTask(progress, step, content)
   return judgeRecord(progress, step, content)
+}
+
+/** An exercise and a real case never meet in one referral: what stands first decides which it is. */
+function isMixed({ exercise }: Progress, { statement }: Step): boolean {
+  return exercise !== undefined && exercise !== (statement.exercise === true)
 }
 
 /** What every statement leaves behind, whether it stands or not: its place, and that it agrees with another. */
@@ -198,7 +206,8 @@ function noted(
   const agreements = isAgreement(statement.relates)
     ? new Set(progress.agreements).add(digest)
     : progress.agreements
-  const latestAt = stands ? { latestAt: occurredAt } : {}
+  const exercise = progress.exercise ?? statement.exercise === true
+  const latestAt = stands ? { exercise, latestAt: occurredAt } : {}
   const order = progress.order + 1
   const known = { ...progress, places, agreements, order, ...latestAt }
   const act = { act: stepName(content), agency: author.agency, occurredAt, statement: digest }
@@ -243,10 +252,11 @@ function viewOf(progress: Progress, steps: readonly ReferralStep[], now: string)
 }
 
 function partiesOf(progress: Progress): Partial<Referral> {
-  const { sending, receiving, emergency, latestAt, heard } = progress
+  const { exercise, sending, receiving, emergency, latestAt, heard } = progress
   const responsible = responsibleAgency(progress)
   const custodian = custodianOf(progress)
   return {
+    ...(exercise === true ? { exercise } : {}),
     ...(sending === undefined ? {} : { sending }),
     ...(receiving === undefined ? {} : { receiving }),
     ...(responsible === undefined ? {} : { responsible }),

@@ -42,6 +42,8 @@ export interface ReferralStatement {
   readonly signers: readonly ReferralSigner[]
   /** Digests of the other agency’s statements that the dispatch carrying this one acknowledged, where that is known. */
   readonly acknowledges?: readonly string[]
+  /** Marked `test:data`: nothing in it is about a real person. */
+  readonly exercise?: true
   readonly groups: Readonly<Record<string, unknown>>
 }
 

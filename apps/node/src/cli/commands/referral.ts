@@ -73,6 +73,7 @@ async function referralShow(context: CommandContext, options: ShowOptions): Prom
 function headLine(
   { language, say }: Io,
   {
+    exercise,
     overdue,
     reference,
     state,
@@ -80,14 +81,19 @@ function headLine(
     urgency,
   }: Partial<ReferralSummary> & Pick<ReferralSummary, 'reference' | 'state'>,
 ): string {
-  return say('referral.line', {
+  const line = say('referral.line', {
     reference,
     state: stateLabel({ language, say }, state),
     urgency: label(language, 'urgency', urgency),
     date: updatedAt ?? '',
-    overdue:
-      overdue === undefined || overdue === 0 ? '' : say('referral.overdue', { count: overdue }),
-  }).trimEnd()
+  })
+  const marks = [
+    ...(exercise === true ? [say('referral.exercise')] : []),
+    ...(overdue === undefined || overdue === 0
+      ? []
+      : [say('referral.overdue', { count: overdue })]),
+  ]
+  return [line.trimEnd(), ...marks].join('  ')
 }
 
 function referralLines(io: Io, referral: Referral): readonly string[] {
