@@ -53,6 +53,11 @@ const { samples } = z
 /** A body of each kind. */
 export const BODIES: Readonly<Record<Kind, Groups>> = {
   'victim.referral/1': FILLED_REFERRAL,
+  'victim.referral/2': {
+    ...FILLED_REFERRAL,
+    routing: { ...FILLED_REFERRAL['routing'], treatAsChild: 'yes' },
+    references: { assessments: [{ statement: digest('assessment'), type: 'risk' }] },
+  },
   'referral.event/1': { body: { ...PLACE, sequence: 2, event: 'submit' } },
   'handover.receipt/1': {
     body: {

@@ -16,7 +16,8 @@ export interface Text {
 }
 
 const LabelSchema = z.object({ en: z.string(), fr: z.string() })
-const FieldsSchema = z.object({ members: z.record(z.string(), LabelSchema) })
+const LabelsSchema = z.record(z.string(), LabelSchema)
+const FieldsSchema = z.object({ members: LabelsSchema, planned: LabelsSchema })
 const LawSchema = z.object({ entries: z.array(LabelSchema.extend({ id: z.string() })) })
 const CodeListsSchema = z.record(
   z.string(),
@@ -90,10 +91,10 @@ function codeListTexts(language: 'en' | 'fr'): readonly Text[] {
 
 /** Labels of fields, and what the register of law says. */
 function registerTexts(language: 'en' | 'fr'): readonly Text[] {
-  const { members } = FieldsSchema.parse(readJson('packages/vocabulary/src/fields.json'))
+  const { members, planned } = FieldsSchema.parse(readJson('packages/vocabulary/src/fields.json'))
   const { entries } = LawSchema.parse(readJson('packages/vocabulary/src/law.json'))
   return [
-    ...Object.entries(members).map(([name, label]) => ({
+    ...Object.entries({ ...planned, ...members }).map(([name, label]) => ({
       where: `fields.json ${name}`,
       text: label[language],
     })),

@@ -16,7 +16,8 @@ PURPOSES = ('audit data-subject emergency investigation joint-operation legal-re
 # 06 messages: what a signature can be judged by. kind: field groups, years kept, widest TLP
 REFERRAL = ('routing person identity safeContact contact travel child safety risk needs healthSummary health fitness '
             'exploitation investigation consent custody placement statistics')
-KINDS = {'victim.referral/1': (REFERRAL, 5, 'AMBER'), 'referral.event/1': ('body', 5, 'AMBER'),
+KINDS = {'victim.referral/1': (REFERRAL, 5, 'AMBER'), 'victim.referral/2': (REFERRAL + ' references', 5, 'AMBER'),
+         'referral.event/1': ('body', 5, 'AMBER'),
          'handover.receipt/1': ('body', 5, 'AMBER'), 'task.travel-document/1': ('routing travel risk', 5, 'AMBER'),
          'task.clearance/1': ('routing travel', 5, 'AMBER'), 'intel.report/1': ('body', 3, 'AMBER'),
          'jtwg.minutes/1': ('body', 10, 'GREEN'), 'desk.answer/1': ('body', 5, 'AMBER'),
@@ -100,6 +101,7 @@ def check_statement(trust, statement, covered=False):
         if listed in charter['kinds']:
             aud = charter['kinds'][listed]['aud']
             kinds |= {opens: {'approvals': approvals, 'aud': aud} for opens, approvals in opened.items()}
+    kinds |= {'victim.referral/2': charter['kinds']['victim.referral/1']} if 'victim.referral/1' in charter['kinds'] else {}
     kinds |= charter['kinds']
     for signature in statement.signatures:
         officer = trust.signer('officer', issuer, signature[0]['kid'], iat, covered)

@@ -482,7 +482,7 @@ export {
   type RootPair,
   signCharter,
 } from './trust/charter-signatures.ts'
-export { DESK_ANSWER, kindRule, OPENED_WITH } from './trust/charter-rules.ts'
+export { DESK_ANSWER, kindRule, LATER_VERSIONS, OPENED_WITH } from './trust/charter-rules.ts'
 export {
   type Charter,
   type CharterEntry,

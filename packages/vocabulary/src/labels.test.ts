@@ -12,6 +12,8 @@ describe('the label of a field', () => {
     ['custody.members.3.referral', 'Référence du référencement'],
     ['routing.dueAt', 'Échéance'],
     ['custody.members', 'Personnes'],
+    ['identity.birthDate', 'Date de naissance'],
+    ['operation.codename', 'Nom de code'],
   ])('at %s is that of the last name', (path, label) => {
     expect(fieldLabel(path, 'fr')).toBe(label)
   })

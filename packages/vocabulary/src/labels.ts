@@ -18,13 +18,17 @@ export function codeLabel(list: string, code: string, language: Language): strin
   return labels !== undefined && Object.hasOwn(labels, code) ? labels[code]?.[language] : undefined
 }
 
-const MEMBERS: Labels = fields.members
+/** Members of kinds, and fields of the list of fields that no kind has yet. */
+const FIELDS: Labels = { ...fields.planned, ...fields.members }
+const ALIASES: Readonly<Record<string, string>> = fields.aliases
 
 /**
  * The label of the field that a path of a body names, as a refusal tells it: `custody.members.3.referral` is that of
- * `referral`. Nothing where the last name of the path is not known.
+ * `referral`. A field that the kinds call otherwise has the label of that member. Nothing where the last name of the path
+ * is not known.
  */
 export function fieldLabel(path: string, language: Language): string | undefined {
-  const name = path.split('.').findLast((part) => !/^\d+$/.test(part))
-  return name !== undefined && Object.hasOwn(MEMBERS, name) ? MEMBERS[name]?.[language] : undefined
+  const name = path.split('.').findLast((part) => !/^\d+$/.test(part)) ?? ''
+  const member = Object.hasOwn(ALIASES, name) ? (ALIASES[name] ?? '') : name
+  return Object.hasOwn(FIELDS, member) ? FIELDS[member]?.[language] : undefined
 }

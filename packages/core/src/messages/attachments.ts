@@ -55,6 +55,7 @@ export const ATTACHING: Readonly<Record<string, string>> = {
   'task.clearance/1': 'travel',
   'task.travel-document/1': 'travel',
   'victim.referral/1': 'identity',
+  'victim.referral/2': 'identity',
 }
 
 const AttachingSchema = z.looseObject({ attachments: AttachmentsSchema })

@@ -124,6 +124,7 @@ describe('an embassy', () => {
 
   it.each<readonly [string, string, string]>([
     ['victim.referral/1', 'protectionClaim', 'no'],
+    ['victim.referral/2', 'protectionClaim', 'no'],
     ['referral.stranded-migrant/1', 'protectionClaim', 'no'],
     ['task.travel-document/1', 'protectionClaimChecked', 'yes'],
   ])('is sent a %s only where %s is %s', (kind, member, value) => {

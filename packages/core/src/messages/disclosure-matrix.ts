@@ -61,13 +61,17 @@ const FILE_PLACES: Readonly<Record<string, MatrixPlace>> = {
   statistics: { column: 'G13_statistics' },
 }
 
+/** What a victim’s file has besides. */
+const VICTIM_PLACES: Readonly<Record<string, MatrixPlace>> = {
+  ...FILE_PLACES,
+  exploitation: { column: 'G8_exploitation' },
+  investigation: { column: 'G9_investigation' },
+}
+
 /** The groups of each kind that partner desks read; a group without a place is for own desks only. */
 export const MATRIX_PLACES: Readonly<Record<string, Readonly<Record<string, MatrixPlace>>>> = {
-  'victim.referral/1': {
-    ...FILE_PLACES,
-    exploitation: { column: 'G8_exploitation' },
-    investigation: { column: 'G9_investigation' },
-  },
+  'victim.referral/1': VICTIM_PLACES,
+  'victim.referral/2': { ...VICTIM_PLACES, references: { column: 'G14_audit' } },
   'referral.stranded-migrant/1': { ...FILE_PLACES, screening: { column: 'G8_exploitation' } },
   'referral.assessment/1': {
     routing: { column: 'G0_routing' },

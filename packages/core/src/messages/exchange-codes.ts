@@ -21,6 +21,7 @@ export const EXCHANGE_CODES = {
   yesNo: ['yes', 'no'],
   messageKind: [
     'victim.referral/1',
+    'victim.referral/2',
     'referral.event/1',
     'handover.receipt/1',
     'task.travel-document/1',

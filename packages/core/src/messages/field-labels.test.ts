@@ -1,5 +1,6 @@
 /**
- * Every member of a kind of the person’s side has its words in English and French, and no word is left over.
+ * Every member of a kind of the person’s side, and every field of the design’s list, has its words in English and French,
+ * and no word is left over.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#words
@@ -7,19 +8,30 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { readJson } from '../../../../test/support/repository.ts'
 import { messageJsonSchema } from './json-schema.ts'
 import { KINDS } from './kinds.ts'
 
 const FIELDS = new URL('../../../vocabulary/src/fields.json', import.meta.url)
-const { members: labels } = z
+const LabelsSchema = z.record(
+  z.string(),
+  z.strictObject({ en: z.string().trim().min(1), fr: z.string().trim().min(1) }),
+)
+const {
+  aliases,
+  members: labels,
+  planned,
+} = z
   .strictObject({
     version: z.string().min(1),
-    members: z.record(
-      z.string(),
-      z.strictObject({ en: z.string().trim().min(1), fr: z.string().trim().min(1) }),
-    ),
+    members: LabelsSchema,
+    aliases: z.record(z.string(), z.string()),
+    planned: LabelsSchema,
   })
   .parse(JSON.parse(readFileSync(FIELDS, 'utf8')))
+const { schemas } = z
+  .object({ schemas: z.record(z.string(), z.array(z.string())) })
+  .parse(readJson('test/vectors/messages/design-fields.json'))
 
 /** Kinds of intelligence, of meetings and of partner desks have screens of their own. */
 const PERSON = Object.keys(KINDS).filter((kind) => !/^(?:intel|jtwg|desk)\./.test(kind))
@@ -34,6 +46,24 @@ describe('the members of a person’s kinds', () => {
 
   it('are all that have words', () => {
     expect(Object.keys(labels).filter((name) => !used.has(name))).toEqual([])
+  })
+})
+
+describe('the 411 fields of the list', () => {
+  const names = Object.values(schemas).flat()
+
+  it('all have words: as a member, as one that is called otherwise, or as one that no kind has yet', () => {
+    expect([Object.keys(schemas).length, names.length]).toEqual([21, 411])
+    const known = { ...labels, ...aliases, ...planned }
+    expect(names.filter((name) => !Object.hasOwn(known, name))).toEqual([])
+  })
+
+  it('have their words in one place each, and none is left over', () => {
+    const beside = [...Object.keys(aliases), ...Object.keys(planned)]
+    expect(beside.filter((name) => Object.hasOwn(labels, name))).toEqual([])
+    expect(new Set(beside).size).toBe(beside.length)
+    expect(beside.filter((name) => !names.includes(name))).toEqual([])
+    expect(Object.values(aliases).filter((name) => labels[name] === undefined)).toEqual([])
   })
 })
 

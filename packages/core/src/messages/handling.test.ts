@@ -49,7 +49,7 @@ describe('the last day', () => {
   })
 
   it('of an unknown kind is none', () => {
-    expect(() => expectedRetainUntil('victim.referral/2', DECEMBER)).toThrow(
+    expect(() => expectedRetainUntil('victim.referral/3', DECEMBER)).toThrow(
       expect.objectContaining({ code: 'WIRE_SCHEMA' }),
     )
   })

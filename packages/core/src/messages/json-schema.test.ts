@@ -18,6 +18,7 @@ const { samples } = z
 
 /** Digest of each schema as published; another digest is another version of the kind. */
 const PUBLISHED: Readonly<Record<string, string>> = {
+  'victim.referral/2': 'MLnAj0IT854eX6vOqWe55P2xgHhFKqDlpqtDhGeISXw',
   'victim.referral/1': 'IMoTG1Pc1oUuD3pOVoBB_UPhSIZZsy9jyg9E4KIcYWY',
   'referral.event/1': 'TLqmwsJDipjU5q8_FbCKAEKLScR_E3r6dAv5r-t7q1g',
   'handover.receipt/1': '7_TM4xXCvHoelKq5cvciUULpqZ5kOzj-dclZumjkcf0',
@@ -97,7 +98,7 @@ describe('the schema of a draft', () => {
 
 describe('an unknown kind', () => {
   it('has no schema', () => {
-    expect(() => messageJsonSchema('victim.referral/2')).toThrow(
+    expect(() => messageJsonSchema('victim.referral/3')).toThrow(
       expect.objectContaining({ code: 'WIRE_SCHEMA' }),
     )
   })

@@ -26,6 +26,7 @@ import { STRANDED_MIGRANT_GROUPS } from './stranded-migrant.ts'
 import { CLEARANCE_GROUPS, TRAVEL_DOCUMENT_GROUPS } from './tasks.ts'
 import { TOLD_GROUPS } from './told.ts'
 import { VICTIM_REFERRAL_GROUPS } from './victim-referral.ts'
+import { contradictedAge, VICTIM_REFERRAL_2_GROUPS } from './victim-referral-2.ts'
 
 /** The desks of an agency. */
 export type Desk = 'protection' | 'intelligence' | 'coordination'
@@ -53,6 +54,8 @@ export interface KindDefinition {
   readonly retainYears: number
   /** Whether a statement of this kind may be one half of a joint act. */
   readonly jointAct: boolean
+  /** A rule over several groups that are open: the path of what breaks it. */
+  readonly contradiction?: (groups: Readonly<Record<string, unknown>>) => string | undefined
   /** The least strict marking. Nothing about a person goes to the community. */
   readonly widestTlp: 'AMBER' | 'GREEN'
 }
@@ -72,6 +75,14 @@ export const KINDS = {
     groups: VICTIM_REFERRAL_GROUPS,
     withheldGroups: ['health', 'investigation'],
     jointAct: false,
+  },
+  'victim.referral/2': {
+    ...PERSON,
+    area: 'victim',
+    groups: VICTIM_REFERRAL_2_GROUPS,
+    withheldGroups: ['health', 'investigation'],
+    jointAct: false,
+    contradiction: contradictedAge,
   },
   'referral.event/1': {
     ...PERSON,

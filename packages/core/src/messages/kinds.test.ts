@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { set, type Path } from '../../../../test/support/edit-json.ts'
-import { DESK_ANSWER, OPENED_WITH } from '../trust/charter-rules.ts'
+import { DESK_ANSWER, LATER_VERSIONS, OPENED_WITH } from '../trust/charter-rules.ts'
 import { FIRST_CHARTER } from '../trust/charter.ts'
 import { areaOfKind, KindSchema } from '../trust/identifiers.ts'
 import { ownDesk } from '../trust/roster.ts'
@@ -136,6 +136,7 @@ describe('the samples', () => {
 
   it.each([
     'victim.referral/1',
+    ...Object.keys(LATER_VERSIONS),
     'handover.receipt/1',
     'task.travel-document/1',
     'task.clearance/1',
@@ -153,10 +154,11 @@ describe('the samples', () => {
 })
 
 describe('the kinds', () => {
-  it('are those of charter 1, those that it opens with them, and the answer of a partner desk', () => {
+  it('are those of charter 1, those that it opens with them, later versions, and the answer of a partner desk', () => {
     const known = [
       ...Object.keys(FIRST_CHARTER.approvals),
       ...Object.keys(OPENED_WITH),
+      ...Object.keys(LATER_VERSIONS),
       DESK_ANSWER,
     ]
     expect(kinds.toSorted()).toEqual(known.toSorted())
@@ -192,7 +194,7 @@ describe('the kinds', () => {
     expect([...mustSee, ...mayNotSee].toSorted()).toEqual(groupNames('victim.referral/1'))
   })
 
-  it.each(['victim.referral/2', 'constructor', '__proto__', '', 'intel.report'])(
+  it.each(['victim.referral/3', 'constructor', '__proto__', '', 'intel.report'])(
     'do not include %j',
     (kind) => {
       expect(isKind(kind)).toBe(false)

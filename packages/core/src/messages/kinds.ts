@@ -60,6 +60,7 @@ export function deskGroups(
 /** What a message must say itself before an embassy is sent it: nobody's own State is told of one who fears it. */
 const UNLOCKED: Readonly<Record<string, readonly [string, string]>> = {
   'victim.referral/1': ['protectionClaim', 'no'],
+  'victim.referral/2': ['protectionClaim', 'no'],
   'referral.stranded-migrant/1': ['protectionClaim', 'no'],
   'task.travel-document/1': ['protectionClaimChecked', 'yes'],
 }

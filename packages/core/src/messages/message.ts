@@ -97,13 +97,16 @@ function parseGroups(groups: unknown): Readonly<Record<string, unknown>> {
 
 function parseOpened(kind: string, groups: Readonly<Record<string, unknown>>): Message {
   if (!isKind(kind)) throw new AmanaError('WIRE_SCHEMA', { path: 'kind' })
-  const schemas = kindDefinition(kind).groups
+  const { contradiction, groups: schemas } = kindDefinition(kind)
   const parsed = Object.entries(groups).map(([name, value]) => {
     const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined
     if (schema === undefined) throw new AmanaError('WIRE_SCHEMA', { path: 'groups' })
     return [name, parseGroup(name, schema, value)] as const
   })
-  return { kind, groups: Object.fromEntries(parsed) }
+  const opened = Object.fromEntries(parsed)
+  const path = contradiction?.(opened)
+  if (path !== undefined) throw new AmanaError('WIRE_SCHEMA', { path })
+  return { kind, groups: opened }
 }
 
 function parseGroup(name: string, schema: z.ZodType, value: unknown): Record<string, unknown> {

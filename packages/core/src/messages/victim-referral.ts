@@ -40,7 +40,8 @@ import {
 
 const optional = z.exactOptional
 
-const ExploitationSchema = z.strictObject({
+/** What happened to her. */
+export const ExploitationSchema = z.strictObject({
   traffickingStatus: optional(code('traffickingStatus')),
   statusDecidedBy: optional(code('statusDecisionOrg')),
   statusDecidedOn: optional(DaySchema),
@@ -67,7 +68,8 @@ const ExploitationSchema = z.strictObject({
   narrative: optional(text(MESSAGE_LIMITS.narrativeChars)),
 })
 
-const InvestigationSchema = z.strictObject({
+/** What investigators are told. */
+export const InvestigationSchema = z.strictObject({
   recruitmentApps: optional(list(NameSchema)),
   exploitationApps: optional(list(NameSchema)),
   /** Never a condition of help: no gate of the machine reads this group. */
@@ -112,4 +114,9 @@ export const ReferralFactsSchema = z.object({
 })
 
 /** What the machine knows of the person from the file in force. */
-export interface ReferralFacts extends z.output<typeof ReferralFactsSchema> {}
+export interface ReferralFacts extends z.output<typeof ReferralFactsSchema> {
+  /** A file that says so makes her a child in everything, whatever age it gives. */
+  readonly routing: z.output<typeof RoutingSchema> & {
+    readonly treatAsChild?: 'no' | 'yes'
+  }
+}

@@ -174,6 +174,7 @@ const SERVICE: RuleTree = {
 /** What is kept, by kind, group and member; of any other kind and group nothing. */
 const KEPT: Readonly<Record<string, RuleTree>> = {
   'victim.referral/1': FILE,
+  'victim.referral/2': { ...FILE, routing: { ...ROUTING, treatAsChild: keep } },
   'referral.stranded-migrant/1': {
     ...FILE,
     routing: { ...ROUTING, familyGroup: keep },

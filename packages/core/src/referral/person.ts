@@ -24,8 +24,8 @@ const CONSENTS_FOR_ADULT: readonly CodeOf<'consentGivenBy'>[] = ['person', 'guar
 const WOMEN: readonly CodeOf<'gender'>[] = ['Feminine', 'TransgenderFeminine']
 
 /** Whether the person may be under 18; an age that nobody wrote down may be. */
-export function mayBeChild(facts: ReferralFacts): boolean {
-  return (facts.person?.ageMin ?? 0) < ADULT_AGE
+export function mayBeChild({ person, routing }: ReferralFacts): boolean {
+  return routing.treatAsChild === 'yes' || (person?.ageMin ?? 0) < ADULT_AGE
 }
 
 /** Whether this is a woman or a girl. */

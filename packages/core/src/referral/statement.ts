@@ -19,6 +19,7 @@ import { STRANDED_MIGRANT_GROUPS } from '../messages/stranded-migrant.ts'
 import { CLEARANCE_GROUPS, TRAVEL_DOCUMENT_GROUPS } from '../messages/tasks.ts'
 import { type Told, ToldSchema } from '../messages/told.ts'
 import { ReferralFactsSchema, type ReferralFacts } from '../messages/victim-referral.ts'
+import { VICTIM_REFERRAL_2_GROUPS } from '../messages/victim-referral-2.ts'
 import { AmanaError } from '../errors.ts'
 
 /** One who signed, as the agency’s roster has her at the time of signing. */
@@ -69,6 +70,12 @@ const FollowUpSchema = z.object({ routing: FOLLOW_UP_GROUPS.routing })
 const EscortPlanSchema = z.object({
   routing: ESCORT_PLAN_GROUPS.routing,
   custody: ESCORT_PLAN_GROUPS.custody,
+})
+const Victim2FileSchema = z.object({
+  ...ReferralFactsSchema.shape,
+  routing: VICTIM_REFERRAL_2_GROUPS.routing,
+  identity: z.exactOptional(VICTIM_REFERRAL_2_GROUPS.identity),
+  travel: z.exactOptional(VICTIM_REFERRAL_2_GROUPS.travel),
 })
 const StrandedFileSchema = z.object({
   ...ReferralFactsSchema.shape,
@@ -135,6 +142,7 @@ export function isOfReferral(kind: string): boolean {
 
 const PLACE_GROUP: ReadonlyMap<string, string> = new Map([
   ['victim.referral/1', 'routing'],
+  ['victim.referral/2', 'routing'],
   ['referral.event/1', 'body'],
   ['handover.receipt/1', 'body'],
   ['task.travel-document/1', 'routing'],
@@ -168,6 +176,7 @@ const READERS: ReadonlyMap<string, (groups: Groups) => ReferralContent> = new Ma
   (groups: Groups) => ReferralContent
 >([
   ['victim.referral/1', (groups) => ({ type: 'file', file: read(ReferralFactsSchema, groups) })],
+  ['victim.referral/2', (groups) => ({ type: 'file', file: read(Victim2FileSchema, groups) })],
   ['referral.stranded-migrant/1', strandedContent],
   ['referral.event/1', ({ body }) => ({ type: 'event', body: read(ReferralEventSchema, body) })],
   [

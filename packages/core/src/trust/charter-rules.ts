@@ -101,6 +101,11 @@ export const OPENED_WITH: Readonly<
   'task.service/1': { approvals: 0, kind: 'task.travel-document/1' },
 }
 
+/** A later version of a kind has the rule that the charter gives the earlier one, unless the charter lists it. */
+export const LATER_VERSIONS: Readonly<Record<string, string>> = {
+  'victim.referral/2': 'victim.referral/1',
+}
+
 /**
  * The charter's rule for a kind.
  *
@@ -110,6 +115,9 @@ export function kindRule(charter: Charter, kind: string): KindRule {
   const rule = Object.hasOwn(charter.kinds, kind) ? charter.kinds[kind] : undefined
   if (rule !== undefined) return rule
   if (kind === DESK_ANSWER) return { approvals: 0, aud: Object.keys(charter.agencies) }
+  const earlier = Object.hasOwn(LATER_VERSIONS, kind) ? LATER_VERSIONS[kind] : undefined
+  if (earlier !== undefined && Object.hasOwn(charter.kinds, earlier))
+    return kindRule(charter, earlier)
   const opened = openedWith(charter, kind)
   if (opened !== undefined) return opened
   throw new AmanaError('WIRE_POLICY', { rule: `kind ${kind}` })

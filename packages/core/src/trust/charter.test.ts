@@ -10,7 +10,13 @@ import {
   objectsIn,
 } from '../../../../test/support/trust-fixture.ts'
 import { type Charter, type CharterEntry, CharterSchema } from './charter.ts'
-import { assertCharterRules, assertThresholds, kindRule, OPENED_WITH } from './charter-rules.ts'
+import {
+  assertCharterRules,
+  assertThresholds,
+  kindRule,
+  LATER_VERSIONS,
+  OPENED_WITH,
+} from './charter-rules.ts'
 import { parsePayload } from './payload.ts'
 
 const pair = await twoAgencies()
@@ -198,7 +204,7 @@ describe('the rules of a charter', () => {
     })
   })
 
-  it.each(['victim.referral/2', 'constructor', 'toString', '__proto__', ''])(
+  it.each(['victim.referral/3', 'constructor', 'toString', '__proto__', ''])(
     'say nothing of the kind “%s”',
     async (kind) => {
       expect(kindRule(charter, 'victim.referral/1')).toEqual({
@@ -227,6 +233,22 @@ describe('a kind that a charter opens with another one', () => {
       const aud = rule.aud.slice(0, 1)
       const narrowed = { ...charter, kinds: { ...others, [listed]: { ...rule, aud } } }
       expect(kindRule(narrowed, kind)).toEqual({ approvals, aud })
+      expect(await refusalOf(() => kindRule({ ...charter, kinds: others }, kind))).toEqual({
+        code: 'WIRE_POLICY',
+        details: { rule: `kind ${kind}` },
+      })
+    },
+  )
+
+  it.each(Object.entries(LATER_VERSIONS))(
+    'has the rule of the version before, however many approve: %s',
+    async (kind, earlier) => {
+      const rule = { approvals: 2, aud: ['ng.naptip'] }
+      const { [earlier]: _listed, ...others } = charter.kinds
+      expect(kindRule({ ...charter, kinds: { ...others, [earlier]: rule } }, kind)).toEqual(rule)
+      const own = { approvals: 3, aud: ['ng.naptip'] }
+      const both = { ...others, [earlier]: rule, [kind]: own }
+      expect(kindRule({ ...charter, kinds: both }, kind)).toEqual(own)
       expect(await refusalOf(() => kindRule({ ...charter, kinds: others }, kind))).toEqual({
         code: 'WIRE_POLICY',
         details: { rule: `kind ${kind}` },

@@ -79,8 +79,8 @@ describe('the signers of other kinds', () => {
   })
 
   it('are judged by a rule, or refused', async () => {
-    expect(await judged([signer('author', 'a')], 'victim.referral/2')).toEqual(
-      policy('kind victim.referral/2'),
+    expect(await judged([signer('author', 'a')], 'victim.referral/3')).toEqual(
+      policy('kind victim.referral/3'),
     )
   })
 

@@ -5,7 +5,7 @@
  * @spec docs/spec/08-exchange.md#command-line
  */
 import { basename, resolve } from 'node:path'
-import { AmanaError, ERRORS, parseDraft } from '@amana/core'
+import { AmanaError, ERRORS, LATER_VERSIONS, parseDraft } from '@amana/core'
 import { type InspectedFile, inspectFile, inspectHeading, memberLines } from '@amana/verify'
 import { discloseMessage } from '../../agency/disclosing.ts'
 import { presentAs } from '../../agency/reading.ts'
@@ -22,10 +22,18 @@ import { withServices } from '../with-services.ts'
 export async function messageValidate(context: CommandContext, file: string): Promise<void> {
   const { io } = context
   const { kind, to } = parseDraft(await readJson(file))
+  const newer = newerVersion(kind)
   printAnswer(io, 'amana.cli.message-validate/1', {
-    json: { kind, to: to.agency },
-    lines: [io.say('message.valid', { kind })],
+    json: { kind, to: to.agency, ...(newer === undefined ? {} : { newer }) },
+    lines: [
+      io.say('message.valid', { kind }),
+      ...(newer === undefined ? [] : [io.say('message.newer', { kind: newer })]),
+    ],
   })
+}
+
+function newerVersion(kind: string): string | undefined {
+  return Object.entries(LATER_VERSIONS).find(([, earlier]) => earlier === kind)?.[0]
 }
 
 /** Takes any object apart, and prints as it reads: a bundle may be of any length. Needs no node and no key. */
