@@ -122,6 +122,7 @@ export interface LinkSession {
   send(frame: Uint8Array, signal?: AbortSignal): Promise<void>
   /** The next frame, or null when the other side ended at a frame boundary. @throws NET_CLOSED, NET_FRAME */
   receive(signal?: AbortSignal): Promise<Uint8Array | null>
+  /** Ends both directions. Frames that the other side has not taken by then may be lost to it. */
   close(): Promise<void>
 }
 

@@ -44,7 +44,8 @@ export interface StreamTime {
   after(ms: number, ring: () => void): () => void
 }
 
-const systemTime: StreamTime = {
+/** The time of this machine. */
+export const systemTime: StreamTime = {
   nowMs: () => performance.now(),
   after: (ms, ring) => {
     const timer = setTimeout(ring, ms)

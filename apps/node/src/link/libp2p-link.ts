@@ -5,24 +5,13 @@
  * @module
  * @spec docs/spec/08-exchange.md#transport
  */
-import { isIP } from 'node:net'
-import { AmanaError, isAmanaError, type PrivateKey, rawPublicKey } from '@amana/core'
-import { privateKeyFromRaw } from '@libp2p/crypto/keys'
-import {
-  type Connection,
-  FaultTolerance,
-  type PeerId,
-  type Stream,
-  type StreamHandler,
-} from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
-import { tcp } from '@libp2p/tcp'
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p, type Libp2p } from 'libp2p'
+import { AmanaError, isAmanaError } from '@amana/core'
+import { type Connection, type Stream, type StreamHandler } from '@libp2p/interface'
+import { type Multiaddr } from '@multiformats/multiaddr'
+import { type Libp2p } from 'libp2p'
 import { type BlobLink, type Link, type LinkSession } from '../ports.ts'
-import { AddressLimit } from './address-limit.ts'
-import { FrameStream } from './frame-stream.ts'
-import { guardedYamux } from './guarded-yamux.ts'
+import { FrameStream, type StreamTime, systemTime } from './frame-stream.ts'
+import { createGate, createNode, type Gate, type LinkOptions, parseAddress } from './libp2p-node.ts'
 import { LINK_LIMITS } from './link-limits.ts'
 
 /** The one protocol of the exchange. */
@@ -30,17 +19,6 @@ export const EXCHANGE_PROTOCOL = '/amana/exchange/1'
 
 /** Attachments, on streams of their own over the same connection. */
 const BLOB_PROTOCOL = '/amana/blob/1'
-
-/** What the transport needs. */
-export interface LinkOptions {
-  readonly peerKey: PrivateKey<'Ed25519'>
-  /** Multiaddresses to listen on, such as `/ip4/127.0.0.1/tcp/4001`; none for a node that only dials. */
-  readonly listen: readonly string[]
-  /** That of the exchange where nothing is said. */
-  readonly protocol?: string
-  /** Addresses of the peer by its newest roster: those in digits get in however many connections strangers hold. */
-  readonly peerAddresses?: readonly string[]
-}
 
 /**
  * Opens the transport. Nobody may connect until `allow` names him.
@@ -50,120 +28,20 @@ export interface LinkOptions {
 export async function openLibp2pLink(options: LinkOptions): Promise<Link & BlobLink> {
   const gate = createGate()
   const node = await createNode(options, gate.isDenied)
-  const { protocol = EXCHANGE_PROTOCOL } = options
-  const link = createLink(node, gate, protocol)
+  const { protocol = EXCHANGE_PROTOCOL, time = systemTime } = options
+  const transport: Transport = { node, gate, time }
+  const link = createLink(transport, protocol)
   await node.handle(protocol, link.handler, {
     maxInboundStreams: LINK_LIMITS.exchangeStreams,
     maxOutboundStreams: LINK_LIMITS.exchangeStreams,
   })
-  const blobs = createBlobLink(node, gate)
+  const blobs = createBlobLink(transport)
   await node.handle(BLOB_PROTOCOL, blobs.handler, {
     maxInboundStreams: LINK_LIMITS.blobStreams,
     maxOutboundStreams: LINK_LIMITS.blobStreams,
   })
   await startListening(node, options.listen)
   return { ...link.link, ...blobs.link }
-}
-
-interface Gate {
-  readonly isDenied: (peer: PeerId) => boolean
-  replace(peerIds: ReadonlySet<string>): void
-}
-
-function createGate(): Gate {
-  let allowed: ReadonlySet<string> = new Set()
-  return {
-    isDenied: (peer) => !allowed.has(peer.toString()),
-    replace: (peerIds) => {
-      allowed = new Set(peerIds)
-    },
-  }
-}
-
-async function createNode(
-  { listen, peerAddresses = [], peerKey }: LinkOptions,
-  isDenied: Gate['isDenied'],
-): Promise<Libp2p> {
-  const ofAddress = new AddressLimit(LINK_LIMITS.connectionsOfAddress)
-  return createLibp2p({
-    privateKey: libp2pKey(peerKey),
-    start: false,
-    nodeInfo: { userAgent: 'amana/1' },
-    addresses: { listen: listen.map((address) => parseAddress(address).toString()) },
-    transportManager: { faultTolerance: FaultTolerance.FATAL_ALL },
-    transports: [tcp(TCP_OPTIONS)],
-    connectionEncrypters: [noise()],
-    streamMuxers: [guardedYamux(YAMUX_OPTIONS)],
-    connectionGater: {
-      denyDialMultiaddr: () => false,
-      denyDialPeer: isDenied,
-      denyInboundConnection: (connection) => ofAddress.isOver(connection),
-      denyOutboundConnection: isDenied,
-      denyInboundEncryptedConnection: isDenied,
-      denyOutboundEncryptedConnection: isDenied,
-      denyInboundUpgradedConnection: isDenied,
-      denyOutboundUpgradedConnection: isDenied,
-    },
-    connectionManager: { ...CONNECTION_LIMITS, allow: peerAddresses.flatMap(hostOf) },
-    connectionMonitor: { enabled: false },
-    peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },
-    services: {},
-  })
-}
-
-const SOCKET_OPTIONS = {
-  noDelay: true,
-  keepAlive: true,
-  keepAliveInitialDelay: LINK_LIMITS.keepAliveMs,
-} as const
-
-const TCP_OPTIONS = {
-  maxConnections: LINK_LIMITS.connections,
-  backlog: LINK_LIMITS.connections,
-  inboundSocketInactivityTimeout: LINK_LIMITS.socketInactivityMs,
-  outboundSocketInactivityTimeout: LINK_LIMITS.socketInactivityMs,
-  dialOpts: SOCKET_OPTIONS,
-  listenOpts: SOCKET_OPTIONS,
-} as const
-
-const YAMUX_OPTIONS = {
-  keepAliveInterval: LINK_LIMITS.keepAliveMs,
-  maxInboundStreams: LINK_LIMITS.streamsPerConnection,
-  maxOutboundStreams: LINK_LIMITS.streamsPerConnection,
-  streamOptions: {
-    maxStreamWindowSize: LINK_LIMITS.streamWindowBytes,
-    maxReadBufferLength: LINK_LIMITS.readBufferBytes,
-    maxWriteBufferLength: LINK_LIMITS.writeBufferBytes,
-  },
-} as const
-
-const CONNECTION_LIMITS = {
-  maxConnections: LINK_LIMITS.connections,
-  maxParallelDials: 4,
-  maxDialQueueLength: LINK_LIMITS.connections,
-  maxPeerAddrsToDial: 8,
-  dialTimeout: LINK_LIMITS.dialTimeoutMs,
-  addressDialTimeout: LINK_LIMITS.addressDialTimeoutMs,
-  connectionCloseTimeout: LINK_LIMITS.closeTimeoutMs,
-  inboundUpgradeTimeout: LINK_LIMITS.negotiationTimeoutMs,
-  outboundStreamProtocolNegotiationTimeout: LINK_LIMITS.negotiationTimeoutMs,
-  inboundStreamProtocolNegotiationTimeout: LINK_LIMITS.negotiationTimeoutMs,
-  maxIncomingPendingConnections: LINK_LIMITS.pendingConnections,
-  reconnectRetries: 0,
-} as const
-
-/**
- * libp2p's form of a key: seed and public key, 64 bytes. Given 32 bytes it would make a secp256k1 key without a word.
- *
- * @throws NET_TRANSPORT when the library made another kind of key
- */
-function libp2pKey(peerKey: PrivateKey<'Ed25519'>): ReturnType<typeof privateKeyFromRaw> {
-  const raw = new Uint8Array(64)
-  raw.set(peerKey.seed, 0)
-  raw.set(rawPublicKey(peerKey.publicJwk), 32)
-  const key = privateKeyFromRaw(raw)
-  if (key.type !== 'Ed25519') throw new AmanaError('NET_TRANSPORT', { part: 'key' })
-  return key
 }
 
 async function startListening(node: Libp2p, listen: readonly string[]): Promise<void> {
@@ -174,19 +52,26 @@ async function startListening(node: Libp2p, listen: readonly string[]): Promise<
   }
 }
 
+interface Transport {
+  readonly node: Libp2p
+  readonly gate: Gate
+  readonly time: StreamTime
+}
+
 interface OpenLink {
   readonly link: Link
   readonly handler: StreamHandler
 }
 
-function createLink(node: Libp2p, gate: Gate, protocol: string): OpenLink {
+function createLink(transport: Transport, protocol: string): OpenLink {
+  const { gate, node, time } = transport
   let accept: ((session: LinkSession) => void) | undefined
   const handler: StreamHandler = (stream, connection) => {
     if (accept === undefined || gate.isDenied(connection.remotePeer)) {
       stream.abort(new AmanaError('NET_CLOSED', {}))
       return
     }
-    accept(createSession(stream, connection, false))
+    accept(createSession({ connection, initiator: false, stream, time }))
   }
   const link: Link = {
     peerId: node.peerId.toString(),
@@ -194,11 +79,13 @@ function createLink(node: Libp2p, gate: Gate, protocol: string): OpenLink {
     onSession: (listener) => {
       accept = listener
     },
-    dial: (peerId, addresses, signal) => dial(node, { peerId, addresses, protocol }, signal),
+    dial: (peerId, addresses, signal) => dial(transport, { peerId, addresses, protocol }, signal),
     allow: async (peerIds) => {
       gate.replace(peerIds)
       const strangers = node.getPeers().filter((peer) => gate.isDenied(peer))
-      for (const peer of strangers) await node.hangUp(peer, closing())
+      for (const peer of strangers) {
+        await inTimeToClose(time, (signal) => node.hangUp(peer, { signal }))
+      }
     },
     close: async () => {
       await node.stop()
@@ -212,7 +99,7 @@ interface OpenBlobLink {
   readonly handler: StreamHandler
 }
 
-function createBlobLink(node: Libp2p, gate: Gate): OpenBlobLink {
+function createBlobLink({ gate, node, time }: Transport): OpenBlobLink {
   let accept: ((frames: LinkSession) => void) | undefined
   return {
     handler: (stream, connection) => {
@@ -220,7 +107,7 @@ function createBlobLink(node: Libp2p, gate: Gate): OpenBlobLink {
         stream.abort(new AmanaError('NET_CLOSED', {}))
         return
       }
-      accept(createFrames(stream, connection, false))
+      accept(createFrames({ connection, initiator: false, stream, time }))
     },
     link: {
       onBlobs: (listener) => {
@@ -234,19 +121,23 @@ function createBlobLink(node: Libp2p, gate: Gate): OpenBlobLink {
         if (connection === undefined) {
           throw new AmanaError('NET_UNREACHABLE', { peerId: peerIds[0] ?? '' })
         }
-        return openBlobStream(connection, signal)
+        return openBlobStream(connection, time, signal)
       },
     },
   }
 }
 
-async function openBlobStream(connection: Connection, signal: AbortSignal): Promise<LinkSession> {
+async function openBlobStream(
+  connection: Connection,
+  time: StreamTime,
+  signal: AbortSignal,
+): Promise<LinkSession> {
   try {
     const stream = await connection.newStream(BLOB_PROTOCOL, {
       signal,
       maxOutboundStreams: LINK_LIMITS.blobStreams,
     })
-    return createFrames(stream, connection, true)
+    return createFrames({ connection, initiator: true, stream, time })
   } catch (cause) {
     const peerId = connection.remotePeer.toString()
     if (signal.aborted) throw new AmanaError('NET_TIMEOUT', {}, { cause })
@@ -260,12 +151,17 @@ interface DialTarget {
   readonly protocol: string
 }
 
-async function dial(node: Libp2p, target: DialTarget, signal: AbortSignal): Promise<LinkSession> {
+async function dial(
+  { node, time }: Transport,
+  target: DialTarget,
+  signal: AbortSignal,
+): Promise<LinkSession> {
   const routes = routesTo(target)
   try {
     // One session, one connection: ending the one must not end another.
     const connection = await node.dial(routes, { signal, force: true })
-    return await openStream(connection, target.protocol, signal)
+    const stream = await openStream(connection, target.protocol, signal)
+    return createSession({ connection, initiator: true, stream, time })
   } catch (cause) {
     if (signal.aborted) throw new AmanaError('NET_TIMEOUT', {}, { cause })
     throw new AmanaError('NET_UNREACHABLE', { peerId: target.peerId }, { cause })
@@ -277,13 +173,12 @@ async function openStream(
   connection: Connection,
   protocol: string,
   signal: AbortSignal,
-): Promise<LinkSession> {
+): Promise<Stream> {
   try {
-    const stream = await connection.newStream(protocol, {
+    return await connection.newStream(protocol, {
       signal,
       maxOutboundStreams: LINK_LIMITS.exchangeStreams,
     })
-    return createSession(stream, connection, true)
   } catch (error) {
     connection.abort(new AmanaError('NET_CLOSED', {}))
     throw error
@@ -310,14 +205,23 @@ function withPeer(address: Multiaddr, peerId: string): Multiaddr {
   return address.toString().includes('/p2p/') ? address : address.encapsulate(`/p2p/${peerId}`)
 }
 
+interface Ends {
+  readonly stream: Stream
+  readonly connection: Connection
+  /** True where this side dialled. */
+  readonly initiator: boolean
+  readonly time: StreamTime
+}
+
 /** A session ends with its connection. */
-function createSession(stream: Stream, connection: Connection, initiator: boolean): LinkSession {
-  const frames = createFrames(stream, connection, initiator)
+function createSession(ends: Ends): LinkSession {
+  const { connection, time } = ends
+  const frames = createFrames(ends)
   return {
     ...frames,
     close: async () => {
       await frames.close()
-      await connection.close(closing()).catch(() => {
+      await inTimeToClose(time, (signal) => connection.close({ signal })).catch(() => {
         connection.abort(new AmanaError('NET_CLOSED', {}))
       })
     },
@@ -325,37 +229,32 @@ function createSession(stream: Stream, connection: Connection, initiator: boolea
 }
 
 /** A stream of frames that ends by itself. */
-function createFrames(stream: Stream, connection: Connection, initiator: boolean): LinkSession {
-  const frames = new FrameStream(stream)
+function createFrames({ connection, initiator, stream, time }: Ends): LinkSession {
+  const frames = new FrameStream(stream, time)
   return {
     peerId: connection.remotePeer.toString(),
     initiator,
     send: (frame, signal) => frames.send(frame, signal),
     receive: (signal) => frames.receive(signal),
     close: async () => {
-      await frames.close(AbortSignal.timeout(LINK_LIMITS.closeTimeoutMs))
+      await inTimeToClose(time, (signal) => frames.close(signal))
       frames.abort()
     },
   }
 }
 
-function closing(): { readonly signal: AbortSignal } {
-  return { signal: AbortSignal.timeout(LINK_LIMITS.closeTimeoutMs) }
-}
-
-/** `/ip4/192.0.2.7/ipcidr/32` of an address in digits; nothing of a name, which may lead elsewhere tomorrow. */
-function hostOf(address: string): readonly string[] {
-  const [, family = '', host = ''] = address.split('/')
-  const version = isIP(host)
-  if (version === 0 || family !== `ip${String(version)}`) return []
-  return [`/${family}/${host}/ipcidr/${version === 4 ? '32' : '128'}`]
-}
-
-/** @throws NET_ADDRESS when the text is no multiaddress */
-function parseAddress(address: string): Multiaddr {
+/** A peer that reads nothing keeps nobody from closing. */
+async function inTimeToClose<T>(
+  time: StreamTime,
+  close: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController()
+  const cancel = time.after(LINK_LIMITS.closeTimeoutMs, () => {
+    over.abort()
+  })
   try {
-    return multiaddr(address)
-  } catch (cause) {
-    throw new AmanaError('NET_ADDRESS', { address }, { cause })
+    return await close(over.signal)
+  } finally {
+    cancel()
   }
 }

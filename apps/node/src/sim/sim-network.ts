@@ -109,6 +109,13 @@ export class SimNetwork {
     for (const go of this.#waiting.splice(0)) go()
   }
 
+  /** The end of a machine that writes bytes, not frames, to one that lets it in. */
+  bytesTo(from: string, to: string): SimStream {
+    const [host, target] = [this.#hosts.get(from), this.#hosts.get(to)]
+    if (host === undefined || target === undefined) throw new RangeError('no such machine')
+    return this.#join(host, target).ends[0]
+  }
+
   async #dial(host: Host, to: string, signal: AbortSignal): Promise<LinkSession> {
     const { life } = host
     if (!host.allowed.has(to)) throw new AmanaError('NET_UNREACHABLE', { peerId: to })
@@ -117,7 +124,7 @@ export class SimNetwork {
     if (target === undefined || !target.life.isOn) {
       throw new AmanaError('NET_UNREACHABLE', { peerId: to })
     }
-    return this.#connect(host, target)
+    return this.#session(this.#join(host, target), 0)
   }
 
   /** Resolves when the handshake could be over. @throws NET_TIMEOUT */
@@ -140,7 +147,7 @@ export class SimNetwork {
     })
   }
 
-  #connect(host: Host, target: Host): LinkSession {
+  #join(host: Host, target: Host): Connection {
     const pair: readonly [string, string] = [host.peerId, target.peerId]
     const line = {
       time: this.#time,
@@ -155,8 +162,8 @@ export class SimNetwork {
     const far = new SimStream(line, target.life)
     SimStream.join(near, far)
     const connection: Connection = { ends: [near, far], peers: pair }
+    const accept = this.#hasPlace(host, target) ? target.accept : undefined
     this.#connections.push(connection)
-    const accept = target.allowed.has(host.peerId) ? target.accept : undefined
     if (accept === undefined) far.abort(new AmanaError('NET_CLOSED', {}))
     else {
       const session = this.#session(connection, 1)
@@ -164,7 +171,15 @@ export class SimNetwork {
         if (target.life.isOn) accept(session)
       })
     }
-    return this.#session(connection, 0)
+    return connection
+  }
+
+  /** The gate, and as many connections as the other transport takes from one address. */
+  #hasPlace({ peerId }: Host, target: Host): boolean {
+    const held = this.#connections.filter(
+      ({ peers: [from, to] }) => from === peerId && to === target.peerId,
+    )
+    return target.allowed.has(peerId) && held.length < LINK_LIMITS.connectionsOfAddress
   }
 
   #session(connection: Connection, side: 0 | 1): LinkSession {
