@@ -19,12 +19,12 @@ import {
   verifyHeads,
 } from '@amana/core'
 import {
+  type Asked,
   type ExchangeDesk,
   type Greeted,
   type Greeting,
   type HistoryFloor,
   type Outgoing,
-  type SendPlace,
 } from '../../apps/node/src/exchange/session.ts'
 import { Wakeup } from '../../apps/node/src/exchange/wakeup.ts'
 import { NOW, seededRandom, type TestAgency } from './agencies.ts'
@@ -72,6 +72,10 @@ export class TestDesk implements ExchangeDesk {
     this.#agency = agency
     this.#trust = trust
     this.random = seededRandom(agency.id)
+  }
+
+  nowMs(): number {
+    return NOW * 1000
   }
 
   /** Envelopes whose receipts have come. */
@@ -131,11 +135,7 @@ export class TestDesk implements ExchangeDesk {
     return { agency, place }
   }
 
-  async next(
-    _agency: string,
-    place: SendPlace,
-    signal: AbortSignal,
-  ): Promise<Outgoing | undefined> {
+  async next(_agency: string, place: Asked, signal: AbortSignal): Promise<Outgoing | undefined> {
     while (!signal.aborted) {
       const seen = this.#news.count
       const roster = this.#rosters[place.rosterVersion]
@@ -143,7 +143,7 @@ export class TestDesk implements ExchangeDesk {
         return { type: 'trust', place: { rosterVersion: place.rosterVersion + 1 }, body: roster }
       }
       const envelope = this.#envelopes[place.sequence]
-      if (envelope !== undefined) {
+      if (envelope !== undefined && (place.room ?? 'any') === 'any') {
         return { type: 'envelope', sequence: place.sequence + 1, read: () => this.read(envelope) }
       }
       await this.#news.after(seen, signal)

@@ -23,6 +23,7 @@ import {
   WIRE_LIMITS,
 } from '@amana/core'
 import {
+  type Asked,
   type ExchangeDesk,
   type Greeted,
   type Greeting,
@@ -54,6 +55,10 @@ export class PeerDesk implements ExchangeDesk {
   constructor(parts: NodeParts) {
     this.#parts = parts
     this.random = parts.random
+  }
+
+  nowMs(): number {
+    return this.#parts.clock.nowMs()
   }
 
   /** Something may be there to be sent. */
@@ -143,11 +148,11 @@ export class PeerDesk implements ExchangeDesk {
     return { agency, place }
   }
 
-  async next(agency: string, place: SendPlace, signal: AbortSignal): Promise<Outgoing | undefined> {
+  async next(agency: string, asked: Asked, signal: AbortSignal): Promise<Outgoing | undefined> {
     while (!signal.aborted) {
       const seen = this.#news.count
       await this.#parts.trust.settle()
-      const next = this.#nextDocument(place) ?? (await this.#nextEnvelope(agency, place))
+      const next = this.#nextDocument(asked) ?? (await this.#nextEnvelope(agency, asked))
       if (next !== undefined) return next
       await this.#news.after(seen, signal)
     }
@@ -209,8 +214,13 @@ export class PeerDesk implements ExchangeDesk {
     return { type: 'trust', place: offer.place, body: encodeJws(offer.jws) }
   }
 
-  async #nextEnvelope(agency: string, { sequence }: SendPlace): Promise<Outgoing | undefined> {
-    const next = await this.#parts.outbox.next(agency, sequence)
+  async #nextEnvelope(
+    agency: string,
+    { mostBytes, room, sequence }: Asked,
+  ): Promise<Outgoing | undefined> {
+    if (room === 'none') return undefined
+    const onlyAtRisk = room === 'life-at-risk'
+    const next = await this.#parts.outbox.next(agency, sequence, { mostBytes, onlyAtRisk })
     if (next === undefined) return undefined
     const { sequence: own } = next
     return {

@@ -6,52 +6,25 @@
  * @spec docs/spec/10-attachments.md#giving-way
  */
 import { describe, expect, it } from 'vitest'
-import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
+import {
+  BYTES_PER_MS,
+  Course,
+  Direction,
+  ONE_WAY_MS,
+  share,
+} from '../../../../test/support/virtual-line.ts'
 import { PullWindow } from './window.ts'
 
-const BYTES_PER_MS = 8
-const ONE_WAY_MS = 300
-const SEGMENT_BYTES = 1460
-const LOST = 0.05
 /** The frame of a message of 2 KB, and that of its receipt. */
 const MESSAGE_BYTES = 5200
 const RECEIPT_BYTES = 500
 const LEAST_MS = 2 * ONE_WAY_MS + (MESSAGE_BYTES + RECEIPT_BYTES) / BYTES_PER_MS
 
-/** One direction of a TCP line: what is lost comes a round trip later, and all that was sent after it too. */
-class Direction {
-  readonly #random: (sizeBytes: number) => Uint8Array
-  #freeMs = 0
-  #lastMs = 0
-
-  constructor(seed: string) {
-    this.#random = seededBytes(seed)
-  }
-
-  /** When the last of these bytes arrives. */
-  carry(bytes: number, nowMs: number): number {
-    for (let rest = bytes; rest > 0; rest -= SEGMENT_BYTES) {
-      const tookMs = Math.min(rest, SEGMENT_BYTES) / BYTES_PER_MS
-      const [draw = 0] = this.#random(1)
-      const isLost = draw / 256 < LOST
-      this.#freeMs = Math.max(nowMs, this.#freeMs) + (isLost ? 2 : 1) * tookMs
-      const lateMs = isLost ? 2 * ONE_WAY_MS : 0
-      this.#lastMs = Math.max(this.#lastMs, this.#freeMs + ONE_WAY_MS + lateMs)
-    }
-    return this.#lastMs
-  }
-}
-
-interface Step {
-  readonly atMs: number
-  readonly act: (nowMs: number) => void
-}
-
 /** A file on its way, and a message every 20 s; how long each took until its receipt was there. */
 class Line {
   readonly #there: Direction
   readonly #back: Direction
-  readonly #steps: Step[] = []
+  readonly #course = new Course()
   readonly #window = new PullWindow()
   readonly tookMs: number[] = []
   fileBytes = 0
@@ -63,21 +36,12 @@ class Line {
   }
 
   play(untilMs: number, hasFile: boolean): this {
-    if (hasFile) this.#at(0, (now) => this.#ask(now))
-    for (let at = 60_000; at < untilMs; at += 20_000) this.#at(at, (now) => this.#send(now))
-    for (let step = this.#next(); step !== undefined && step.atMs < untilMs; step = this.#next()) {
-      step.act(step.atMs)
+    if (hasFile) this.#course.at(0, (now) => this.#ask(now))
+    for (let at = 60_000; at < untilMs; at += 20_000) {
+      this.#course.at(at, (now) => this.#send(now))
     }
+    this.#course.run(untilMs)
     return this
-  }
-
-  #at(atMs: number, act: Step['act']): void {
-    this.#steps.push({ atMs, act })
-  }
-
-  #next(): Step | undefined {
-    this.#steps.sort((a, b) => b.atMs - a.atMs)
-    return this.#steps.pop()
   }
 
   #ask(now: number): void {
@@ -85,9 +49,9 @@ class Line {
       const bytes = this.#window.pieceBytes
       this.#open += bytes
       const askedMs = this.#back.carry(100, now)
-      this.#at(askedMs, (there) => {
+      this.#course.at(askedMs, (there) => {
         const arrivesMs = this.#there.carry(bytes, there)
-        this.#at(arrivesMs, (at) => this.#arrive(bytes, now, at))
+        this.#course.at(arrivesMs, (at) => this.#arrive(bytes, now, at))
       })
     }
   }
@@ -95,20 +59,16 @@ class Line {
   #arrive(bytes: number, askedAtMs: number, now: number): void {
     this.#open -= bytes
     this.fileBytes += bytes
-    this.#window.arrived({ bytes, askedAtMs }, now)
+    this.#window.arrived({ bytes, sinceMs: askedAtMs }, now)
     this.#ask(now)
   }
 
   #send(now: number): void {
     const thereMs = this.#there.carry(MESSAGE_BYTES, now)
-    this.#at(thereMs, (at) => {
+    this.#course.at(thereMs, (at) => {
       this.tookMs.push(this.#back.carry(RECEIPT_BYTES, at) - now)
     })
   }
-}
-
-function share(values: readonly number[], of: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * of)] ?? Infinity
 }
 
 describe('an urgent message', () => {

@@ -9,7 +9,8 @@ import { AmanaError, type AttachmentOpener, type Digest, isAnyAmanaError } from 
 import { type LinkSession } from '../ports.ts'
 import { type ComingFile } from './blob-folder.ts'
 import { encodeRequest, parseAnswer, type Refusal } from './blob-frames.ts'
-import { type AskedPiece, type PullWindow } from './window.ts'
+import { type OnTheWay } from '../exchange/line-window.ts'
+import { type PullWindow } from './window.ts'
 
 /** A power cut takes no more than this of what has come. */
 const SYNCED_EVERY_BYTES = 4 * 1024 * 1024
@@ -69,7 +70,7 @@ export async function pull(one: Pull): Promise<Refusal | undefined> {
 /** What was asked for and has not come, in its order. */
 class Asking {
   readonly #one: Pull
-  readonly #asked: AskedPiece[] = []
+  readonly #asked: OnTheWay[] = []
   #next: number
   #openBytes = 0
   #lastMs: number
@@ -85,7 +86,7 @@ class Asking {
     const { digest, frames, length, nowMs, signal, window } = this.#one
     while (this.#next < length && (this.#openBytes === 0 || this.#openBytes < window.bytes)) {
       const bytes = Math.min(window.pieceBytes, length - this.#next)
-      this.#asked.push({ bytes, askedAtMs: nowMs() })
+      this.#asked.push({ bytes, sinceMs: nowMs() })
       this.#openBytes += bytes
       const request = encodeRequest({ digest, length: bytes, offset: this.#next })
       this.#next += bytes

@@ -5,7 +5,8 @@
  * @spec docs/spec/10-attachments.md#window
  */
 import { describe, expect, it } from 'vitest'
-import { type AskedPiece, PullWindow, WINDOW_LIMITS } from './window.ts'
+import { type OnTheWay } from '../exchange/line-window.ts'
+import { PullWindow, WINDOW_LIMITS } from './window.ts'
 
 interface Line {
   readonly bytesPerMs: number
@@ -23,14 +24,14 @@ interface Played {
 /** A reader asks whenever its window allows; the line carries one piece after the other. */
 function play({ bytesPerMs, roundTripMs }: Line, pieces: number): Played {
   const window = new PullWindow()
-  const asked: (AskedPiece & { readonly arrivesMs: number })[] = []
+  const asked: (OnTheWay & { readonly arrivesMs: number })[] = []
   let [now, freeMs, open, bytes, queueMs] = [0, 0, 0, 0, 0]
   for (let count = 0; count < pieces; count += 1) {
     while (open === 0 || open < window.bytes) {
       const size = window.pieceBytes
       const startMs = Math.max(now + roundTripMs, freeMs)
       freeMs = startMs + size / bytesPerMs
-      asked.push({ bytes: size, askedAtMs: now, arrivesMs: freeMs })
+      asked.push({ bytes: size, sinceMs: now, arrivesMs: freeMs })
       open += size
     }
     const piece = asked.shift()
@@ -60,19 +61,19 @@ describe('the window', () => {
 
   it('stays in its bounds, whatever comes', () => {
     const window = new PullWindow()
-    for (let at = 0; at < 100; at += 1) window.arrived({ askedAtMs: at, bytes: 65_536 }, at + 1)
+    for (let at = 0; at < 100; at += 1) window.arrived({ sinceMs: at, bytes: 65_536 }, at + 1)
     expect(window.bytes).toBe(WINDOW_LIMITS.largest)
     expect(window.pieceBytes).toBe(WINDOW_LIMITS.largestPiece)
     for (let at = 1000; at < 200_000; at += 1000)
-      window.arrived({ askedAtMs: at, bytes: 1 }, at + 999)
+      window.arrived({ sinceMs: at, bytes: 1 }, at + 999)
     expect(window.bytes).toBe(WINDOW_LIMITS.smallest)
     expect(window.pieceBytes).toBe(WINDOW_LIMITS.smallestPiece)
   })
 
   it('shrinks once for what was on its way together', () => {
     const window = new PullWindow()
-    for (let at = 0; at < 100; at += 1) window.arrived({ askedAtMs: at, bytes: 65_536 }, at + 1)
-    for (let at = 0; at < 5; at += 1) window.arrived({ askedAtMs: 200, bytes: 2048 }, 2000 + at)
+    for (let at = 0; at < 100; at += 1) window.arrived({ sinceMs: at, bytes: 65_536 }, at + 1)
+    for (let at = 0; at < 5; at += 1) window.arrived({ sinceMs: 200, bytes: 2048 }, 2000 + at)
     expect(window.bytes).toBe(Math.floor(WINDOW_LIMITS.largest * 0.7))
   })
 })

@@ -159,7 +159,7 @@ async function* envelopes(parts: Parts, by: Carrier, after: number): AsyncGenera
   for await (const record of outbox.open(peer, after)) yield known(parts, by, record)
   for (;;) {
     const { sequence: last } = await outbox.position(peer)
-    const next = await outbox.next(peer, last, by)
+    const next = await outbox.next(peer, last, { by })
     if (next === undefined) return
     const { envelope, sequence: order } = next
     const id = `envelope/${digest(envelope)}`

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { Flight } from './flight.ts'
+import { EnvelopeFlight, Flight, FLIGHT_LIMITS } from './flight.ts'
 
 describe('a flight of two', () => {
   it('lets two leave, and the third when one has landed', async () => {
@@ -57,6 +57,75 @@ describe('a flight of two', () => {
     await waiting
     await flight.takeOff(controller.signal)
     expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  })
+})
+
+const { envelopes, envelopesAtRisk, largest, parts, queueMs, smallest } = FLIGHT_LIMITS
+
+/** A flight whose clock is turned by hand. */
+function flying(): { readonly flight: EnvelopeFlight; readonly clock: { ms: number } } {
+  const clock = { ms: 0 }
+  return { clock, flight: new EnvelopeFlight(() => clock.ms) }
+}
+
+describe('the envelopes on their way', () => {
+  it('have room for one of any size, and for more as far as the window goes', () => {
+    const { flight } = flying()
+    const part = Math.floor(smallest / parts)
+    expect(flight.mostBytes).toBe(part)
+    for (let count = 0; count < parts; count += 1) {
+      expect(flight.room).toBe('any')
+      flight.takeOff(part)
+    }
+    expect(flight.room).toBe('life-at-risk')
+    const other = flying().flight
+    other.takeOff(largest)
+    expect(other.room).toBe('life-at-risk')
+    other.land()
+    expect(other.room).toBe('any')
+  })
+
+  it('are eight, and sixteen where lives are at risk', () => {
+    const { flight } = flying()
+    for (let count = 0; count < envelopesAtRisk; count += 1) {
+      expect(flight.room).toBe(count < envelopes ? 'any' : 'life-at-risk')
+      flight.takeOff(1)
+    }
+    expect(flight.room).toBe('none')
+    flight.land()
+    expect(flight.room).toBe('life-at-risk')
+  })
+
+  it('may be more bytes where receipts come quickly, and fewer where they are late', () => {
+    const { clock, flight } = flying()
+    for (let count = 0; count < 200; count += 1) {
+      flight.takeOff(flight.mostBytes)
+      clock.ms += 600
+      flight.land()
+    }
+    expect(flight.mostBytes).toBe(Math.floor(largest / parts))
+    for (let count = 0; count < 200; count += 1) {
+      flight.takeOff(flight.mostBytes)
+      clock.ms += 600 + queueMs + 1
+      flight.land()
+    }
+    expect(flight.mostBytes).toBe(Math.floor(smallest / parts))
+  })
+
+  it('are told of when one lands, and a receipt too many changes nothing', async () => {
+    const { flight } = flying()
+    const { signal } = new AbortController()
+    flight.land()
+    flight.takeOff(1)
+    const order: string[] = []
+    const landing = flight.landing(signal).then(() => order.push('landed'))
+    await turnOfTheLoop()
+    order.push('receipt')
+    flight.land()
+    await landing
+    expect(order).toEqual(['receipt', 'landed'])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(flight.mostBytes).toBe(Math.floor((smallest + 1) / parts))
   })
 })
 

@@ -226,6 +226,19 @@ describe('an open session', () => {
     }
   })
 
+  it('sends long envelopes one by one, and rosters meanwhile', async () => {
+    await using half = await openGreeted()
+    const long = [noise('first', 16 * 1024), noise('second', 16 * 1024)]
+    half.desk.queue(...long)
+    expect((await half.peer.hear()).body).toEqual(long[0])
+    half.desk.queueRoster(encodeUtf8('roster'))
+    expect((await half.peer.hear()).type).toBe('trust')
+    await half.peer.say('ping')
+    expect((await half.peer.hear()).type).toBe('pong')
+    await half.peer.say('receipt', receiptOf(long[0] ?? new Uint8Array()))
+    expect((await half.peer.hear()).body).toEqual(long[1])
+  })
+
   it.each([
     ['answers nothing of ours', 'never sent'],
     ['answers a later envelope than the oldest', 'second'],
@@ -312,8 +325,7 @@ describe('an open session', () => {
 
   it('keeps one pong for all pings that a peer does not read', async () => {
     await using half = await openGreeted()
-    const long = [1, 2, 3].map((count) => noise(String(count), 1_000_000))
-    half.desk.queue(...long)
+    for (const label of ['1', '2', '3']) half.desk.queueRoster(noise(label, 1_000_000))
     for (let count = 0; count < 200; count += 1) await half.peer.say('ping')
     await half.peer.say('envelope', encodeUtf8('after the pings'))
     await half.desk.calls.until(() => half.desk.callsOf('envelope').length === 1)

@@ -17,15 +17,13 @@ import {
 } from '@amana/core'
 import { z } from 'zod'
 import { type LinkSession } from '../ports.ts'
-import { Flight } from './flight.ts'
+import { EnvelopeFlight, Flight, type Room } from './flight.ts'
 import { type FrameType } from './frames.ts'
 import { Wire } from './wire.ts'
 
 const NONCE_BYTES = 16
 const HELLO_BYTES = 256
 const PROTOCOL_VERSION = 1
-/** Envelopes that may be on their way without a receipt. */
-const IN_FLIGHT = 8
 /** Answers that may wait behind what is being sent: more than a peer of the protocol can ask for at a time. */
 const ANSWERS = 16
 
@@ -46,6 +44,14 @@ export interface SendPlace {
   readonly recovery?: string
   /** Digests of trust documents that went out in this session. */
   readonly sent: readonly string[]
+}
+
+/** What is asked for. */
+export interface Asked extends SendPlace {
+  /** What may leave besides charters and rosters: an envelope, or only a new one about lives at risk. */
+  readonly room?: Room
+  /** What a new dispatch may have before compression; of one statement whatever it has. */
+  readonly mostBytes?: number
 }
 
 /** What the greeting proved about the peer. */
@@ -87,6 +93,8 @@ export interface Greeting {
 /** What a session asks of its node. */
 export interface ExchangeDesk {
   readonly random: Random
+  /** Milliseconds since 1970. */
+  nowMs(): number
   /** Asked before the nonce is sent. */
   floor(): Promise<HistoryFloor>
   /** Signed heads for this connection, answering the peer's nonce. */
@@ -94,7 +102,7 @@ export interface ExchangeDesk {
   /** @throws NET_GREETING, WIRE_NODE and as `verifyHeads` when the peer is not who the roster says; WIRE_FORK */
   greeted(heads: Uint8Array, greeting: Greeting): Promise<Greeted>
   /** Waits until something is to be sent, or gives nothing when `signal` fires. */
-  next(agency: string, place: SendPlace, signal: AbortSignal): Promise<Outgoing | undefined>
+  next(agency: string, asked: Asked, signal: AbortSignal): Promise<Outgoing | undefined>
   /** Gives the receipt, durable; nothing where the envelope gets none. */
   envelope(bytes: Uint8Array, peerId: string): Promise<Uint8Array | undefined>
   receipt(bytes: Uint8Array): Promise<void>
@@ -160,7 +168,7 @@ interface Exchange {
   readonly wire: Wire
   readonly desk: ExchangeDesk
   readonly agency: string
-  readonly flight: Flight
+  readonly flight: EnvelopeFlight
   readonly answers: Answers
   readonly stop: AbortController
   /** Whether a request to cosign waits for its answer. Written by `askWitness` and by the handler of the answer. */
@@ -171,7 +179,7 @@ interface Exchange {
 
 function startExchange(wire: Wire, desk: ExchangeDesk, { agency, place }: Greeted): OpenSession {
   const stop = new AbortController()
-  const flight = new Flight(IN_FLIGHT)
+  const flight = new EnvelopeFlight(() => desk.nowMs())
   const answers = new Answers(wire, stop.signal)
   const exchange: Exchange = {
     wire,
@@ -233,22 +241,50 @@ async function endsBoth(
 }
 
 async function sendAll(exchange: Exchange, start: SendPlace): Promise<void> {
-  const { wire, desk, agency, flight, stop } = exchange
+  const { wire, flight, stop } = exchange
   let place = start
   while (!stop.signal.aborted) {
-    const next = await desk.next(agency, place, stop.signal)
+    const next = await nextOutgoing(exchange, place)
     if (next === undefined) continue
     stop.signal.throwIfAborted()
     if (next.type === 'envelope') {
-      await flight.takeOff(stop.signal)
-      stop.signal.throwIfAborted()
       place = { ...place, sequence: next.sequence }
-      if (!(await wire.sendNewest('envelope', next.read, stop.signal))) flight.land()
+      await wire.sendNewest('envelope', () => takenOff(flight, next.read), stop.signal)
     } else {
       place = { ...place, ...next.place }
       await wire.send('trust', next.body, stop.signal)
     }
   }
+}
+
+/** What waits for room has no place in the channel yet: something more urgent goes before it. */
+async function nextOutgoing(
+  { agency, desk, flight, stop }: Exchange,
+  place: SendPlace,
+): Promise<Outgoing | undefined> {
+  const { mostBytes, room } = flight
+  const asked = { ...place, mostBytes, room }
+  if (room === 'any') return desk.next(agency, asked, stop.signal)
+  const over = new AbortController()
+  const signal = AbortSignal.any([over.signal, stop.signal])
+  void flight.landing(signal).then(() => {
+    over.abort()
+    return undefined
+  })
+  try {
+    return await desk.next(agency, asked, signal)
+  } finally {
+    over.abort()
+  }
+}
+
+async function takenOff(
+  flight: EnvelopeFlight,
+  read: () => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array | undefined> {
+  const body = await read()
+  if (body !== undefined) flight.takeOff(body.byteLength)
+  return body
 }
 
 async function receiveAll(exchange: Exchange): Promise<void> {

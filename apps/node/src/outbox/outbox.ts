@@ -49,7 +49,7 @@ import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
 import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
-import { queueKey } from './queue-keys.ts'
+import { isAtRisk, queueKey } from './queue-keys.ts'
 import { movedWrites, placeInQueue, type QueuePlace } from './queueing.ts'
 import { deskQueues, queueLength, queuePages } from './queue-rows.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
@@ -73,6 +73,16 @@ export interface OutboxParts {
   readonly unwitnessedHours: () => Promise<number | undefined>
   /** The version in force, where there are two charters of it. */
   readonly dividedVersion: () => number | undefined
+}
+
+/** How an envelope goes. */
+export interface SendingWay {
+  /** What carries it, where that is no link. */
+  readonly by?: Carrier | undefined
+  /** What a new dispatch may have before compression; as much as any dispatch where nothing is said. */
+  readonly mostBytes?: number | undefined
+  /** Nothing but a new dispatch about lives at risk. */
+  readonly onlyAtRisk?: boolean
 }
 
 /** One envelope of the own channel. */
@@ -292,11 +302,16 @@ export class Outbox {
    * The next envelope to send after `sequence`: one that exists, or a new one from the queue. Its `x.sent` leaf is durable
    * before it is returned. Nothing where nothing waits, or where trust does not allow it now: then `problem` says why.
    */
-  async next(peer: string, sequence: number, by?: Carrier): Promise<NextEnvelope | undefined> {
+  async next(
+    peer: string,
+    sequence: number,
+    way: SendingWay = {},
+  ): Promise<NextEnvelope | undefined> {
     return this.#exclusive.run(async () => {
       const open = await this.#openAfter(peer, sequence)
-      if (open !== undefined) await this.#logSentAgain(peer, open, by)
-      const record = open ?? (await this.#sealIfAllowed(peer, by))
+      if (open !== undefined && way.onlyAtRisk === true) return undefined
+      if (open !== undefined) await this.#logSentAgain(peer, open, way.by)
+      const record = open ?? (await this.#sealIfAllowed(peer, way))
       if (record?.envelope === undefined) return undefined
       return { sequence: record.sequence, envelope: decodeBase64url(record.envelope) }
     })
@@ -388,12 +403,13 @@ export class Outbox {
   }
 
   /** For the first desk, in the order of the queue, that trust allows now; one that has to wait holds up no other. */
-  async #sealIfAllowed(peer: string, by: Carrier | undefined): Promise<OutRecord | undefined> {
+  async #sealIfAllowed(peer: string, way: SendingWay): Promise<OutRecord | undefined> {
     let problem: ErrorCode | undefined
     let record: OutRecord | undefined
     for await (const rows of deskQueues(this.#parts.store, peer)) {
+      if (way.onlyAtRisk === true && !isAtRisk(rows[0]?.key ?? '')) continue
       try {
-        record = await this.#seal(peer, rows, by)
+        record = await this.#seal(peer, rows, way)
         break
       } catch (error) {
         if (!isAnyAmanaError(error) || !mayPass(error.code)) throw error
@@ -407,11 +423,11 @@ export class Outbox {
   async #seal(
     peer: string,
     rows: readonly QueueRow[],
-    by: Carrier | undefined,
+    { by, mostBytes }: SendingWay,
   ): Promise<OutRecord> {
     const { audit, ledger, store, clock, trust, ...own } = this.#parts
     await this.#assertNotHeld(rows)
-    const batch = await batchOf(rows, ledger)
+    const batch = await batchOf(rows, ledger, mostBytes)
     const record = await sealBatch({
       ...own,
       peer,

@@ -16,3 +16,8 @@ export function queueKey(peer: string, urgency: Urgency, counter: number): strin
 export function urgencyPart(key: string): string {
   return key.slice(0, key.lastIndexOf('/'))
 }
+
+/** Whether a row is about lives at risk. */
+export function isAtRisk(key: string): boolean {
+  return urgencyPart(key).endsWith(`/${String(rankOf('life-at-risk'))}`)
+}

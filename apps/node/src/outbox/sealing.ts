@@ -64,10 +64,11 @@ function isSameRow(one: ReadingDesk, other: ReadingDesk): boolean {
   return one.external === other.external && one.roles.join(' ') === other.roles.join(' ')
 }
 
-/** What waits for one desk, up to what one dispatch may carry. @throws STORE_DAMAGED */
+/** What waits for one desk, up to what one dispatch may carry; one statement in any case. @throws STORE_DAMAGED */
 export async function batchOf(
   rows: readonly QueueRow[],
   ledger: StatementLedger,
+  mostBytes: number = WIRE_LIMITS.batchBytes,
 ): Promise<readonly Queued[]> {
   const [first] = rows
   const batch: Queued[] = []
@@ -78,7 +79,7 @@ export async function batchOf(
     const record = await ledger.get(value.digest)
     if (record === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
     load = loaded(load, record)
-    if (batch.length > 0 && isFull(load)) break
+    if (batch.length > 0 && isFull(load, mostBytes)) break
     batch.push({ key, desk: value.desk, asked: askedOf(value), record })
   }
   return batch
@@ -103,9 +104,9 @@ function loaded(load: BatchLoad, record: StatementRecord): BatchLoad {
   }
 }
 
-function isFull({ attachments, disclosures, sizeBytes }: BatchLoad): boolean {
+function isFull({ attachments, disclosures, sizeBytes }: BatchLoad, mostBytes: number): boolean {
   return (
-    sizeBytes > WIRE_LIMITS.batchBytes ||
+    sizeBytes > Math.min(mostBytes, WIRE_LIMITS.batchBytes) ||
     disclosures > WIRE_LIMITS.disclosuresPerDispatch ||
     attachments > ATTACHMENT_LIMITS.perDispatch
   )

@@ -59,6 +59,29 @@ describe('the queue', () => {
     expect(await dispatches(talk)).toEqual([[first], urgent, routine])
   })
 
+  it('gives a full line what is about lives at risk and is in no dispatch yet, and nothing else', async () => {
+    await using talk = await beginTalk()
+    const { outbox } = talk.naptip.parts
+    const { peer } = talk.naptip
+    await report(talk.naptip, 'routine')
+    expect(await outbox.next(peer, 0, { onlyAtRisk: true })).toBeUndefined()
+    const first = await report(talk.naptip, 'life-at-risk')
+    expect(await outbox.next(peer, 0, { onlyAtRisk: true })).toMatchObject({ sequence: 1 })
+    expect((await outbox.dispatchAt(peer, 1))?.statements).toEqual([first])
+    await report(talk.naptip, 'life-at-risk')
+    expect(await outbox.next(peer, 0, { onlyAtRisk: true })).toBeUndefined()
+    expect(await outbox.next(peer, 0)).toMatchObject({ sequence: 1 })
+  })
+
+  it('gives a slow line as many statements as it asks for, and always one', async () => {
+    await using talk = await beginTalk()
+    const { outbox } = talk.naptip.parts
+    const { peer } = talk.naptip
+    const queued = [await report(talk.naptip, 'routine'), await report(talk.naptip, 'routine')]
+    await outbox.next(peer, 0, { mostBytes: 1 })
+    expect((await outbox.dispatchAt(peer, 1))?.statements).toEqual(queued.slice(0, 1))
+  })
+
   it('keeps the steps of one referral in their order when it becomes urgent', async () => {
     await using talk = await beginTalk()
     const minutes = await queueNew(talk.naptip, 'jtwg.minutes/1')
