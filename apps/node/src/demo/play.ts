@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#demonstration
  */
-import { AmanaError } from '@amana/core'
+import { AmanaError, type Deadline, type Referral } from '@amana/core'
 import { type Report } from '@amana/verify'
 import { type UnlockedOfficer } from '../agency/signing.ts'
 import { type Program } from '../cli/options.ts'
@@ -18,7 +18,7 @@ import {
 import { type DemoFolder } from './demo-folder.ts'
 import { type DemoLine, DemoNodes, openDemoLine } from './demo-nodes.ts'
 import { exportEvidence, verifyEvidence } from './evidence.ts'
-import { Stage } from './stage.ts'
+import { type Outcome, Stage } from './stage.ts'
 import { type Scene, type Side, SIDES, type Story } from './story.ts'
 import { type Teller } from './teller.ts'
 
@@ -33,7 +33,8 @@ export interface Play {
 /** What became of it. */
 export interface Played {
   readonly reference: string
-  readonly state: string
+  /** In which state how many people are. */
+  readonly states: Readonly<Record<string, number>>
   readonly statements: number
   readonly verdict: Report['verdict']
 }
@@ -55,10 +56,11 @@ export async function playDemo(play: Play): Promise<Played> {
   const stage = new Stage({ story, agencies, nodes })
   return await nodes.whileBothRun(async () => {
     await sheIsBroughtHome(play, nodes, stage)
-    const state = await outcome(play, nodes)
+    const states = await outcome(play, nodes, stage)
     const by = redactor(play, agencies)
     const report = await anyoneCanCheck(play, { by, nodes, stage })
-    return { reference: story.reference, state, statements: stage.told, verdict: report.verdict }
+    const { reference } = story
+    return { reference, states, statements: stage.told, verdict: report.verdict }
   })
 }
 
@@ -87,30 +89,32 @@ async function sheIsBroughtHome(
 ): Promise<void> {
   teller.chapter(`demo:case.${story.case}.title`)
   teller.line('demo:home.reference', { reference: story.reference })
-  for (const scene of story.scenes) await playScene({ story, teller, nodes, stage }, scene)
+  for (const scene of story.scenes) await playScene({ teller, nodes, stage }, scene)
   await nodes.settled()
 }
 
-type Playing = Pick<Play, 'story' | 'teller'> & {
+type Playing = Pick<Play, 'teller'> & {
   readonly nodes: DemoNodes
   readonly stage: Stage
 }
 
-async function playScene({ story, teller, nodes, stage }: Playing, scene: Scene): Promise<void> {
+async function playScene({ teller, nodes, stage }: Playing, scene: Scene): Promise<void> {
   const isDown = scene.line === 'down'
   if (isDown) {
     await nodes.settled()
     await nodes.cutAndKill()
     teller.below('demo:home.down')
   }
-  const refusals = []
+  const told: Outcome[] = []
   for (const step of scene.steps) {
     teller.pause()
-    const refusal = await stage.tell(step)
-    if (refusal !== undefined) refusals.push(refusal)
+    told.push(await stage.tell(step))
   }
-  teller.scene(scene, teller.say(`demo:case.${story.case}.${scene.key}`))
-  for (const refusal of refusals) teller.refusal(refusal)
+  teller.scene(scene, teller.say(`demo:case.${scene.of}.${scene.key}`))
+  for (const what of told.filter((each) => each !== undefined)) {
+    if ('refusal' in what) teller.refusal(what.refusal)
+    else teller.counted(what.counted)
+  }
   if (isDown) await comeBack(nodes, teller)
 }
 
@@ -131,19 +135,37 @@ async function queuedAt(nodes: DemoNodes): Promise<number> {
   return peers.reduce((sum, { queued }) => sum + queued, 0)
 }
 
-/** Both nodes must have computed the same life of the referral. */
-async function outcome({ story, teller }: Play, nodes: DemoNodes): Promise<string> {
-  const { reference } = story
+/** Both nodes must have computed the same life of each referral. */
+async function outcome(
+  { teller }: Play,
+  nodes: DemoNodes,
+  { people }: Stage,
+): Promise<Played['states']> {
+  const states = new Map<string, number>()
+  const followUps: Deadline[] = []
+  for (const { reference } of people) {
+    const referral = await sameOnBoth(nodes, reference)
+    states.set(referral.state, (states.get(referral.state) ?? 0) + 1)
+    if (followUps.length === 0) followUps.push(...referral.followUps)
+    for (const { leg } of referral.custody.filter(({ disputed }) => disputed)) {
+      teller.below('demo:home.disputed', { leg })
+    }
+  }
+  if (followUps.length > 0) {
+    const overdue = followUps.filter(({ status }) => status === 'overdue').length
+    const days = teller.days(followUps.map(({ dueAt }) => dueAt))
+    teller.below('demo:home.followUps', { overdue, count: followUps.length, days })
+  }
+  return Object.fromEntries(states)
+}
+
+async function sameOnBoth(nodes: DemoNodes, reference: string): Promise<Referral> {
   const asked = { reference, purpose: 'protection' } as const
   const [niamey, abuja] = await Promise.all(
     SIDES.map((side) => nodes.services(side).referral(asked)),
   )
   if (niamey === undefined || niamey.state !== abuja?.state) throw unexpected('state')
-  const { followUps } = niamey
-  const overdue = followUps.filter(({ status }) => status === 'overdue').length
-  const days = teller.days(followUps.map(({ dueAt }) => dueAt))
-  teller.below('demo:home.followUps', { overdue, count: followUps.length, days })
-  return niamey.state
+  return niamey
 }
 
 async function anyoneCanCheck(

@@ -6,9 +6,12 @@
  */
 import {
   AmanaError,
+  compareManifests,
   DigestSchema,
   type Digest,
   isAmanaError,
+  type Manifest,
+  type ManifestComparison,
   parseDraft,
   type ReferralReason,
 } from '@amana/core'
@@ -16,8 +19,10 @@ import { sendDraft, type UnlockedOfficer } from '../agency/signing.ts'
 import { systemClock } from '../system.ts'
 import { AGENCIES, type DemoAgencies, type DemoAgency } from './demo-agencies.ts'
 import { type DemoNodes } from './demo-nodes.ts'
+import { manifestOf, peopleOf, type Person } from './people.ts'
 import {
   DRAFT_FILES,
+  type ManifestStoryStep,
   type ReferralStoryStep,
   type Side,
   type Story,
@@ -38,21 +43,28 @@ export interface Refusal {
   readonly told: readonly ReferralReason[]
 }
 
-type Groups = ReferralStoryStep['groups']
-
 const PROPOSAL_SECONDS = 86_400
 
-/** The state of the telling: places, digests and groups of what was said before. */
+/** What both ends of the hand-over of a group say of it. */
+export interface Counted {
+  readonly comparison: ManifestComparison
+  readonly isTrial: boolean
+}
+
+/** What came of a step that is told about. */
+export type Outcome = { readonly refusal: Refusal } | { readonly counted: Counted } | undefined
+
+/** The state of the telling: what was said before, person by person. */
 export class Stage {
   readonly #parts: StageParts
-  readonly #digests = new Map<string, Digest>()
-  readonly #groups = new Map<string, Groups>()
-  readonly #places = new Map<Side, { readonly sequence: number; readonly previous: Digest }>()
+  readonly people: readonly Person[]
+  #released: Manifest | undefined
   #told = 0
   #side: Side | undefined
 
   constructor(parts: StageParts) {
     this.#parts = parts
+    this.people = peopleOf(parts.story)
   }
 
   /** How many statements were signed and queued. */
@@ -60,19 +72,19 @@ export class Stage {
     return this.#told
   }
 
-  /** The digest of a step that was told. @throws CLI_UNEXPECTED */
+  /** The digest of a step that was told, of the first person. @throws CLI_UNEXPECTED */
   digestOf(id: string): Digest {
-    const digest = this.#digests.get(id)
-    if (digest === undefined) throw new AmanaError('CLI_UNEXPECTED', { what: id })
+    const digest = this.people[0]?.digests.get(id)
+    if (digest === undefined) throw unexpected(id)
     return digest
   }
 
   /**
-   * Signs and hands in one statement; the other side acts only on what has reached it.
+   * Signs and hands in one statement, of a group one for each person; the other side acts only on what has reached it.
    *
    * @throws CLI_UNEXPECTED when the machine takes what it must refuse, or refuses it for other reasons
    */
-  async tell(step: StoryStep): Promise<Refusal | undefined> {
+  async tell(step: StoryStep): Promise<Outcome> {
     const { nodes } = this.#parts
     if (this.#side !== undefined && this.#side !== step.side) await nodes.settled()
     this.#side = step.side
@@ -80,31 +92,52 @@ export class Stage {
       await this.#send(step, DRAFT_FILES[step.draft])
       return undefined
     }
-    return step.refused === undefined ? this.#move(step) : this.#refused(step, step.refused)
+    if ('manifest' in step) return this.#count(step)
+    let outcome: Outcome
+    for (const person of this.people.filter(({ number }) => isAbout(step, number))) {
+      if (step.refused === undefined) await this.#move(step, person)
+      else outcome = { refusal: await this.#refused(step, person, step.refused) }
+    }
+    return outcome
   }
 
-  async #move(step: ReferralStoryStep): Promise<undefined> {
-    const groups = this.#groupsOf(step)
-    const digest = await this.#send(step, this.#draftOf(step, groups))
-    const { sequence } = this.#placeOf(step.side)
-    this.#places.set(step.side, { sequence, previous: digest })
-    if (step.id === undefined) return
-    this.#digests.set(step.id, digest)
-    this.#groups.set(step.id, groups)
+  async #move(step: ReferralStoryStep, person: Person): Promise<void> {
+    const groups = person.groupsOf(step)
+    const digest = await this.#send(step, this.#draftOf(step, person))
+    person.said(step, groups, digest)
   }
 
   async #refused(
     step: ReferralStoryStep,
+    person: Person,
     { key, list, reasons, tell = reasons }: NonNullable<ReferralStoryStep['refused']>,
   ): Promise<Refusal> {
     try {
-      await this.#send(step, this.#draftOf(step, this.#groupsOf(step)))
+      await this.#send(step, this.#draftOf(step, person))
     } catch (error) {
       if (!isAmanaError(error, 'REFERRAL_REFUSED')) throw error
       if (isSame(error.details.reasons, reasons)) return { key, isList: list === true, told: tell }
-      throw new AmanaError('CLI_UNEXPECTED', { what: error.details.reasons.join(' ') })
+      throw unexpected(error.details.reasons.join(' '))
     }
-    throw new AmanaError('CLI_UNEXPECTED', { what: key })
+    throw unexpected(key)
+  }
+
+  /** The list of those who leave is sent; that of those who came is held against it, and sent unless it is a trial. */
+  async #count(step: ManifestStoryStep): Promise<Outcome> {
+    const groups = manifestOf(step, `${this.#parts.story.case}-1`, this.people)
+    const { handling } = this.#parts.story
+    if (step.trial === undefined) {
+      await this.#send(step, { kind: 'handover.manifest/1', to: toOf(step.side), handling, groups })
+    }
+    if (step.manifest === 'release') {
+      this.#released = groups
+      return undefined
+    }
+    if (this.#released === undefined) throw unexpected('manifest')
+    const comparison = compareManifests(this.#released, groups)
+    const isTrial = step.trial === true
+    if (comparison.findings.length > 0 !== isTrial) throw unexpected('manifest')
+    return { counted: { comparison, isTrial } }
   }
 
   async #send(step: StoryStep, draft: unknown): Promise<Digest> {
@@ -120,42 +153,30 @@ export class Stage {
     return DigestSchema.parse(digest)
   }
 
-  #draftOf(step: ReferralStoryStep, groups: Groups): unknown {
+  #draftOf(step: ReferralStoryStep, person: Person): unknown {
     const { handling } = this.#parts.story
-    const relates = (step.relates ?? []).map(({ relation, step: id }) => ({
-      digest: this.digestOf(id),
-      relation,
-    }))
+    const relates = (step.relates ?? []).map(({ relation, step: id }) => {
+      const digest = person.digests.get(id)
+      if (digest === undefined) throw unexpected(id)
+      return { digest, relation }
+    })
     return {
       kind: step.kind,
-      to: { agency: AGENCIES[step.side === 'niamey' ? 'abuja' : 'niamey'].id },
-      handling,
-      groups: this.#placed(step.side, groups),
+      to: toOf(step.side),
+      handling: step.handling ?? handling,
+      groups: person.placed(step),
       ...(relates.length === 0 ? {} : { relates }),
       ...(step.proposal === undefined ? {} : { exp: systemClock.now() + PROPOSAL_SECONDS }),
     }
   }
+}
 
-  /** With the reference, and the place among the statements of its agency. */
-  #placed(side: Side, groups: Groups): Groups {
-    const { reference: referral } = this.#parts.story
-    const first = 'routing' in groups ? 'routing' : 'body'
-    const place = { referral, ...this.#placeOf(side) }
-    return { ...groups, [first]: { ...groups[first], ...place } }
-  }
+function toOf(side: Side): { readonly agency: string } {
+  return { agency: AGENCIES[side === 'niamey' ? 'abuja' : 'niamey'].id }
+}
 
-  #placeOf(side: Side): { readonly sequence: number; readonly previous?: Digest } {
-    const last = this.#places.get(side)
-    return last === undefined
-      ? { sequence: 1 }
-      : { sequence: last.sequence + 1, previous: last.previous }
-  }
-
-  #groupsOf({ basedOn, groups }: ReferralStoryStep): Groups {
-    const before = basedOn === undefined ? {} : (this.#groups.get(basedOn) ?? {})
-    const names = [...new Set([...Object.keys(before), ...Object.keys(groups)])]
-    return Object.fromEntries(names.map((name) => [name, { ...before[name], ...groups[name] }]))
-  }
+function isAbout({ except = [], only }: ReferralStoryStep, number: number): boolean {
+  return !except.includes(number) && (only?.includes(number) ?? true)
 }
 
 function officerOf(officers: DemoAgency['officers'], id: string): UnlockedOfficer {
@@ -166,4 +187,8 @@ function officerOf(officers: DemoAgency['officers'], id: string): UnlockedOffice
 
 function isSame(found: readonly string[], expected: readonly string[]): boolean {
   return found.toSorted().join() === expected.toSorted().join()
+}
+
+function unexpected(what: string): AmanaError {
+  return new AmanaError('CLI_UNEXPECTED', { what })
 }

@@ -9,7 +9,10 @@ import { z } from 'zod'
 import intelligence from '../../../../examples/agadez/intel-report.json' with { type: 'json' }
 import minutes from '../../../../examples/agadez/minutes.json' with { type: 'json' }
 import agadez from '../../../../examples/agadez/story.json' with { type: 'json' }
+import disputed from '../../../../examples/disputed/story.json' with { type: 'json' }
 import invented from '../../../../examples/invented/story.json' with { type: 'json' }
+import kano from '../../../../examples/kano/story.json' with { type: 'json' }
+import withdrawn from '../../../../examples/withdrawn/story.json' with { type: 'json' }
 
 /** The two nodes, by city. */
 export const SIDES = ['niamey', 'abuja'] as const
@@ -33,6 +36,21 @@ const DraftStepSchema = z.strictObject({
   draft: z.enum(['intelligence', 'minutes']),
 })
 
+/** One end of the hand-over of a group, counted by who signs it. */
+const ManifestStepSchema = z.strictObject({
+  ...SignedBySchema,
+  manifest: z.enum(['release', 'receipt']),
+  occurredAt: z.string(),
+  origin: z.string(),
+  destination: z.string(),
+  /** Who on the list did not come, by number. */
+  absent: z.array(z.int().min(1)).default([]),
+  /** How many came who are on no list. */
+  extra: z.int().min(0).default(0),
+  /** The two lists are held against each other before anybody signs; whoever is nowhere is told. */
+  trial: z.exactOptional(z.literal(true)),
+})
+
 /** A statement of the referral; its reference and place among its agency’s statements are filled in as it is told. */
 const ReferralStepSchema = z.strictObject({
   ...SignedBySchema,
@@ -47,6 +65,11 @@ const ReferralStepSchema = z.strictObject({
       z.strictObject({ step: z.string(), relation: z.enum(['agrees', 'answers', 'supersedes']) }),
     ),
   ),
+  /** Of a group: whom it is about, by number; all of them unless said. */
+  only: z.exactOptional(z.array(z.int().min(1))),
+  except: z.exactOptional(z.array(z.int().min(1))),
+  /** In place of that of the case. */
+  handling: z.exactOptional(DraftSchema.shape.handling),
   /** One half of a joint act, which waits for the other. */
   proposal: z.exactOptional(z.literal(true)),
   /** The machine must refuse it, for exactly these reasons; `list` tells each on a line of its own. */
@@ -68,16 +91,23 @@ const SceneSchema = z.strictObject({
   day: z.exactOptional(z.string()),
   /** The line is cut and the other side killed before it; both come back after it. */
   line: z.exactOptional(z.literal('down')),
-  steps: z.array(z.union([DraftStepSchema, ReferralStepSchema])),
+  steps: z.array(z.union([DraftStepSchema, ManifestStepSchema, ReferralStepSchema])),
 })
 
 const OfficersSchema = z.array(
   z.strictObject({ id: z.string(), organisation: z.string(), roles: z.array(z.string()) }),
 )
 
+/** Names of the cases. */
+export const CASES = ['agadez', 'invented', 'withdrawn', 'disputed', 'kano'] as const
+/** Name of a case. */
+export type CaseName = (typeof CASES)[number]
+
 const StorySchema = z.strictObject({
-  case: z.enum(['agadez', 'invented']),
+  case: z.enum(CASES),
   reference: z.string(),
+  /** How many go together; each has a referral of her own. */
+  members: z.int().min(1).default(1),
   handling: DraftSchema.shape.handling,
   officers: z.strictObject({ niamey: OfficersSchema, abuja: OfficersSchema }),
   /** The step of which the auditor gets a redacted copy, and what it shows. */
@@ -86,21 +116,55 @@ const StorySchema = z.strictObject({
   scenes: z.array(SceneSchema),
 })
 
+/** A case that begins as the invented one does: up to a scene, in its words or in words of its own. */
+const SequelSchema = StorySchema.omit({ handling: true, officers: true }).extend({
+  continues: z.strictObject({
+    case: z.literal('invented'),
+    through: z.string(),
+    retold: z.exactOptional(z.literal(true)),
+  }),
+  officers: z.exactOptional(StorySchema.shape.officers),
+})
+
+/** What happened on one day, and the case whose catalogue has its sentence. */
+export type Scene = z.output<typeof SceneSchema> & { readonly of: CaseName }
 /** A case. */
-export interface Story extends z.output<typeof StorySchema> {}
-/** What happened on one day. */
-export type Scene = Story['scenes'][number]
+export interface Story extends Omit<z.output<typeof StorySchema>, 'scenes'> {
+  readonly scenes: readonly Scene[]
+}
 /** One statement of the referral. */
 export interface ReferralStoryStep extends z.output<typeof ReferralStepSchema> {}
+/** One end of the hand-over of a group. */
+export interface ManifestStoryStep extends z.output<typeof ManifestStepSchema> {}
 /** One statement. */
 export type StoryStep = Scene['steps'][number]
 
-/** Names of the cases. */
-export const CASES = ['agadez', 'invented'] as const
-/** Name of a case. */
-export type CaseName = (typeof CASES)[number]
+const FILES = { agadez, disputed, invented, kano, withdrawn } as const
 
 /** The case of that name. */
 export function readStory(name: CaseName): Story {
-  return StorySchema.parse(name === 'agadez' ? agadez : invented)
+  const file: unknown = FILES[name]
+  const sequel = SequelSchema.safeParse(file)
+  if (sequel.success) return continued(sequel.data)
+  const story = StorySchema.parse(file)
+  return { ...story, scenes: story.scenes.map((scene) => ({ ...scene, of: name })) }
+}
+
+function continued({ continues, ...own }: z.output<typeof SequelSchema>): Story {
+  const before = readStory(continues.case)
+  const last = before.scenes.findIndex(({ key }) => key === continues.through)
+  const { abuja = [], niamey = [] } = own.officers ?? {}
+  const retold = continues.retold === true ? { of: own.case } : {}
+  return {
+    ...before,
+    ...own,
+    officers: {
+      abuja: [...before.officers.abuja, ...abuja],
+      niamey: [...before.officers.niamey, ...niamey],
+    },
+    scenes: [
+      ...before.scenes.slice(0, last + 1).map((scene) => ({ ...scene, ...retold })),
+      ...own.scenes.map((scene) => ({ ...scene, of: own.case })),
+    ],
+  }
 }

@@ -8,7 +8,7 @@ import { AmanaError } from '@amana/core'
 import { wrapText } from '@amana/verify'
 import { type Io } from '../cli/io.ts'
 import { EVIDENCE_FILES } from './evidence.ts'
-import { type Refusal } from './stage.ts'
+import { type Counted, type Refusal } from './stage.ts'
 import { type CaseName, type Scene } from './story.ts'
 
 /** Where the text of a day begins. */
@@ -94,6 +94,18 @@ export class Teller {
     for (const why of said) {
       for (const line of wrapText(`– ${why}`, INDENT + DAY_COLUMNS + 2)) this.#write(line)
     }
+  }
+
+  /** What the two ends of the hand-over of a group say: who is nowhere, or that everybody is somewhere. */
+  counted({ comparison: { findings, lines }, isTrial }: Counted): void {
+    const count = (status: string): number => lines.filter((line) => line.status === status).length
+    if (isTrial) {
+      const unaccounted = findings.filter(({ finding }) => finding === 'unaccounted').length
+      this.#marked('✗', this.say('demo:group.differs', { unaccounted }))
+      return
+    }
+    const numbers = { arrived: count('arrived'), absent: count('absent') }
+    this.#marked('·', this.say('demo:group.agreed', numbers))
   }
 
   /** A sentence below a day. */
