@@ -1,6 +1,6 @@
 /**
- * What a node takes from its machine beside clock, store and transport: chance, a clock that nobody sets, and files of
- * heads. The simulation has others of each.
+ * What a node takes from its machine beside clock, store and transport: chance, a clock that nobody sets, files of heads,
+ * and what was verified before. The simulation has others of each.
  *
  * @module
  * @spec docs/spec/08-exchange.md#parts-of-a-node
@@ -8,6 +8,7 @@
 import { type Random } from '@amana/core'
 import { type HeadFiles, headFiles } from './audit/checkpoint-file.ts'
 import { monotonicMs, systemRandom } from './system.ts'
+import { type VerifiedBefore, verifiedSinceOpening } from './trust/verified-before.ts'
 
 /** One machine. */
 export interface Machine {
@@ -15,7 +16,14 @@ export interface Machine {
   /** Milliseconds from anywhere, never set. */
   readonly monotonicMs: () => number
   readonly heads: HeadFiles
+  /** What a folder that is opened need not verify again. */
+  readonly before: () => VerifiedBefore
 }
 
 /** The machine on which this program runs. */
-export const thisMachine: Machine = { random: systemRandom, monotonicMs, heads: headFiles }
+export const thisMachine: Machine = {
+  random: systemRandom,
+  monotonicMs,
+  heads: headFiles,
+  before: verifiedSinceOpening,
+}

@@ -173,7 +173,7 @@ async function wireParts(
   { agency, origin, signers, writer }: OpenLog,
 ): Promise<WiredParts> {
   const { clock, machine = thisMachine, ring, store } = opened
-  const { monotonicMs, random } = machine
+  const { before, monotonicMs, random } = machine
   const clocks = new ClockWatch(clock, monotonicMs)
   const seen = { agency, origin, store, clock, clocks }
   const witness: Witness = new Witness({
@@ -184,7 +184,7 @@ async function wireParts(
     peerSince: () => trust.inForce?.charter.payload.iat,
   })
   const audit = covering(writer, witness)
-  const trust = await TrustState.load({ store, audit, clock, agency })
+  const trust = await TrustState.load({ store, audit, clock, agency, before: before() })
   const identity = await identityInUse({ agency, clock, ring, store, trust })
   const keys = { ...ring.keys, ...signers, ...identity }
   const statements = await openStatements({ agency, store, audit, clock, random }, keys, trust)

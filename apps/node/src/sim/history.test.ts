@@ -3,15 +3,19 @@ import { createIo } from '../cli/io.ts'
 import { describe, expect, it } from 'vitest'
 import { renderDiagram, renderPicture } from './diagram.ts'
 import { type NodeCount, runHistory } from './history.ts'
-import { quickCrypto } from './quick-crypto.ts'
+import { quickCrypto, type SimSignatures } from './quick-crypto.ts'
 
 const { say } = createIo(
   { stdout: process.stdout, stderr: process.stderr, stdin: {} },
   { language: 'en', json: false },
 )
 
-async function printOf(seed: number, nodes: NodeCount): Promise<string> {
-  using crypto = quickCrypto()
+async function printOf(
+  seed: number,
+  nodes: NodeCount,
+  signatures?: SimSignatures,
+): Promise<string> {
+  using crypto = quickCrypto(signatures)
   return hash('sha256', JSON.stringify(await runHistory({ crypto, nodes, seed })))
 }
 
@@ -21,6 +25,10 @@ describe('a history', { timeout: 120_000 }, () => {
     const again = [await printOf(5, 5), await printOf(17, 2), await printOf(7, 2)].toReversed()
     expect(again).toEqual(first)
     expect(new Set(first).size).toBe(3)
+  })
+
+  it('is the same with true signatures', async () => {
+    expect(await printOf(7, 2, 'true')).toBe(await printOf(7, 2))
   })
 
   it('is drawn with an arrow for each frame that arrived, and a cross for each that did not', async () => {

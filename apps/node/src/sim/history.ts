@@ -16,7 +16,7 @@ import { makePair, SIM_AGENCIES, type SimAgency, STRANGER } from './sim-agencies
 import { SimDisk } from './sim-disk.ts'
 import { type FrameSeen, SimNetwork } from './sim-network.ts'
 import { type Ground, type SimEvent, SimNode } from './sim-node.ts'
-import { type QuickCrypto } from './quick-crypto.ts'
+import { type QuickCrypto, type SimSignatures } from './quick-crypto.ts'
 import { inviteStranger } from './stranger.ts'
 import { VirtualTime } from './virtual-time.ts'
 
@@ -68,21 +68,28 @@ export const SETTLES_WITHIN_MS = 15 * 60_000
 const made = new Map<string, Promise<readonly SimAgency[]>>()
 
 /** The machines' agencies, made once a process. */
-async function agenciesOf(nodes: NodeCount): Promise<readonly SimAgency[]> {
+async function agenciesOf(
+  nodes: NodeCount,
+  signatures: SimSignatures,
+): Promise<readonly SimAgency[]> {
   const [first, second, third, fourth] = SIM_AGENCIES
-  const one = await madeOnce(first, second)
-  return nodes === 2 ? one : [...one, ...(await madeOnce(third, fourth))]
+  const one = await madeOnce([first, second], signatures)
+  return nodes === 2 ? one : [...one, ...(await madeOnce([third, fourth], signatures))]
 }
 
-function madeOnce(first: string, second: string): Promise<readonly SimAgency[]> {
-  const pair = made.get(first) ?? makePair(first, second)
-  made.set(first, pair)
+function madeOnce(
+  names: readonly [string, string],
+  signatures: SimSignatures,
+): Promise<readonly SimAgency[]> {
+  const name = [...names, signatures].join(' ')
+  const pair = made.get(name) ?? makePair(...names)
+  made.set(name, pair)
   return pair
 }
 
 /** Runs one. */
 export async function runHistory(options: HistoryOptions): Promise<History> {
-  const agencies = await agenciesOf(options.nodes)
+  const agencies = await agenciesOf(options.nodes, options.crypto.signatures)
   return options.crypto.strictly(() => play(agencies, options))
 }
 
@@ -128,7 +135,7 @@ async function play(
 }
 
 /** The auditor looks at one history of so many. */
-const AUDITED = 5
+const AUDITED = 10
 
 function machineOf(
   agency: SimAgency,

@@ -27,12 +27,8 @@ export async function judge(
   network: SimNetwork,
   isAudited: boolean,
 ): Promise<readonly string[]> {
-  const problems: string[] = []
+  const problems = [...(await endsOf(machines))]
   if (network.mostUnreadBytes > MOST_UNREAD_BYTES) problems.push('more was sent than is allowed')
-  for (const machine of machines) {
-    const other = machines.find(({ agency }) => agency.id === machine.agency.peer)
-    problems.push(...(await nodeProblems(machine, other)))
-  }
   if (!isAudited && problems.length === 0) return problems
   for (let index = 0; index < machines.length; index += 2) {
     const [one, other] = [machines[index]?.parts, machines[index + 1]?.parts]
@@ -42,25 +38,32 @@ export async function judge(
   return problems
 }
 
+/** What each node did with what it took, and what the other made of it. */
+async function endsOf(machines: readonly SimNode[]): Promise<readonly string[]> {
+  const problems: string[] = []
+  const logs = new Map<SimNode, readonly Leaf[]>()
+  for (const machine of machines) logs.set(machine, await leavesOf(machine))
+  for (const machine of machines) {
+    const other = machines.find(({ agency }) => agency.id === machine.agency.peer)
+    problems.push(...(await nodeProblems(machine)))
+    if (machine.parts === undefined || other?.parts === undefined) continue
+    problems.push(...deliveryProblems(machine, logs.get(machine) ?? [], logs.get(other) ?? []))
+  }
+  return problems
+}
+
 /** What one node did with what it took. */
-async function nodeProblems(
-  machine: SimNode,
-  other: SimNode | undefined,
-): Promise<readonly string[]> {
+async function nodeProblems(machine: SimNode): Promise<readonly string[]> {
   const { agency, parts, problem = 'no reason', refusals } = machine
   if (parts === undefined) return [`${agency.id} did not open: ${problem}`]
   const refused = refusals
     .filter((code) => !MAY_REFUSE.has(code))
     .map((code) => `${agency.id} did not take a message: ${code}`)
-  const whole = await wholeness(parts)
-  if (other?.parts === undefined) return [...refused, ...whole]
-  const sent = await leavesOf(parts)
-  const received = await leavesOf(other.parts)
-  return [...refused, ...whole, ...deliveryProblems(machine, sent, received)]
+  return [...refused, ...(await wholeness(parts))]
 }
 
-async function leavesOf({ audit }: NodeParts): Promise<readonly Leaf[]> {
-  const leaves = await audit.leaves(0, audit.head().size)
+async function leavesOf({ parts }: SimNode): Promise<readonly Leaf[]> {
+  const leaves = (await parts?.audit.leaves(0, parts.audit.head().size)) ?? []
   return leaves.map((bytes) => parseLeaf(bytes))
 }
 

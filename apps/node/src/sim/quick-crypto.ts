@@ -1,6 +1,6 @@
 /**
- * WebCrypto's signatures by OpenSSL's synchronous calls, while histories run: WebCrypto answers from a pool of threads, in
- * an order that no seed decides. What was verified before under the same key is not verified again.
+ * WebCrypto's signatures by Node's synchronous calls, while histories run: WebCrypto answers from a pool of threads, in an
+ * order that no seed decides. Node's own calls have stand-ins then.
  *
  * @module
  * @spec docs/spec/12-simulation.md#seed
@@ -15,9 +15,7 @@ import {
   webcrypto,
 } from 'node:crypto'
 import { AmanaError } from '@amana/core'
-
-/** Beyond so many remembered answers all are forgotten. */
-const MOST_KNOWN = 50_000
+import { standInSignatures } from './stand-in-signatures.ts'
 
 type CryptoKey = webcrypto.CryptoKey
 type Algorithm = Parameters<KeyObject['toCryptoKey']>[0]
@@ -32,19 +30,13 @@ type Importing = readonly [
 ]
 type Verifying = readonly [algorithm: unknown, key: CryptoKey, signature: Bytes, bytes: Bytes]
 
-interface Known {
-  readonly object: KeyObject
-  readonly name: string
-}
-
 const { subtle } = webcrypto
 
 class SignaturesOnly {
   /** While a history runs. */
   isStrict = false
   readonly #keys = new Map<string, CryptoKey>()
-  readonly #objects = new WeakMap<CryptoKey, Known>()
-  readonly #verified = new Map<string, boolean>()
+  readonly #objects = new WeakMap<CryptoKey, KeyObject>()
 
   /** Of a signature from its JWK; another one as WebCrypto made it before. */
   async importKey(...given: Importing): Promise<CryptoKey> {
@@ -56,7 +48,7 @@ class SignaturesOnly {
     const key =
       source instanceof Uint8Array
         ? await this.#slowly(() => importBytes(given, source))
-        : this.#signatureKey(source, name, (object) =>
+        : this.#signatureKey(source, (object) =>
             object.toCryptoKey(algorithm, extractable, [...usages]),
           )
     this.#keys.set(name, key)
@@ -67,16 +59,12 @@ class SignaturesOnly {
     return this.#slowly(() => subtle.exportKey(format, key))
   }
 
-  #signatureKey(
-    jwk: webcrypto.JsonWebKey,
-    name: string,
-    make: (object: KeyObject) => CryptoKey,
-  ): CryptoKey {
+  #signatureKey(jwk: webcrypto.JsonWebKey, make: (object: KeyObject) => CryptoKey): CryptoKey {
     const isPrivate = 'd' in jwk || 'priv' in jwk
     const source = { key: jwk, format: 'jwk' as const }
     const object = isPrivate ? createPrivateKey(source) : createPublicKey(source)
     const key = make(object)
-    this.#objects.set(key, { object, name })
+    this.#objects.set(key, object)
     return key
   }
 
@@ -85,18 +73,11 @@ class SignaturesOnly {
   }
 
   async sign(_algorithm: unknown, key: CryptoKey, bytes: Uint8Array): Promise<ArrayBuffer> {
-    return new Uint8Array(sign(null, bytes, this.#known(key).object)).buffer
+    return new Uint8Array(sign(null, bytes, this.#known(key))).buffer
   }
 
   async verify(...[_algorithm, key, signature, bytes]: Verifying): Promise<boolean> {
-    const { name, object } = this.#known(key)
-    const asked = `${name} ${digestOf(bytes)} ${digestOf(signature)}`
-    const known = this.#verified.get(asked)
-    if (known !== undefined) return known
-    if (this.#verified.size >= MOST_KNOWN) this.#verified.clear()
-    const answer = verify(null, bytes, object, signature)
-    this.#verified.set(asked, answer)
-    return answer
+    return verify(null, bytes, this.#known(key), signature)
   }
 
   /** What the pool of threads does must be over before a history begins. */
@@ -105,12 +86,10 @@ class SignaturesOnly {
     return work()
   }
 
-  #known(key: CryptoKey): Known {
-    const known = this.#objects.get(key) ?? { object: KeyObject.from(key), name: '' }
-    if (known.name !== '') return known
-    const named = { ...known, name: JSON.stringify(known.object.export({ format: 'jwk' })) }
-    this.#objects.set(key, named)
-    return named
+  #known(key: CryptoKey): KeyObject {
+    const known = this.#objects.get(key) ?? KeyObject.from(key)
+    this.#objects.set(key, known)
+    return known
   }
 }
 
@@ -130,14 +109,18 @@ function digestOf(bytes: Uint8Array): string {
 /** One for all: agencies are made once, and their keys with them. */
 const quick = new SignaturesOnly()
 
-/** The stand-in. */
+/** Whether the signatures of histories are true ones. */
+export type SimSignatures = 'stand-in' | 'true'
+
+/** What histories run with. */
 export interface QuickCrypto extends Disposable {
+  readonly signatures: SimSignatures
   /** Runs what must not wait for the pool of threads. */
   strictly<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** Puts it in place of `crypto.subtle` in this thread, until it is disposed of. */
-export function quickCrypto(): QuickCrypto {
+/** Puts it in place of `crypto.subtle`, and of Node's signatures, in this thread, until it is disposed of. */
+export function quickCrypto(signatures: SimSignatures = 'stand-in'): QuickCrypto {
   const { crypto } = globalThis
   const value = {
     digest: quick.digest.bind(quick),
@@ -147,7 +130,9 @@ export function quickCrypto(): QuickCrypto {
     verify: quick.verify.bind(quick),
   }
   Object.defineProperty(crypto, 'subtle', { value, configurable: true })
+  const standIn = signatures === 'true' ? undefined : standInSignatures()
   return {
+    signatures,
     strictly: async (work) => {
       quick.isStrict = true
       try {
@@ -158,6 +143,7 @@ export function quickCrypto(): QuickCrypto {
     },
     [Symbol.dispose]: () => {
       Reflect.deleteProperty(crypto, 'subtle')
+      standIn?.[Symbol.dispose]()
     },
   }
 }

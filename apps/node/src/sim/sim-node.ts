@@ -17,6 +17,7 @@ import { type SimAgency, START_SECONDS } from './sim-agencies.ts'
 import { type SimDisk } from './sim-disk.ts'
 import { type SimNetwork } from './sim-network.ts'
 import { type Break } from './sim-stream.ts'
+import { VERIFIED_ONCE } from './verified-once.ts'
 import { type Life, SimClock, timerOf, type VirtualTime } from './virtual-time.ts'
 
 /** What happened on a machine, for the diagram. */
@@ -158,6 +159,7 @@ export class SimNode {
         random: chance.bytes,
         monotonicMs: () => time.nowMs(),
         heads: this.disk.headsOf(life),
+        before: () => VERIFIED_ONCE,
       },
     })
     const link = network.linkOf(this.agency.peerId, life)

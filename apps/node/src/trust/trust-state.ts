@@ -43,7 +43,7 @@ import {
   withDocuments,
   writeOf,
 } from './trust-documents.ts'
-import { VerifiedBefore } from './verified-before.ts'
+import { type VerifiedBefore, verifiedSinceOpening } from './verified-before.ts'
 import { type Verified, verifyTogether } from './verified-documents.ts'
 
 /** What the state needs of the node. */
@@ -52,6 +52,8 @@ export interface TrustParts {
   readonly audit: AuditWriter
   readonly clock: NodeClock
   readonly agency: string
+  /** Nothing, where nothing is said. */
+  readonly before?: VerifiedBefore
 }
 
 /** A charter with the signatures that are known here. */
@@ -77,7 +79,7 @@ export class TrustState extends KnownTrust {
   /** Verifies all that the store holds. @throws as the documents' own checks; STORE_DAMAGED */
   static async load(parts: TrustParts): Promise<TrustState> {
     const documents = await readDocuments(parts.store)
-    const before = new VerifiedBefore()
+    const { before = verifiedSinceOpening() } = parts
     return new TrustState(parts, await verifyTogether(documents, parts.agency, before), before)
   }
 

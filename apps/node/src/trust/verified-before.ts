@@ -11,11 +11,16 @@ interface Known<T> {
   readonly verified: T
 }
 
-/** Documents of one kind: history is read without a clock, so the same objects give the same answer. */
-class Before<T> {
+/** What was verified of documents of one kind. */
+export interface Before<T> {
+  /** What `verify` gives of a document that is held `against` those objects: all that the check looks at. */
+  of(document: unknown, against: readonly unknown[], verify: () => Promise<T>): Promise<T>
+}
+
+/** History is read without a clock, so the same objects give the same answer. */
+class ByObject<T> implements Before<T> {
   readonly #known = new WeakMap<object, Known<T>>()
 
-  /** What `verify` gives of a document that is held `against` those objects: all that the check looks at. */
   async of(document: unknown, against: readonly unknown[], verify: () => Promise<T>): Promise<T> {
     if (typeof document !== 'object' || document === null) return verify()
     const known = this.#known.get(document)
@@ -27,8 +32,13 @@ class Before<T> {
 }
 
 /** Of a node. Charters by the one before; rosters by charter, or own entry, and by the one before. */
-export class VerifiedBefore {
-  readonly charters = new Before<VerifiedCharter>()
-  readonly own = new Before<VerifiedRoster>()
-  readonly rosters = new Before<VerifiedRoster>()
+export interface VerifiedBefore {
+  readonly charters: Before<VerifiedCharter>
+  readonly own: Before<VerifiedRoster>
+  readonly rosters: Before<VerifiedRoster>
+}
+
+/** For as long as a folder is open. */
+export function verifiedSinceOpening(): VerifiedBefore {
+  return { charters: new ByObject(), own: new ByObject(), rosters: new ByObject() }
 }

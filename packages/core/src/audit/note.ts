@@ -106,11 +106,15 @@ function decodeSignature(text: string): Uint8Array {
 
 /** C2SP refuses what is below U+0020, but for the newline. */
 function hasControl(note: string): boolean {
-  return note
-    .replaceAll('\n', ' ')
-    .split('')
-    .some((character) => character < ' ')
+  for (let index = 0; index < note.length; index += 1) {
+    const code = note.charCodeAt(index)
+    if (code < SPACE && code !== NEWLINE) return true
+  }
+  return false
 }
+
+const SPACE = 0x20
+const NEWLINE = 0x0a
 
 function assertNote(holds: boolean, reason: string): asserts holds {
   if (!holds) throw new AmanaError('AUDIT_NOTE', { reason })
