@@ -21,6 +21,7 @@ const GROUPS_IN_GROUPS = new Set([
   'key recovery',
   'peer renew',
   'message attachment',
+  'referral act',
 ])
 
 /** Each command of `amana` that a page names, with every option that a page gives it. */

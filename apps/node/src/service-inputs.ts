@@ -9,6 +9,7 @@ import {
   GroupWrapSchema,
   LEAF_CLASSES,
   PURPOSES,
+  ReferralReferenceSchema,
   REVIEW_RESULTS,
   SuiteSchema,
   TRUST_LIMITS,
@@ -139,6 +140,12 @@ export const SERVICE_INPUTS = {
   }),
   referrals: Listing,
   referral: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),
+  /** What may be done next in a referral, for the officer who asks. */
+  referralNext: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),
+  /** Where the next own statement of a referral stands, for the program that signs it. */
+  referralPlace: z.strictObject({ ...ACCOUNT, reference: ReferralReferenceSchema }),
+  /** Which of these references a referral has here: for one that was misheard or mistyped. */
+  knownReferrals: z.strictObject({ references: z.array(ReferralReferenceSchema).max(32) }),
   rosters: z.strictObject({}),
   rosterChain: z.strictObject({ agency: AgencyText }),
   keys: z.strictObject({}),

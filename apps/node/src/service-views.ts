@@ -13,8 +13,11 @@ import {
   type Expiry,
   type ExpiryLevel,
   type GeneralJws,
+  type HandlingChoice,
   type LeafField,
   type LeafClass,
+  type NextPlace,
+  type NextStep,
   type PreviousLog,
   type PublicJwk,
   type Referral,
@@ -311,6 +314,28 @@ export interface ReferralSummary {
   readonly updatedAt?: string
   /** Clocks and follow-ups whose day has passed. */
   readonly overdue: number
+}
+
+/** What may be done next in a referral; codes and references only. */
+export interface ReferralNext extends Pick<
+  Referral,
+  'reference' | 'exercise' | 'state' | 'urgency' | 'pending' | 'told'
+> {
+  readonly steps: readonly NextStep[]
+}
+
+/** What an officer’s program needs to write the next statement of a referral. */
+export interface ReferralPlaceView extends NextPlace {
+  readonly agency: string
+  /** The other agency. */
+  readonly peer: string
+  readonly reference: string
+  /** Seconds since 1970. */
+  readonly now: number
+  /** Of the newest statement of the referral; absent before there is one. */
+  readonly handling?: HandlingChoice
+  /** Halves of joint acts that wait for the other. */
+  readonly pending: Referral['pending']
 }
 
 /** What became of a file that a carrier brought. */

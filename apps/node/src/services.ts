@@ -16,6 +16,7 @@ import {
   type GroupWrap,
   type HpkeJwk,
   type Referral,
+  type ReferralStep,
   type REVIEW_RESULTS,
   type RosterNode,
   type X25519Jwk,
@@ -31,6 +32,8 @@ import {
   type MessageView,
   type LeafView,
   type AccessReport,
+  type ReferralNext,
+  type ReferralPlaceView,
   type ReferralSummary,
   type RosterView,
   type TakenFile,
@@ -45,7 +48,12 @@ export interface ServiceResults {
   status: NodeStatus
   context: SigningContext
   challenge: { readonly agency: string; readonly challenge: string }
-  submit: { readonly digest: string; readonly queued: boolean }
+  submit: {
+    readonly digest: string
+    readonly queued: boolean
+    /** Of a statement of a referral: what it does there. */
+    readonly step?: ReferralStep
+  }
   withdraw: {
     readonly digest: string
     /** False where it was only asked what would be done. */
@@ -74,6 +82,9 @@ export interface ServiceResults {
   grant: { readonly granted: number }
   referrals: readonly ReferralSummary[]
   referral: Referral
+  referralNext: ReferralNext
+  referralPlace: ReferralPlaceView
+  knownReferrals: { readonly references: readonly string[] }
   rosters: readonly RosterView[]
   rosterChain: { readonly rosters: readonly GeneralJws[] }
   keys: { readonly agency: string; readonly keys: readonly KeyView[] }

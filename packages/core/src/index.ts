@@ -295,9 +295,11 @@ export { type Manifest } from './messages/manifest.ts'
 export {
   makeReferralReference,
   readSpokenReference,
+  type ReferenceFault,
   type ReferencePrefix,
   referenceCheckCharacter,
   ReferralReferenceSchema,
+  spokenReferenceFault,
 } from './messages/referral-reference.ts'
 export { type ReferralEvent, type ReferralEventName } from './messages/referral-event.ts'
 export { type ClockName, type Deadline, type Escalation } from './referral/clocks.ts'
@@ -311,6 +313,13 @@ export {
   type ManifestReading,
   readManifestLines,
 } from './referral/manifest.ts'
+export {
+  type Asker,
+  type NextPlace,
+  nextPlaceOf,
+  type NextStep,
+  nextSteps,
+} from './referral/next-steps.ts'
 export { type OverdueRow, overdueSteps, type ReferralClocks } from './referral/overdue.ts'
 export {
   type CustodyLeg,

@@ -4,6 +4,7 @@
  * @module
  * @spec docs/spec/06-messages-and-referral.md#words
  */
+import enActs from '../locales/en/acts.json' with { type: 'json' }
 import enCli from '../locales/en/cli.json' with { type: 'json' }
 import enDemo from '../locales/en/demo.json' with { type: 'json' }
 import enFindings from '../locales/en/findings.json' with { type: 'json' }
@@ -11,6 +12,7 @@ import enInspect from '../locales/en/inspect.json' with { type: 'json' }
 import enPage from '../locales/en/page.json' with { type: 'json' }
 import enReferral from '../locales/en/referral.json' with { type: 'json' }
 import enReport from '../locales/en/report.json' with { type: 'json' }
+import frActs from '../locales/fr/acts.json' with { type: 'json' }
 import frCli from '../locales/fr/cli.json' with { type: 'json' }
 import frDemo from '../locales/fr/demo.json' with { type: 'json' }
 import frFindings from '../locales/fr/findings.json' with { type: 'json' }
@@ -25,6 +27,7 @@ export type Language = 'en' | 'fr'
 /** Namespaces of texts by language, as i18next takes them. */
 export const CATALOGUES = {
   en: {
+    acts: enActs,
     cli: enCli,
     demo: enDemo,
     findings: enFindings,
@@ -34,6 +37,7 @@ export const CATALOGUES = {
     report: enReport,
   },
   fr: {
+    acts: frActs,
     cli: frCli,
     demo: frDemo,
     findings: frFindings,

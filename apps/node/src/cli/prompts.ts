@@ -11,16 +11,20 @@ import { type Io } from './io.ts'
 /** What is asked for, and the option that would have said it. */
 export interface Question {
   readonly option: string
-  /** Key of the catalogue. */
+  /** Key of the catalogue, and what stands in it. */
   readonly ask: string
+  readonly values?: Readonly<Record<string, string>>
   readonly given: string | undefined
 }
 
 /** The option's value, or the answer. @throws CLI_OPTION when neither is there */
-export async function requireText(io: Io, { ask, given, option }: Question): Promise<string> {
+export async function requireText(
+  io: Io,
+  { ask, given, option, values }: Question,
+): Promise<string> {
   if (given !== undefined && given !== '') return given
   if (!io.interactive) throw new AmanaError('CLI_OPTION', { option })
-  const typed = await text({ message: io.say(ask), ...io.terminal })
+  const typed = await text({ message: io.say(ask, values), ...io.terminal })
   if (isCancel(typed) || typed === '') throw new AmanaError('CLI_OPTION', { option })
   return typed
 }

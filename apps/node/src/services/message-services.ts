@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/05-audit-log.md#log-before-act
  */
-import { AmanaError, digest as digestOf, parseStatement } from '@amana/core'
+import { AmanaError, digest as digestOf, parseStatement, type ReferralStep } from '@amana/core'
 import { z } from 'zod'
 import { type Actor } from '../access/officers.ts'
 import { acting, reasonOf, recordAct } from '../access/recorded.ts'
@@ -98,24 +98,25 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
   const checks = new InOrder()
   return async ({ dryRun, ...submission }) => {
     const rules = { agency, trust: trust.view(), ledger, store, now: clock.now() }
-    const checked = await checks.run(
+    const taken = await checks.run(
       async () => {
         const one = await checkSubmission(submission, rules)
         if (!dryRun) await assertAttached(parts, one.record)
         return one
       },
       async (one) => {
-        const take = async (): Promise<void> => {
-          await assertStep(parts, one.record)
+        const take = async (): Promise<ReferralStep | undefined> => {
+          const step = await assertStep(parts, one.record)
           await assertDue(parts, one)
           if (!dryRun) await outbox.queue(one)
+          return step
         }
         const reference = referenceOf(one.record) ?? one.answer?.statement
-        await (reference === undefined ? take() : steps.run(reference, take))
-        return one
+        const step = await (reference === undefined ? take() : steps.run(reference, take))
+        return { digest: one.record.digest, ...(step === undefined ? {} : { step }) }
       },
     )
-    return { digest: checked.record.digest, queued: !dryRun }
+    return { ...taken, queued: !dryRun }
   }
 }
 

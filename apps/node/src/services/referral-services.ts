@@ -10,6 +10,7 @@ import {
   judgeStep,
   parseStatement,
   type Referral,
+  type ReferralStep,
   referralReferenceOf,
 } from '@amana/core'
 import { acting } from '../access/recorded.ts'
@@ -17,14 +18,20 @@ import { type NodeParts } from '../node-parts.ts'
 import { type StatementRecord } from '../records.ts'
 import { type ReferralSummary } from '../service-views.ts'
 import { type NodeServices } from '../services.ts'
-import { referralStatement, referralStatements } from '../statements/referral-statements.ts'
+import {
+  messageInstant,
+  referralStatement,
+  referralStatements,
+} from '../statements/referral-statements.ts'
 import { valuesOf } from '../statements/statement-values.ts'
 import { logListed } from './listed.ts'
+import { nextOf, placeOf } from './referral-next.ts'
 import { logOpened } from './opened.ts'
 
-type ReferralServices = Pick<NodeServices, 'referrals' | 'referral'>
-
-const MS = 1000
+type ReferralServices = Pick<
+  NodeServices,
+  'referrals' | 'referral' | 'referralNext' | 'referralPlace' | 'knownReferrals'
+>
 
 /** The methods about referrals. */
 export function createReferralServices(parts: NodeParts): ReferralServices {
@@ -44,6 +51,26 @@ export function createReferralServices(parts: NodeParts): ReferralServices {
         await logOpened(parts, records, { asked: input, who })
         return referralOf(parts, reference, records)
       }),
+    referralNext: async (input) =>
+      acting(parts, { act: 'open', method: 'referralNext', input }, async (who) => {
+        const { reference } = input
+        const records = await ledger.ofReferral(reference)
+        if (records.length === 0) throw new AmanaError('CLI_NO_REFERRAL', { reference })
+        await logOpened(parts, records, { asked: input, who })
+        return nextOf(parts, { reference, records, who })
+      }),
+    referralPlace: async (input) =>
+      acting(parts, { act: 'list', method: 'referralPlace', input }, async (who) => {
+        const { reference } = input
+        const records = await ledger.ofReferral(reference)
+        const listed = { asked: input, who, what: 'referrals', count: 1, query: reference } as const
+        await logListed(parts, listed)
+        return placeOf(parts, reference, records)
+      }),
+    knownReferrals: async ({ references }) => {
+      const found = await Promise.all(references.map(async (one) => ledger.ofReferral(one)))
+      return { references: references.filter((_one, at) => found[at]?.length !== 0) }
+    },
   }
 }
 
@@ -65,11 +92,11 @@ async function summaries(parts: NodeParts, limit: number): Promise<readonly Refe
 export async function assertStep(
   { ledger, store }: NodeParts,
   record: StatementRecord,
-): Promise<void> {
+): Promise<ReferralStep | undefined> {
   const reference = referenceOf(record)
-  if (reference === undefined) return
+  if (reference === undefined) return undefined
   const known = await referralStatements({ ledger, store }, await ledger.ofReferral(reference))
-  judgeStep(reference, known, referralStatement(ledger, record))
+  return judgeStep(reference, known, referralStatement(ledger, record))
 }
 
 async function referralOf(
@@ -77,8 +104,8 @@ async function referralOf(
   reference: string,
   records: readonly StatementRecord[],
 ): Promise<Referral> {
-  const now = `${new Date(clock.now() * MS).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`
-  return computeReferral(reference, await referralStatements({ ledger, store }, records), now)
+  const known = await referralStatements({ ledger, store }, records)
+  return computeReferral(reference, known, messageInstant(clock.now()))
 }
 
 /** The referral that a statement is about; nothing where its kind has none. */

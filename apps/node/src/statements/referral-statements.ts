@@ -52,6 +52,11 @@ export function referralStatement(
   }
 }
 
+/** An instant as messages write it, from seconds since 1970. */
+export function messageInstant(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`
+}
+
 function isAcknowledged(own: Carried, direction: string, sequence: number): boolean {
   return direction !== own.direction && sequence <= own.acknowledged
 }

@@ -14,7 +14,7 @@ export const REFERRAL_ERRORS = {
     exit: 5,
     en: (d) => `the referral does not allow the step ${d.event}: ${d.reasons.join(', ')}`,
     fr: (d) => `le référencement n’autorise pas l’étape ${d.event} : ${d.reasons.join(', ')}`,
-    hintEn: 'see amana referral show for what is missing, and correct it first',
-    hintFr: 'consulter amana referral show pour savoir ce qui manque, puis y remédier',
+    hintEn: 'see amana referral next for what is missing and what to do',
+    hintFr: 'consulter amana referral next pour savoir ce qui manque et comment y remédier',
   }),
 }

@@ -11,6 +11,7 @@ import {
   readSpokenReference,
   referenceCheckCharacter,
   ReferralReferenceSchema,
+  spokenReferenceFault,
 } from './referral-reference.ts'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
@@ -125,6 +126,52 @@ describe('a reference that was read aloud', () => {
       expect(readSpokenReference(spoken)).toBeUndefined()
     },
   )
+})
+
+describe('what is wrong with a reference that was read aloud', () => {
+  it('is nothing where it is one', () => {
+    expect(spokenReferenceFault('ne anltp 21 7k3qx9m4 i')).toBeUndefined()
+  })
+
+  it.each(['', '7K3QX9M4', 'NE-ANLTP-21-7K3QX9M-I', `${REFERENCE}${' '.repeat(64)}`])(
+    'is its form: %j',
+    (spoken) => {
+      expect(spokenReferenceFault(spoken)).toEqual({ what: 'form' })
+    },
+  )
+
+  it('is a character that no reference has', () => {
+    const fault = { what: 'symbol', place: 4, symbol: 'U' }
+    expect(spokenReferenceFault('ne-anltp-21-7k3ux9m4-i')).toEqual(fault)
+  })
+
+  it('is one character, with what would fit in its place', () => {
+    const fault = spokenReferenceFault('ne-anltp-21-7k3qx9n4-i')
+    expect(fault).toMatchObject({ what: 'check', check: 'I' })
+    const meant = { reference: REFERENCE, place: 7, said: 'N', meant: 'M' }
+    const nearby = fault?.what === 'check' ? fault.nearby : []
+    expect(nearby).toContainEqual(meant)
+    expect(nearby.map(({ reference }) => reference).filter(isReference)).toHaveLength(nearby.length)
+    expect(nearby.length).toBeLessThan(18)
+  })
+
+  it('is two neighbours exchanged, or the check character', () => {
+    const turned = spokenReferenceFault('NE-ANLTP-21-7KQ3X9M4-I')
+    expect(turned?.what === 'check' ? turned.nearby : []).toContainEqual({
+      reference: REFERENCE,
+      place: 3,
+      said: 'Q',
+      meant: '3',
+    })
+    const ending = spokenReferenceFault('NE-ANLTP-21-7K3QX9M4-K')
+    expect(ending).toMatchObject({ what: 'check', expected: 'I' })
+    expect(ending?.what === 'check' ? ending.nearby.at(-1) : undefined).toEqual({
+      reference: REFERENCE,
+      place: 9,
+      said: 'K',
+      meant: 'I',
+    })
+  })
 })
 
 /** ISO/IEC 7064, hybrid system MOD 37,36: the recursive check of the whole text ends in 1. */

@@ -55,15 +55,92 @@ export function makeReferralReference(
  * look-alikes for the symbols that they are taken for. Nothing where the check character does not fit.
  */
 export function readSpokenReference(spoken: string): string | undefined {
+  const parts = partsOf(spoken)
+  if (parts === undefined) return undefined
+  const { check, prefix, symbols } = parts
+  const candidates = [check, LOOK_ALIKES[check] ?? check].map(
+    (last) => `${prefix}-${symbols}-${last}`,
+  )
+  return candidates.find((candidate) => ReferralReferenceSchema.safeParse(candidate).success)
+}
+
+/** What is wrong with a reference that somebody read aloud or typed. */
+export type ReferenceFault =
+  /** It has other parts than a reference. */
+  | { readonly what: 'form' }
+  /** A character that no reference has, at that place among the eight symbols, from 1. */
+  | { readonly what: 'symbol'; readonly place: number; readonly symbol: string }
+  /** One character is wrong, or more: which check character would belong to the symbols, and what else may be meant. */
+  | {
+      readonly what: 'check'
+      readonly check: string
+      readonly expected: string
+      readonly nearby: readonly NearbyReference[]
+    }
+
+/** A reference that differs from what was said in one character, or in two neighbours that are exchanged. */
+export interface NearbyReference {
+  readonly reference: string
+  /** Place of the first character that differs, from 1; 9 is the check character. */
+  readonly place: number
+  readonly said: string
+  readonly meant: string
+}
+
+/** What is wrong with `spoken`; nothing where it is a reference. */
+export function spokenReferenceFault(spoken: string): ReferenceFault | undefined {
+  if (readSpokenReference(spoken) !== undefined) return undefined
+  const parts = partsOf(spoken)
+  if (parts === undefined) return { what: 'form' }
+  const { check, prefix, symbols } = parts
+  const strange = Array.from(symbols).findIndex((symbol) => !SYMBOLS.includes(symbol))
+  if (strange >= 0) return { what: 'symbol', place: strange + 1, symbol: symbols.charAt(strange) }
+  const expected = referenceCheckCharacter(symbols)
+  const others = [...replaced(symbols), ...exchanged(symbols)]
+    .filter((other) => referenceCheckCharacter(other) === check)
+    .map((other) => `${other}${check}`)
+  const said = `${symbols}${check}`
+  const nearby = [...others, `${symbols}${expected}`].map((meant) => nearbyOf(prefix, said, meant))
+  return { what: 'check', check, expected, nearby }
+}
+
+interface SpokenParts {
+  readonly prefix: string
+  readonly symbols: string
+  readonly check: string
+}
+
+function partsOf(spoken: string): SpokenParts | undefined {
   if (spoken.length > SPOKEN_CHARS) return undefined
   const letters = spoken.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
   const found = /^([A-Z]{2})([A-Z]{2,8})(\d{2})([A-Z0-9]{8})([A-Z0-9])$/.exec(letters)
-  const [, country = '', agency = '', year = '', said = '', check = ''] = found ?? []
+  if (found === null) return undefined
+  const [, country = '', agency = '', year = '', said = '', check = ''] = found
   const symbols = said.replaceAll(/[ILO]/g, (letter) => LOOK_ALIKES[letter] ?? letter)
-  const candidates = [check, LOOK_ALIKES[check] ?? check].map(
-    (last) => `${country}-${agency}-${year}-${symbols}-${last}`,
+  return { prefix: `${country}-${agency}-${year}`, symbols, check }
+}
+
+function replaced(symbols: string): readonly string[] {
+  return Array.from(symbols).flatMap((_symbol, at) =>
+    Array.from(SYMBOLS, (other) => symbols.slice(0, at) + other + symbols.slice(at + 1)),
   )
-  return candidates.find((candidate) => ReferralReferenceSchema.safeParse(candidate).success)
+}
+
+function exchanged(symbols: string): readonly string[] {
+  return Array.from(
+    symbols.slice(1),
+    (right, at) => symbols.slice(0, at) + right + symbols.charAt(at) + symbols.slice(at + 2),
+  )
+}
+
+function nearbyOf(prefix: string, said: string, meant: string): NearbyReference {
+  const at = Array.from(said).findIndex((symbol, index) => symbol !== meant.charAt(index))
+  return {
+    reference: `${prefix}-${meant.slice(0, SYMBOL_COUNT)}-${meant.slice(SYMBOL_COUNT)}`,
+    place: at + 1,
+    said: said.charAt(at),
+    meant: meant.charAt(at),
+  }
 }
 
 /** A reference is 19 to 25 characters; said with spaces between all of them it is twice as long. */

@@ -135,12 +135,14 @@ export function judgeStep(
   throw new AmanaError('REFERRAL_REFUSED', { event: step.event, reasons: step.refused })
 }
 
-interface Replay {
+/** What is known after statements, and what became of each. */
+export interface Replay {
   readonly progress: Progress
   readonly steps: readonly ReferralStep[]
 }
 
-function replay(reference: string, statements: readonly ReferralStatement[]): Replay {
+/** Reads the statements of a referral in causal order. @throws WIRE_SCHEMA as `computeReferral` */
+export function replay(reference: string, statements: readonly ReferralStatement[]): Replay {
   const steps: ReferralStep[] = []
   let progress = beginProgress(reference)
   for (const statement of inCausalOrder(statements)) {

@@ -12,8 +12,12 @@ import { type AccountOptions, ask, reasonIn } from '../acting.ts'
 import { printAnswer, type Io } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { purposeOption } from '../purpose.ts'
+import { referenceIn } from '../reference.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { type ListOptions, purposeIn } from './message-reading.ts'
+import { actCommands } from './referral-act.ts'
+import { nextCommand } from './referral-next.ts'
+import { toldCommand } from './referral-told.ts'
 
 const LIST_LIMIT = 1000
 
@@ -26,14 +30,18 @@ export function referralCommands(shell: Shell): CommandUnknownOpts {
     .option('--reason <text>', say('help.option.reason'))
     .action((options) => referralList(contextOf(shell, options), options))
   const show = leafCommand(shell, 'show', 'referralShow')
-    .argument('<reference>')
+    .argument('<reference...>')
     .addOption(purposeOption(shell))
     .option('--officer <id>', say('help.option.acting'))
     .option('--reason <text>', say('help.option.reason'))
-    .action((reference, options) =>
-      referralShow(contextOf(shell, options), { ...options, reference }),
-    )
-  return groupCommand(shell, { name: 'referral', helpKey: 'referral' }, [list, show])
+    .action((reference, options) => referralShow(contextOf(shell, options), reference, options))
+  return groupCommand(shell, { name: 'referral', helpKey: 'referral' }, [
+    list,
+    show,
+    nextCommand(shell),
+    actCommands(shell),
+    toldCommand(shell),
+  ])
 }
 
 async function referralList(context: CommandContext, options: ListOptions): Promise<void> {
@@ -52,12 +60,16 @@ async function referralList(context: CommandContext, options: ListOptions): Prom
 }
 
 interface ShowOptions extends AccountOptions {
-  readonly reference: string
   readonly purpose: (typeof PURPOSES)[number]
 }
 
-async function referralShow(context: CommandContext, options: ShowOptions): Promise<void> {
-  const { purpose, reference } = options
+async function referralShow(
+  context: CommandContext,
+  words: readonly string[],
+  options: ShowOptions,
+): Promise<void> {
+  const { purpose } = options
+  const reference = await referenceIn(context, words)
   const input = { ...reasonIn(options), purpose, reference }
   const referral = await ask(context, {
     call: { act: 'open', method: 'referral', input },
@@ -98,7 +110,7 @@ function headLine(
 
 function referralLines(io: Io, referral: Referral): readonly string[] {
   const { language, say } = io
-  const { custodian, custody, deadlines, followUps, openGates, pending, responsible, tasks } =
+  const { custodian, custody, deadlines, followUps, openGates, pending, responsible, tasks, told } =
     referral
   return [
     headLine(io, referral),
@@ -122,6 +134,13 @@ function referralLines(io: Io, referral: Referral): readonly string[] {
     ),
     ...pending.map(({ agency, event }) =>
       say('referral.pending', { agency, event: eventLabel(io, event) }),
+    ),
+    ...told.map(({ act, actAt, agency, confirmedBy }) =>
+      say(confirmedBy === undefined ? 'referral.told' : 'referral.toldConfirmed', {
+        agency,
+        date: actAt,
+        event: eventLabel(io, act),
+      }),
     ),
     ...openGates.map(({ gate }) => say('referral.missing', { what: say(`referral:gate.${gate}`) })),
     ...deadlines.map((deadline) => deadlineLine(io, deadline)),

@@ -1,0 +1,142 @@
+/**
+ * Case officers of two agencies with the commands that they type: what may be done next, the acts, what is refused and why,
+ * the second half of an act, what was told by telephone.
+ *
+ * @module
+ * @spec docs/spec/08-exchange.md#acts-of-a-referral
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beginCase, CASE, type RunningCase, sendFile, typed } from '../support/running-case.ts'
+import { type ProgramRun } from '../support/amana-program.ts'
+
+const SETUP_TIMEOUT_MS = 300_000
+const SPOKEN = ['ne', 'anltp', '26', '5t9x', 'w2hd', 'd']
+const NEXT = ['referral', 'next', CASE, '--purpose', 'referral']
+
+let both: RunningCase
+beforeAll(async () => {
+  both = await beginCase()
+  await sendFile(both)
+}, SETUP_TIMEOUT_MS)
+afterAll(async () => both[Symbol.asyncDispose]())
+
+const niamey = (...words: readonly string[]): Promise<ProgramRun> => typed(both, 'niamey', words)
+const abuja = (...words: readonly string[]): Promise<ProgramRun> => typed(both, 'abuja', words)
+const act = (event: string, officer: string, ...words: readonly string[]): readonly string[] => [
+  'referral',
+  'act',
+  event,
+  CASE,
+  '--officer',
+  officer,
+  ...words,
+]
+
+describe('an officer of the sending agency', () => {
+  it('reads what she may do, and does it with a reference as it is read aloud', async () => {
+    const next = await niamey(...NEXT, '--officer', 'case-niamey')
+    expect(next.stdout).toMatch(/^NE-ANLTP-26-5T9XW2HD-D {2}not begun\ncase-niamey may sign now/)
+    expect(next.stdout).toContain('  create  Open the referral → Draft\n')
+    const screening = ['--screening', 'possible victim of trafficking', '--officer', 'case-niamey']
+    const created = await niamey('referral', 'act', 'create', ...SPOKEN, ...screening)
+    expect(created.stdout).toMatch(
+      /^Open the referral: the referral is then Draft\nSigned and queued/,
+    )
+  })
+
+  it('is asked for what is needed by the name of its option', async () => {
+    const bare = await niamey(...act('cancel', 'case-niamey'))
+    expect(bare).toMatchObject({ status: 2, stdout: '' })
+    expect(bare.stderr).toContain('the option --reason is missing')
+    const strange = await niamey(
+      ...act('cancel', 'case-niamey', '--reason', 'regret', '--lang', 'fr'),
+    )
+    expect(strange.status).toBe(2)
+    expect(strange.stderr).toMatch(
+      /--reason prend l’une des valeurs consent_refused, .*\[CLI_CODE\]/,
+    )
+  })
+
+  it('tries a step first, which changes nothing', async () => {
+    const dry = await niamey(...act('submit', 'case-niamey', '--dry-run', '--json'))
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      schema: 'amana.cli.referral-act/1',
+      reference: CASE,
+      queued: false,
+      step: { event: 'submit', effect: 'moved', state: 'submitted' },
+    })
+    const sent = await niamey(...act('submit', 'case-niamey'))
+    expect(sent.stdout).toContain('the referral is then Submitted')
+  })
+})
+
+describe('the other agency', () => {
+  it('has it, and is refused in words with what to do', async () => {
+    const refused = await abuja(...act('acknowledge', 'case-abuja'))
+    expect(refused).toMatchObject({ status: 5, stdout: '' })
+    expect(refused.stderr).toMatch(
+      /✗ Who signed it has not the role[^\n]+\n {4}→ let somebody sign/,
+    )
+    const done = await abuja(...act('acknowledge', 'duty-abuja', '--lang', 'fr'))
+    expect(done.stdout).toMatch(/^Accuser réception\u00A0: le référencement devient /)
+  })
+
+  it('is named the character of a reference that was misheard', async () => {
+    const wrong = CASE.replace('W2HD', 'W2HE')
+    const run = await abuja('referral', 'show', wrong.toLowerCase(), '--purpose', 'referral')
+    expect(run.status).toBe(2)
+    expect(run.stderr).toContain(`character 8 after the year is E and should be D, as in ${CASE}`)
+    const unknown = await abuja('referral', 'show', 'NE-ANLTP-21-7K3QX9M4-K', '--purpose', 'audit')
+    expect(unknown.stderr).toContain('to these 8 characters belongs I, not K')
+    const form = await abuja('referral', 'show', 'NE-ANLTP-21', '--purpose', 'audit')
+    expect(form.stderr).toContain('it has not the parts of one')
+  })
+})
+
+describe('an act that was told by telephone', () => {
+  it('moves nothing and waits for the signed one', async () => {
+    const words = ['--told-by', 'case-abuja', '--read-back', 'yes', '--officer', 'case-niamey']
+    const at = new Date().toISOString().slice(0, 16)
+    const told = await niamey('referral', 'told', 'accepter', CASE, ...words, '--told-at', at)
+    expect(told.stdout).toContain('recorded; the referral stays Acknowledged')
+    const waits = `Told, waits for a signed one: Accept by ng.naptip, ${at}:00Z`
+    expect((await niamey(...NEXT)).stdout).toContain(waits)
+    expect((await abuja(...NEXT)).stdout).toContain(waits)
+    await abuja(...act('accept', 'case-abuja', '--reception', 'ng.naptip'))
+    const shown = await niamey('referral', 'show', CASE, '--purpose', 'referral')
+    expect(shown.stdout).toContain('told, and signed since: Accept (ng.naptip')
+    expect((await niamey(...NEXT)).stdout).not.toContain('waits for a signed one')
+  })
+})
+
+describe('an act of two agencies', () => {
+  it('waits for the second half, which says what the first one said', async () => {
+    const fields = ['--destination', 'ne.hospital-niamey', '--leg', 'in country evacuation']
+    const escort = ['--escort', 'ne.anltp-tim/escort-niamey:Feminine']
+    const first = act('declare-emergency', 'case-niamey', ...fields, ...escort)
+    expect((await niamey(...first)).stdout).toContain('your half; it waits for that of the other')
+    const next = await abuja(...NEXT, '--officer', 'case-abuja')
+    expect(next.stdout).toContain('second half, --agree')
+    const second = await abuja(...act('declare-emergency', 'case-abuja', '--agree'))
+    expect(second.stderr).toContain('destination: ne.hospital-niamey')
+    expect(second.stdout).toContain('recorded; the referral stays Accepted')
+    const again = await abuja(...act('declare-emergency', 'case-abuja', '--agree'))
+    expect(again.stderr).toContain('[CLI_NO_PROPOSAL]')
+  })
+
+  it('is refused condition by condition, and taken back', async () => {
+    await niamey(...act('prepare', 'case-niamey'))
+    const next = await niamey(...NEXT, '--officer', 'case-niamey', '--lang', 'fr')
+    expect(next.stdout).toMatch(/mark-ready[^]+✗ Aucun document de voyage[^]+→ attendre la réponse/)
+    const arrival = ['--arrival', '2027-01-05T12:00']
+    const refused = await niamey(...act('mark-ready', 'case-niamey', ...arrival))
+    expect(refused.status).toBe(5)
+    expect(refused.stderr).toMatch(/✗ Nobody accompanies the person[^]+--escort[^]+--bed/)
+    const waived = act('waive-gate', 'head-niamey', '--gate', 'clearance', '--reason', 'closed')
+    await niamey(...waived)
+    const back = await niamey(...act('waive-gate', 'head-niamey', '--take-back'))
+    expect(back.stdout).toContain('recorded')
+    const late = await abuja(...act('waive-gate', 'head-abuja', '--agree'))
+    expect(late.stderr).toContain('[CLI_NO_PROPOSAL]')
+  })
+})
