@@ -5,10 +5,11 @@
  * @module
  * @spec docs/spec/08-exchange.md#demonstration
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import withdrawn from '../../examples/withdrawn/story.json' with { type: 'json' }
 import { amana } from '../support/amana-program.ts'
 import { parseText } from '../support/json.ts'
 
@@ -22,14 +23,27 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function play(name: string): Promise<{ readonly told: unknown; readonly lines: string }> {
+async function play(
+  name: string,
+  words: readonly string[] = ['--case', name],
+): Promise<{ readonly told: unknown; readonly lines: string }> {
   const dir = join(folder, name)
-  const { status, stderr, stdout } = await amana(['demo', '--case', name, '--dir', dir, '--json'])
+  const { status, stderr, stdout } = await amana(['demo', ...words, '--dir', dir, '--json'])
   expect(status).toBe(0)
   return { told: parseText(stdout), lines: stderr }
 }
 
 describe('the demonstration', () => {
+  it('of a file says what happened in the words of the file', { timeout: TIMEOUT_MS }, async () => {
+    const key = { en: 'She says no.', fr: 'Elle dit non.' }
+    const scenes = withdrawn.scenes.map((scene) => ({ ...scene, key }))
+    const path = join(folder, 'own.json')
+    await writeFile(path, JSON.stringify({ ...withdrawn, scenes }))
+    const { lines, told } = await play('own', ['--story', path, '--lang', 'fr'])
+    expect(told).toMatchObject({ case: 'own', states: { cancelled: 1 }, verdict: 'verified' })
+    expect(lines).toContain('Elle dit non.')
+  })
+
   it(
     'of a consent taken back on the way stops the journey and ends as she wishes',
     { timeout: TIMEOUT_MS },

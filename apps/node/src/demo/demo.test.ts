@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import withdrawn from '../../../../examples/withdrawn/story.json' with { type: 'json' }
 import { codeOf, refusalOf } from '../../../../test/support/refusals.ts'
 import { temporaryFolder } from '../../../../test/support/store-fixture.ts'
 import { createIo } from '../cli/io.ts'
 import { type Program } from '../cli/options.ts'
 import { makeDemoFolder } from './demo-folder.ts'
 import { startNodeProcess } from './node-process.ts'
+import { parseStory } from './story.ts'
 import { Teller } from './teller.ts'
 
 const PATH_MOST = 4095
@@ -89,6 +91,37 @@ describe('a node of a demonstration', { timeout: 10_000 }, () => {
     expect(await refusalOf(() => node.failed)).toEqual({
       code: 'CLI_CHILD',
       details: { said: 'amana: no room [STORE_WRITE]' },
+    })
+  })
+})
+
+describe('the case of a file', () => {
+  const words = { en: 'She goes home.', fr: 'Elle rentre.' }
+  const sequel = {
+    ...withdrawn,
+    scenes: withdrawn.scenes.map((scene) => ({ ...scene, key: words })),
+  }
+
+  it('goes on from the invented one, in its own words', () => {
+    const { case: name, scenes } = parseStory(JSON.stringify(sequel), 'own.json')
+    expect(name).toBe('own')
+    expect(scenes.map(({ of }) => of)).toEqual([
+      ...Array.from({ length: 8 }, () => 'invented'),
+      'own',
+      'own',
+    ])
+    expect(scenes.at(-1)?.key).toEqual(words)
+  })
+
+  it.each([
+    ['no JSON', '{', ''],
+    ['a wrong reference', JSON.stringify({ ...sequel, reference: 'X' }), 'reference'],
+    ['a scene without words', JSON.stringify(withdrawn), 'scenes.0.key'],
+  ])('is refused for %s, by its place', async (_what, text, at) => {
+    const details = { path: 'own.json', at }
+    expect(await refusalOf(() => parseStory(text, 'own.json'))).toEqual({
+      code: 'CLI_STORY',
+      details,
     })
   })
 })

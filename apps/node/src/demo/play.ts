@@ -110,9 +110,12 @@ async function playScene({ teller, nodes, stage }: Playing, scene: Scene): Promi
     teller.pause()
     told.push(await stage.tell(step))
   }
-  teller.scene(scene, teller.say(`demo:case.${scene.of}.${scene.key}`))
+  teller.scene(
+    scene,
+    teller.words(scene.key, (name) => `demo:case.${scene.of}.${name}`),
+  )
   for (const what of told.filter((each) => each !== undefined)) {
-    if ('refusal' in what) teller.refusal(what.refusal)
+    if ('refusal' in what) teller.refusal(scene.of, what.refusal)
     else teller.counted(what.counted)
   }
   if (isDown) await comeBack(nodes, teller)

@@ -27,6 +27,7 @@ import {
   type Side,
   type Story,
   type StoryStep,
+  type Words,
 } from './story.ts'
 
 /** What the stage is set with. */
@@ -38,7 +39,7 @@ export interface StageParts {
 
 /** A step that the machine refused, as the case says that it must. */
 export interface Refusal {
-  readonly key: string
+  readonly key: Words
   readonly isList: boolean
   readonly told: readonly ReferralReason[]
 }
@@ -119,7 +120,7 @@ export class Stage {
       if (isSame(error.details.reasons, reasons)) return { key, isList: list === true, told: tell }
       throw unexpected(error.details.reasons.join(' '))
     }
-    throw unexpected(key)
+    throw unexpected(reasons.join(' '))
   }
 
   /** The list of those who leave is sent; that of those who came is held against it, and sent unless it is a trial. */

@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#demonstration
  */
-import { DraftSchema, REFERRAL_REASONS } from '@amana/core'
+import { AmanaError, DraftSchema, REFERRAL_REASONS, ReferralReferenceSchema } from '@amana/core'
 import { z } from 'zod'
 import intelligence from '../../../../examples/agadez/intel-report.json' with { type: 'json' }
 import minutes from '../../../../examples/agadez/minutes.json' with { type: 'json' }
@@ -14,6 +14,11 @@ import invented from '../../../../examples/invented/story.json' with { type: 'js
 import kano from '../../../../examples/kano/story.json' with { type: 'json' }
 import withdrawn from '../../../../examples/withdrawn/story.json' with { type: 'json' }
 
+const SENTENCE_CHARS = 400
+const MEMBERS = 200
+/** Scenes of a case, and steps of a scene. */
+const MOST = 200
+
 /** The two nodes, by city. */
 export const SIDES = ['niamey', 'abuja'] as const
 
@@ -22,6 +27,15 @@ export type Side = (typeof SIDES)[number]
 
 /** Messages that are files of their own, as an officer would send them. */
 export const DRAFT_FILES = { intelligence, minutes } as const
+
+/** A sentence: its key in the catalogue, or itself in both languages. */
+const WordsSchema = z.union([
+  z.string(),
+  z.strictObject({ en: z.string().max(SENTENCE_CHARS), fr: z.string().max(SENTENCE_CHARS) }),
+])
+
+/** A sentence of a case. */
+export type Words = z.output<typeof WordsSchema>
 
 const GroupsSchema = z.record(z.string(), z.record(z.string(), z.unknown()))
 
@@ -75,7 +89,7 @@ const ReferralStepSchema = z.strictObject({
   /** The machine must refuse it, for exactly these reasons; `list` tells each on a line of its own. */
   refused: z.exactOptional(
     z.strictObject({
-      key: z.string(),
+      key: WordsSchema,
       list: z.exactOptional(z.literal(true)),
       reasons: z.array(z.enum(REFERRAL_REASONS)).min(1),
       /** Those that are told; all of them unless said. */
@@ -85,13 +99,13 @@ const ReferralStepSchema = z.strictObject({
 })
 
 const SceneSchema = z.strictObject({
-  /** Of its sentence in the catalogue. */
-  key: z.string(),
+  /** What happened. */
+  key: WordsSchema,
   /** The day on which it happened; `before` is a time that the report does not date. */
   day: z.exactOptional(z.string()),
   /** The line is cut and the other side killed before it; both come back after it. */
   line: z.exactOptional(z.literal('down')),
-  steps: z.array(z.union([DraftStepSchema, ManifestStepSchema, ReferralStepSchema])),
+  steps: z.array(z.union([DraftStepSchema, ManifestStepSchema, ReferralStepSchema])).max(MOST),
 })
 
 const OfficersSchema = z.array(
@@ -102,18 +116,20 @@ const OfficersSchema = z.array(
 export const CASES = ['agadez', 'invented', 'withdrawn', 'disputed', 'kano'] as const
 /** Name of a case. */
 export type CaseName = (typeof CASES)[number]
+/** In place of a name: the case lies in a file. */
+const OWN = 'own'
 
 const StorySchema = z.strictObject({
-  case: z.enum(CASES),
-  reference: z.string(),
+  case: z.enum([...CASES, OWN]),
+  reference: ReferralReferenceSchema,
   /** How many go together; each has a referral of her own. */
-  members: z.int().min(1).default(1),
+  members: z.int().min(1).max(MEMBERS).default(1),
   handling: DraftSchema.shape.handling,
   officers: z.strictObject({ niamey: OfficersSchema, abuja: OfficersSchema }),
   /** The step of which the auditor gets a redacted copy, and what it shows. */
   redacted: z.string(),
   disclose: z.array(z.string()),
-  scenes: z.array(SceneSchema),
+  scenes: z.array(SceneSchema).max(MOST),
 })
 
 /** A case that begins as the invented one does: up to a scene, in its words or in words of its own. */
@@ -127,7 +143,7 @@ const SequelSchema = StorySchema.omit({ handling: true, officers: true }).extend
 })
 
 /** What happened on one day, and the case whose catalogue has its sentence. */
-export type Scene = z.output<typeof SceneSchema> & { readonly of: CaseName }
+export type Scene = z.output<typeof SceneSchema> & { readonly of: Story['case'] }
 /** A case. */
 export interface Story extends Omit<z.output<typeof StorySchema>, 'scenes'> {
   readonly scenes: readonly Scene[]
@@ -144,10 +160,45 @@ const FILES = { agadez, disputed, invented, kano, withdrawn } as const
 /** The case of that name. */
 export function readStory(name: CaseName): Story {
   const file: unknown = FILES[name]
-  const sequel = SequelSchema.safeParse(file)
-  if (sequel.success) return continued(sequel.data)
-  const story = StorySchema.parse(file)
-  return { ...story, scenes: story.scenes.map((scene) => ({ ...scene, of: name })) }
+  return isSequel(file) ? continued(SequelSchema.parse(file)) : whole(StorySchema.parse(file))
+}
+
+/**
+ * The case that a file tells, in words of its own.
+ *
+ * @throws CLI_STORY with the place in the file, which is empty where it holds no JSON
+ */
+export function parseStory(text: string, path: string): Story {
+  const found = storyIn(text)
+  if (typeof found === 'string') throw new AmanaError('CLI_STORY', { path, at: found })
+  return found
+}
+
+/** The case, or the place of what does not fit. */
+function storyIn(text: string): Story | string {
+  const file = jsonIn(text)
+  const parsed = isSequel(file) ? SequelSchema.safeParse(file) : StorySchema.safeParse(file)
+  if (!parsed.success) return (parsed.error.issues[0]?.path ?? []).join('.')
+  const { data } = parsed
+  const wordless = data.scenes.findIndex(({ key }) => typeof key === 'string')
+  if (wordless !== -1) return `scenes.${String(wordless)}.key`
+  return 'continues' in data ? continued({ ...data, case: OWN }) : whole({ ...data, case: OWN })
+}
+
+function isSequel(file: unknown): boolean {
+  return z.object({ continues: z.unknown() }).safeParse(file).success
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function whole(story: z.output<typeof StorySchema>): Story {
+  return { ...story, scenes: story.scenes.map((scene) => ({ ...scene, of: story.case })) }
 }
 
 function continued({ continues, ...own }: z.output<typeof SequelSchema>): Story {

@@ -9,7 +9,7 @@ import { wrapText } from '@amana/verify'
 import { type Io } from '../cli/io.ts'
 import { EVIDENCE_FILES } from './evidence.ts'
 import { type Counted, type Refusal } from './stage.ts'
-import { type CaseName, type Scene } from './story.ts'
+import { type Scene, type Story, type Words } from './story.ts'
 
 /** Where the text of a day begins. */
 const DAY_COLUMNS = 10
@@ -47,8 +47,13 @@ export class Teller {
     return this.#io.say(key, values)
   }
 
+  /** A sentence of a case; one of the catalogue by the whole key that `key` makes of its name. */
+  words(words: Words, key: (name: string) => string): string {
+    return typeof words === 'string' ? this.say(key(words)) : words[this.language]
+  }
+
   /** What is shown, and whose it is not. */
-  title(name: CaseName): void {
+  title(name: Story['case']): void {
     this.#write(this.say(`demo:case.${name}.heading`))
     for (const line of wrapText(this.say('demo:disclaimer'), 0)) this.#write(line)
     for (const line of wrapText(this.say('demo:trial'), 0)) this.#write(line)
@@ -83,9 +88,11 @@ export class Teller {
   }
 
   /** What the machine refused, and why. */
-  refusal({ isList, key, told }: Refusal): void {
-    const said = told.map((reason) => this.#io.say(`demo:reason.${reason}`))
-    const what = this.say(`demo:refused.${key}`)
+  refusal(of: Story['case'], { isList, key, told }: Refusal): void {
+    const said = told.map((reason) =>
+      this.say(of === 'own' ? `referral:reason.${reason}` : `demo:reason.${reason}`),
+    )
+    const what = this.words(key, (name) => `demo:refused.${name}`)
     if (!isList) {
       this.#marked('✗', this.say('demo:refused.because', { what, why: said.join(', ') }))
       return

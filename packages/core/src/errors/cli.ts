@@ -103,6 +103,17 @@ export const CLI_ERRORS = {
     hintEn: 'check the path, the permissions and the space left on the disk',
     hintFr: 'vérifier le chemin, les droits et la place disponible sur le disque',
   }),
+  CLI_STORY: row<{ path: string; at: string }>({
+    retry: 'after-change',
+    http: 422,
+    exit: 2,
+    en: (d) => `the file ${d.path} does not tell a case${d.at === '' ? '' : `, at ${d.at}`}`,
+    fr: (d) => `le fichier ${d.path} ne raconte pas de cas${d.at === '' ? '' : `, à ${d.at}`}`,
+    hintEn:
+      'see examples/withdrawn/story.json; each scene of a file has its sentence in both languages',
+    hintFr:
+      'voir examples/withdrawn/story.json ; chaque scène d’un fichier porte sa phrase en français et en anglais',
+  }),
   CLI_NOT_AMANA: row<{ path: string }>({
     retry: 'after-change',
     http: 400,

@@ -7,9 +7,10 @@
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError } from '@amana/core'
 import { makeDemoFolder } from '../../demo/demo-folder.ts'
-import { CASES, type CaseName, readStory } from '../../demo/story.ts'
+import { CASES, type CaseName, parseStory, readStory, type Story } from '../../demo/story.ts'
 import { Teller } from '../../demo/teller.ts'
 import { type Play, type Played, playDemo } from '../../demo/play.ts'
+import { readBytes } from '../files.ts'
 import { printAnswer } from '../io.ts'
 import { type CommandContext, type Invocation } from '../options.ts'
 import { answeringCommand, contextOf, type Shell } from '../shell.ts'
@@ -21,6 +22,7 @@ interface DemoOptions {
   readonly dir?: string | undefined
   readonly keep?: true | undefined
   readonly case: CaseName
+  readonly story?: string | undefined
 }
 
 /** The command `demo`. */
@@ -34,6 +36,7 @@ export function demoCommand(shell: Shell): CommandUnknownOpts {
         .choices(CASES)
         .default('agadez' as const),
     )
+    .addOption(new Option('--story <file>', say('help.option.story')).conflicts('case'))
     .action((options) => demo(contextOf(shell, options), invocation, options))
 }
 
@@ -44,14 +47,21 @@ async function demo(
 ): Promise<void> {
   const { io } = context
   const teller = new Teller(io, invocation.ended)
+  const story = await storyOf(options)
   const folder = await makeDemoFolder(options.dir, invocation.program)
-  const play = { story: readStory(options.case), folder, teller, program: invocation.program }
+  const play = { story, folder, teller, program: invocation.program }
   const told = await orRemoved(play, options, invocation.ended)
   printAnswer(io, 'amana.cli.demo/1', {
-    json: { folder: folder.path, case: options.case, ...told },
+    json: { folder: folder.path, case: story.case, ...told },
     lines: teller.ending(folder.path, told),
   })
   if (told.verdict !== 'verified') invocation.outcome.exit = FAILED
+}
+
+/** A file is read before anything is made. */
+async function storyOf({ case: name, story: path }: DemoOptions): Promise<Story> {
+  if (path === undefined) return readStory(name)
+  return parseStory(new TextDecoder().decode(await readBytes(path)), path)
 }
 
 /** What did not come to its end leaves nothing behind, unless it was asked to stay. */
