@@ -70,7 +70,17 @@ describe('commands in pages', () => {
 /** The words before the first that is not a command; nothing when a sentence merely says “amana”. */
 function commandOf(words: readonly string[]): string | undefined {
   const [first = '', second = '', third = ''] = words
-  const groups = ['audit', 'key', 'message', 'node', 'officer', 'peer', 'referral', 'roster']
+  const groups = [
+    'audit',
+    'custody',
+    'key',
+    'message',
+    'node',
+    'officer',
+    'peer',
+    'referral',
+    'roster',
+  ]
   if (groups.includes(first)) {
     const isGroup = GROUPS_IN_GROUPS.has(`${first} ${second}`)
     return isGroup ? `${first} ${second} ${third}` : `${first} ${second}`

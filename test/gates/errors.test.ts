@@ -23,7 +23,8 @@ describe('the error table', () => {
   })
 
   it('names every code in upper case with its area', () => {
-    const areas = /^(WIRE|TRUST|AUDIT|STORE|NET|REFERRAL|CLI|VERIFY)_[A-Z0-9]+(_[A-Z0-9]+)*$/
+    const areas =
+      /^(WIRE|TRUST|AUDIT|STORE|NET|REFERRAL|HANDOVER|CLI|VERIFY)_[A-Z0-9]+(_[A-Z0-9]+)*$/
     expect(errorCodes().filter((code) => !areas.test(code))).toEqual([])
   })
 })

@@ -14,6 +14,7 @@ import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
 import { createReaderServices } from '../../apps/node/src/services/reader-services.ts'
+import { createHandOverServices } from '../../apps/node/src/services/hand-over-services.ts'
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
@@ -31,6 +32,7 @@ export function allServices(parts: NodeParts): NodeServices {
     ...createAttachmentServices(parts),
     ...createReaderServices(parts),
     ...createReferralServices(parts),
+    ...createHandOverServices(parts),
     ...createAuditServices(parts),
     ...createAccessServices(parts),
     ...createEpochServices(parts),

@@ -25,6 +25,7 @@ import { createEpochServices } from '../../apps/node/src/services/epoch-services
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
 import { createReaderServices } from '../../apps/node/src/services/reader-services.ts'
+import { createHandOverServices } from '../../apps/node/src/services/hand-over-services.ts'
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
@@ -243,6 +244,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createAttachmentServices(parts),
     ...createReaderServices(parts),
     ...createReferralServices(parts),
+    ...createHandOverServices(parts),
     ...createAuditServices(parts),
     ...createEpochServices(parts),
     ...createCarrierServices(parts),

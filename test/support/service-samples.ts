@@ -35,6 +35,7 @@ export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<str
   referralNext: { reference: 'NE-2026-000001', purpose: 'referral' },
   referralPlace: { reference: 'NE-ANLTP-21-7K3QX9M4-I' },
   knownReferrals: { references: ['NE-ANLTP-21-7K3QX9M4-I'] },
+  handOver: { reference: 'NE-2026-000001' },
   rosters: {},
   rosterChain: { agency: 'ne.anltp-tim' },
   keys: {},

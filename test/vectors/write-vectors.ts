@@ -1,7 +1,7 @@
 /**
  * Writes the vectors of signed objects: `envelope/envelope.json` with statements, seals, dispatches, envelopes, receipts
  * and presentations, `envelope/envelope-a1.json` with seals and envelopes under a charter of suite A1, `trust/charters.json`
- * with charters after the first, `files/disclosures.json` and `files/message-files.json`, and `carriers/deposits.json`. In each at least as many must be
+ * with charters after the first, `files/disclosures.json` and `files/message-files.json`, `carriers/deposits.json` and `hand-over/hand-over.json`. In each at least as many must be
  * refused as accepted, each with its code. Keys, ids, seeds and times are fixed. The wrap of a content key of A2 draws its
  * own randomness, and charter signatures do, so a file that is there is kept as it was first made, and
  * `test/gates/golden-files.test.ts` refuses any other.
@@ -23,6 +23,7 @@ import { presentationVectors, statementVectors } from './envelope/statement-case
 import { dispatchVectors, receiptVectors, sealVectors } from './envelope/node-cases.ts'
 import { disclosureVectors } from './files/disclosure-cases.ts'
 import { fileVectors } from './files/message-cases.ts'
+import { fileCases, partCases } from './hand-over/hand-over-cases.ts'
 import { chartersWorld, charterVectors } from './trust/charter-cases.ts'
 import { chainVectors, namingVectors, threeCharters } from './trust/naming-cases.ts'
 
@@ -132,3 +133,10 @@ await write('carriers/deposits.json', async () => {
     deposits: [...(await depositVectors())],
   }
 })
+await write('hand-over/hand-over.json', async () => ({
+  about:
+    'Files of hand-overs under the documents of "trust", and files in parts. "code" is that of docs/spec/errors.md; of the others "says" is the verdict over who signed.',
+  trust: trustOf(world),
+  files: [...(await fileCases(world))],
+  parts: [...(await partCases(world))],
+}))

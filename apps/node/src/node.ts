@@ -33,6 +33,7 @@ import { createAttachmentServices } from './services/attachment-services.ts'
 import { createAuditServices } from './services/audit-services.ts'
 import { createCarrierServices } from './services/carrier-services.ts'
 import { createEpochServices } from './services/epoch-services.ts'
+import { createHandOverServices } from './services/hand-over-services.ts'
 import { createKeyServices, trustWarnings } from './services/key-services.ts'
 import { createLogServices } from './services/log-services.ts'
 import { createMessageServices } from './services/message-services.ts'
@@ -296,6 +297,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createAttachmentServices(parts),
     ...createReaderServices(parts),
     ...createReferralServices(parts),
+    ...createHandOverServices(parts),
     ...createAuditServices(parts),
     ...createLogServices(parts),
     ...createAccessServices(parts),

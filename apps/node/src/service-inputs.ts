@@ -146,6 +146,17 @@ export const SERVICE_INPUTS = {
   referralPlace: z.strictObject({ ...ACCOUNT, reference: ReferralReferenceSchema }),
   /** Which of these references a referral has here: for one that was misheard or mistyped. */
   knownReferrals: z.strictObject({ references: z.array(ReferralReferenceSchema).max(32) }),
+  /** What an officer at a hand-over must know; each member asks for one thing. */
+  handOver: z
+    .strictObject({
+      ...ACCOUNT,
+      /** A file that another officer signed. */
+      file: z.exactOptional(z.string().min(1).max(WIRE_LIMITS.handOverBytes)),
+      /** The key of the officer who asks. */
+      keyId: z.exactOptional(z.string().max(64)),
+      reference: z.exactOptional(z.string().max(64)),
+    })
+    .refine((asked) => Object.keys(asked).length > 0),
   rosters: z.strictObject({}),
   rosterChain: z.strictObject({ agency: AgencyText }),
   keys: z.strictObject({}),

@@ -14,6 +14,8 @@ import {
   type GroupName,
   type GroupReader,
   type GroupWrap,
+  type HandOverCheck,
+  type HandOverPlace,
   type HpkeJwk,
   type Referral,
   type ReferralStep,
@@ -85,6 +87,17 @@ export interface ServiceResults {
   referralNext: ReferralNext
   referralPlace: ReferralPlaceView
   knownReferrals: { readonly references: readonly string[] }
+  handOver: {
+    readonly agency: string
+    readonly check?: HandOverCheck
+    /** Whether this half is here, and the offer that it answers. */
+    readonly isKnown?: boolean
+    readonly isOfferKnown?: boolean
+    readonly organisation?: string
+    /** Of the referral: the last statement of each agency, no content. */
+    readonly places?: Readonly<Record<string, HandOverPlace>>
+    readonly exercise?: boolean
+  }
   rosters: readonly RosterView[]
   rosterChain: { readonly rosters: readonly GeneralJws[] }
   keys: { readonly agency: string; readonly keys: readonly KeyView[] }

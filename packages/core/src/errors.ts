@@ -8,6 +8,7 @@
 import { AUDIT_ERRORS } from './errors/audit.ts'
 import { CLI_ERRORS } from './errors/cli.ts'
 import { CLI_REFERRAL_ERRORS } from './errors/cli-referral.ts'
+import { HANDOVER_ERRORS } from './errors/handover.ts'
 import { NET_ERRORS } from './errors/net.ts'
 import { REFERRAL_ERRORS } from './errors/referral.ts'
 import { STORE_ERRORS } from './errors/store.ts'
@@ -27,6 +28,7 @@ const TABLE = {
   ...STORE_ERRORS,
   ...NET_ERRORS,
   ...REFERRAL_ERRORS,
+  ...HANDOVER_ERRORS,
   ...CLI_ERRORS,
   ...CLI_REFERRAL_ERRORS,
   ...VERIFY_ERRORS,

@@ -420,6 +420,23 @@ export {
   type ReadGroup,
 } from './envelope/group-readers.ts'
 export {
+  assertAnswersOffer,
+  assertMayAnswer,
+  compareHandOver,
+  encodeAnswer,
+  encodeOffer,
+  type HandOverAnswer,
+  type HandOverCheck,
+  type HandOverDifference,
+  type HandOverOffer,
+  type HandOverPlace,
+  HANDOVER_RECEIPT,
+  parseHandOver,
+  type UnverifiedHalf,
+  verifyHandOver,
+} from './envelope/hand-over.ts'
+export { joinHandOver, splitHandOver } from './envelope/hand-over-parts.ts'
+export {
   groupsSentTo,
   openedGroupsDigest,
   openedValues,

@@ -6,6 +6,7 @@
  */
 import enActs from '../locales/en/acts.json' with { type: 'json' }
 import enCli from '../locales/en/cli.json' with { type: 'json' }
+import enCustody from '../locales/en/custody.json' with { type: 'json' }
 import enDemo from '../locales/en/demo.json' with { type: 'json' }
 import enFindings from '../locales/en/findings.json' with { type: 'json' }
 import enInspect from '../locales/en/inspect.json' with { type: 'json' }
@@ -14,6 +15,7 @@ import enReferral from '../locales/en/referral.json' with { type: 'json' }
 import enReport from '../locales/en/report.json' with { type: 'json' }
 import frActs from '../locales/fr/acts.json' with { type: 'json' }
 import frCli from '../locales/fr/cli.json' with { type: 'json' }
+import frCustody from '../locales/fr/custody.json' with { type: 'json' }
 import frDemo from '../locales/fr/demo.json' with { type: 'json' }
 import frFindings from '../locales/fr/findings.json' with { type: 'json' }
 import frInspect from '../locales/fr/inspect.json' with { type: 'json' }
@@ -29,6 +31,7 @@ export const CATALOGUES = {
   en: {
     acts: enActs,
     cli: enCli,
+    custody: enCustody,
     demo: enDemo,
     findings: enFindings,
     inspect: enInspect,
@@ -39,6 +42,7 @@ export const CATALOGUES = {
   fr: {
     acts: frActs,
     cli: frCli,
+    custody: frCustody,
     demo: frDemo,
     findings: frFindings,
     inspect: frInspect,

@@ -1,5 +1,6 @@
 /**
- * The readers of what a carrier brings, of what lies at rest, and of what people type of a referral.
+ * The readers of what a carrier brings, of what lies at rest, of what people type of a referral,
+ * and of what two officers hand each other.
  *
  * @module
  * @spec docs/spec/09-carriers.md#reading-one
@@ -9,6 +10,7 @@ import { testDepositKey } from '../crafted-deposit.ts'
 import { atRestReaders } from './at-rest-readers.ts'
 import { type CoreSamples } from './core-samples.ts'
 import { ofBytes, type Reader } from './reader.ts'
+import { handOverReaders } from './hand-over-readers.ts'
 import { referralReaders } from './referral-readers.ts'
 
 /** Of the core. */
@@ -21,5 +23,6 @@ export async function depositReaders({
     ofBytes('openDeposit', deposit, (bytes) => openDeposit(parseDeposit(bytes), key)),
     ...(await atRestReaders()),
     ...referralReaders(),
+    ...(await handOverReaders()),
   ]
 }

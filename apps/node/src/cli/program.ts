@@ -7,6 +7,7 @@
 import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { ERRORS } from '@amana/core'
 import { auditCommands } from './commands/audit.ts'
+import { custodyCommands } from './commands/custody.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deskCommands } from './commands/desk.ts'
 import { initCommand } from './commands/init.ts'
@@ -59,6 +60,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     keyCommands(shell),
     messageCommands(shell),
     referralCommands(shell),
+    custodyCommands(shell),
     auditCommands(shell),
     verifyCommand(shell),
     simCommand(shell),

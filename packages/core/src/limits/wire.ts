@@ -40,6 +40,8 @@ export const WIRE_LIMITS = {
   depositBytes: 2 * 1024 * KIB,
   /** The largest frame of the exchange: 1 MiB and its two bytes. */
   frameBytes: 1024 * KIB + 2,
+  /** One half of a hand-over between two officers: its body has at most 64 items and two notes. */
+  handOverBytes: 32 * KIB,
   /** How far two clocks may differ. */
   clockSkewSeconds: 300,
   /** How old a dispatch may be when it arrives after an outage. */

@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   event: [
     ...CODE_LISTS.referralEvent,
     ...CODE_LISTS.custodyAct,
+    'dispute',
     ...CODE_LISTS.taskAct.map((act) => `task_${act}`),
     'file',
     ...Object.keys(RECORD_ROLES).filter((name) => name !== 'fitness'),

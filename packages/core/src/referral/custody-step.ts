@@ -12,9 +12,11 @@ import { clearanceReasons } from './gates.ts'
 import { later } from './instants.ts'
 import {
   isAgreement,
+  isDispute,
   isReleasePending,
   jointPartOf,
   pairAgreement,
+  pairDispute,
   proposalReasons,
   takeBack,
   withProposal,
@@ -36,6 +38,7 @@ import { LEGS, STOPS } from './table.ts'
 /** Judges one half of a change of custody. */
 export function judgeCustody(progress: Progress, step: Step, body: HandoverReceipt): Outcome {
   if (jointPartOf(step.statement) === 'withdrawal') return judgeTakenBack(progress, step, body)
+  if (body.act === 'receipt' && isDispute(step.statement)) return judgeDispute(progress, step, body)
   return body.act === 'release'
     ? judgeRelease(progress, step, body)
     : judgeReceipt(progress, step, body)
@@ -56,7 +59,9 @@ function judgeTakenBack(progress: Progress, step: Step, body: HandoverReceipt): 
   const { digest } = step.statement
   const leg = taken.legs.find(({ release }) => taken.proposals.get(release)?.withdrawnBy === digest)
   if (body.act === 'receipt' || leg?.status !== 'released') return refuse(['proposal_unknown'])
-  const legs = taken.legs.map((each) => (each === leg ? { ...leg, status: 'void' as const } : each))
+  const legs = taken.legs.map((each) =>
+    each === leg ? { ...leg, status: 'void' as const, disputed: false } : each,
+  )
   return accept(progress, { ...taken, legs })
 }
 
@@ -89,6 +94,19 @@ function judgeReceipt(progress: Progress, step: Step, body: HandoverReceipt): Ou
   if (isSecond || body.legType !== 'cross_border') return accept(progress, received)
   const at = later(proposal.occurredAt, step.occurredAt)
   return accept(progress, handOver(received, { at, by: recordedBy(step) }))
+}
+
+/** Who should have taken the person says why not. Nothing moves; both versions are kept, and the leg shows it. */
+function judgeDispute(progress: Progress, step: Step, body: HandoverReceipt): Outcome {
+  const unsaid = body.reservations === undefined ? (['reason_missing'] as const) : []
+  const { proposal, reasons } = pairDispute(progress, step)
+  const all = [...receiverReasons(step, body), ...unsaid, ...reasons]
+  if (proposal === undefined || all.length > 0) return refuse(all)
+  const { digest } = proposal.statement
+  const legs = progress.legs.map((leg) =>
+    leg.release === digest ? { ...leg, disputed: true, dispute: recordedBy(step) } : leg,
+  )
+  return accept(progress, { ...progress, legs })
 }
 
 function receiverReasons(step: Step, { legType, to }: HandoverReceipt): readonly ReferralReason[] {
@@ -159,13 +177,19 @@ function owesFile(progress: Progress, step: Step, { legType }: HandoverReceipt):
   return { ...progress, clocks: [...clocks, clock] }
 }
 
-/** The leg ends with its first receipt; a second one makes it disputed, and both are kept. */
+/**
+ * The leg ends with its first receipt; a second one makes it disputed, and both are kept. Who knew of a dispute and takes
+ * the person all the same has settled it.
+ */
 function receive(progress: Progress, step: Step, release: string): Progress {
   const { statement, occurredAt } = step
   const legs = progress.legs.map((leg): CustodyLeg => {
     if (leg.release !== release) return leg
     if (leg.status === 'received') return { ...leg, disputed: true }
-    return { ...leg, status: 'received', receipt: statement.digest, receivedAt: occurredAt }
+    const { dispute } = leg
+    const disputed = leg.disputed && (dispute === undefined || !isKnownTo(step, dispute))
+    const receipt = statement.digest
+    return { ...leg, status: 'received', receipt, receivedAt: occurredAt, disputed }
   })
   const isEvacuation = legs.some(
     (leg) => leg.release === release && leg.legType === 'in_country_evacuation',

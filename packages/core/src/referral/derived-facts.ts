@@ -221,6 +221,7 @@ const KEPT: Readonly<Record<string, RuleTree>> = {
       place: keep,
       condition: keep,
       identityChecked: keep,
+      reservations: there,
     },
   },
   'task.travel-document/1': {

@@ -74,6 +74,29 @@ export function pairAgreement(progress: Progress, step: Step, rule: JointRule): 
   return { proposal, reasons }
 }
 
+/** The proposal that the step answers without agreeing, or why it answers none. */
+export function pairDispute(progress: Progress, step: Step): Pairing {
+  const digests = linked(step.statement, 'answers')
+  const [digest] = digests
+  if (digest === undefined || digests.length > 1 || isAgreement(step.statement.relates)) {
+    return { reasons: ['agreement_not_single'] }
+  }
+  const proposal = progress.proposals.get(digest)
+  if (proposal === undefined || proposal.withdrawnBy !== undefined) {
+    return { reasons: ['proposal_unknown'] }
+  }
+  const reasons = [
+    ...(differs(proposal.content, step.content) ? (['proposal_differs'] as const) : []),
+    ...partyReasons(proposal.statement.signers, step.statement.signers, 'organisation'),
+  ]
+  return { proposal, reasons }
+}
+
+/** Whether a statement answers another, as one does that disputes an offer. */
+export function isDispute({ relates }: ReferralStatement): boolean {
+  return relates.some(({ relation }) => relation === 'answers')
+}
+
 /** The proposal marked as taken back, or why it is not. */
 export function takeBack(progress: Progress, step: Step): Progress | readonly ReferralReason[] {
   const digests = linked(step.statement, 'withdraws')

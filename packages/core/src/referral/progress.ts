@@ -136,8 +136,10 @@ export interface CustodyLeg {
   readonly receivedAt?: string
   /** Whether who let the person go is who was known to have her. */
   readonly continuous: boolean
-  /** Whether more than one receipt was signed for it. */
+  /** Whether two receipts were signed for it, or who should have taken the person disputes it. */
   readonly disputed: boolean
+  /** The statement by which the other organisation disputes it. */
+  readonly dispute?: Recorded
 }
 
 /** A travel document or a clearance that was asked for, with its newest status. */

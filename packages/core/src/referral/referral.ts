@@ -165,7 +165,7 @@ function takeStep(
     progress: next,
     step: {
       statement: statement.digest,
-      event: stepName(step.content),
+      event: stepName(step.content, statement.relates),
       occurredAt: step.occurredAt,
       by: {
         agency: step.author.agency,
@@ -212,7 +212,12 @@ function noted(
   const latestAt = stands ? { exercise, latestAt: occurredAt } : {}
   const order = progress.order + 1
   const known = { ...progress, places, agreements, order, ...latestAt }
-  const act = { act: stepName(content), agency: author.agency, occurredAt, statement: digest }
+  const act = {
+    act: stepName(content, statement.relates),
+    agency: author.agency,
+    occurredAt,
+    statement: digest,
+  }
   return confirmTold(known, act)
 }
 

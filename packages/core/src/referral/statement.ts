@@ -215,10 +215,16 @@ function strandedContent(groups: Groups): ReferralContent {
   return { type: 'file', file: stranded, stranded }
 }
 
-/** Name of the step that a statement is. */
-export function stepName(content: ReferralContent): string {
+/** Name of the step that a statement is, with its links. */
+export function stepName(
+  content: ReferralContent,
+  relates: ReferralStatement['relates'] = [],
+): string {
   if (content.type === 'event') return content.body.event
-  if (content.type === 'custody') return content.body.act
+  if (content.type === 'custody') {
+    const isAnswer = relates.some(({ relation }) => relation === 'answers')
+    return isAnswer && content.body.act === 'receipt' ? 'dispute' : content.body.act
+  }
   return 'task' in content ? `task_${content.task.routing.act}` : content.type
 }
 

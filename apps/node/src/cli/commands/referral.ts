@@ -117,14 +117,7 @@ function referralLines(io: Io, referral: Referral): readonly string[] {
     ...(responsible === undefined ? [] : [say('referral.responsible', { agency: responsible })]),
     ...(custodian === undefined ? [] : [custodianLine(io, custodian)]),
     ...referral.steps.flatMap((step) => stepLines(io, step)),
-    ...custody.map((leg) =>
-      say('referral.leg', {
-        from: leg.from.organisation,
-        to: leg.to.organisation,
-        type: label(language, 'legType', leg.legType),
-        status: say(`referral.legStatus.${leg.status}`),
-      }),
-    ),
+    ...custody.flatMap((leg) => legLines(io, leg, referral)),
     ...tasks.map(({ authority, status, subject, kind }) =>
       say('referral.task', {
         what: label(language, kind === 'clearance' ? 'clearanceType' : 'travelDocType', subject),
@@ -145,6 +138,26 @@ function referralLines(io: Io, referral: Referral): readonly string[] {
     ...openGates.map(({ gate }) => say('referral.missing', { what: say(`referral:gate.${gate}`) })),
     ...deadlines.map((deadline) => deadlineLine(io, deadline)),
     ...followUps.map((deadline) => deadlineLine(io, deadline)),
+  ]
+}
+
+/** A leg; of a disputed one also who has to settle it. */
+function legLines(
+  { language, say }: Io,
+  { disputed, from, leg, legType, status, to }: Referral['custody'][number],
+  { receiving, sending }: Referral,
+): readonly string[] {
+  const line = say('referral.leg', {
+    from: from.organisation,
+    to: to.organisation,
+    type: label(language, 'legType', legType),
+    status: say(`referral.legStatus.${status}`),
+  })
+  if (!disputed) return [line]
+  const parties = [sending ?? from.organisation, receiving ?? to.organisation]
+  return [
+    line,
+    say('referral.legDisputed', { leg, one: parties[0] ?? '', other: parties[1] ?? '' }),
   ]
 }
 
