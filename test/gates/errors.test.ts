@@ -24,7 +24,7 @@ describe('the error table', () => {
 
   it('names every code in upper case with its area', () => {
     const areas =
-      /^(WIRE|TRUST|AUDIT|STORE|NET|REFERRAL|HANDOVER|CLI|VERIFY)_[A-Z0-9]+(_[A-Z0-9]+)*$/
+      /^(WIRE|TRUST|AUDIT|STORE|NET|REFERRAL|RIGHTS|HANDOVER|CLI|VERIFY)_[A-Z0-9]+(_[A-Z0-9]+)*$/
     expect(errorCodes().filter((code) => !areas.test(code))).toEqual([])
   })
 })

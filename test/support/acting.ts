@@ -10,6 +10,7 @@ import { createAttachmentServices } from '../../apps/node/src/services/attachmen
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
 import { createCarrierServices } from '../../apps/node/src/services/carrier-services.ts'
 import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
+import { createErasureServices } from '../../apps/node/src/services/erasure-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
@@ -31,6 +32,7 @@ export function allServices(parts: NodeParts): NodeServices {
     ...createMessageServices(parts),
     ...createAttachmentServices(parts),
     ...createReaderServices(parts),
+    ...createErasureServices(parts),
     ...createReferralServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),

@@ -19,6 +19,7 @@ import { type NodeServices } from '../../apps/node/src/services.ts'
 import { createAccessServices } from '../../apps/node/src/services/access-services.ts'
 import { createAttachmentServices } from '../../apps/node/src/services/attachment-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
+import { createErasureServices } from '../../apps/node/src/services/erasure-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createCarrierServices } from '../../apps/node/src/services/carrier-services.ts'
 import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
@@ -44,7 +45,7 @@ export const AGENCIES = { naptip: 'ng.naptip', anltp: 'ne.anltp-tim' } as const
 /** Name of an agency in these tests. */
 export type AgencyName = keyof typeof AGENCIES
 
-const AREAS = ['handover', 'intel', 'jtwg', 'referral', 'task', 'victim']
+const AREAS = ['handover', 'intel', 'jtwg', 'referral', 'rights', 'task', 'victim']
 const CASE_ROLES = ['case_manager', 'duty_officer', 'supervisor', 'head']
 /** Officers of both agencies, by what they may do. */
 const ROLES = {
@@ -243,6 +244,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createMessageServices(parts),
     ...createAttachmentServices(parts),
     ...createReaderServices(parts),
+    ...createErasureServices(parts),
     ...createReferralServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),

@@ -24,6 +24,7 @@ import {
   type GeneralJws,
   type Kind,
   kindDefinition,
+  kindRule,
   type Leaf,
   parseLeaf,
   type PrivateKey,
@@ -222,7 +223,7 @@ export async function signedBy(
   const { groups, author = 'author', handling, later = 0, ...clear } = choice
   const { trust } = side.parts
   const signing = await createTrustServices(side.parts).context({ agency: side.peer })
-  const approvals = trust.view().charter.payload.kinds[kind]?.approvals ?? 0
+  const { approvals } = kindRule(trust.view().charter.payload, kind)
   const approver = { id: 'approver', key: await officerKey(side.place, 'approver') }
   const draft: Draft = {
     kind,

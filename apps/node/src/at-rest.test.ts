@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Kind, openGroup, type SealedGroup } from '@amana/core'
 import { Level } from 'level'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -24,10 +22,10 @@ import {
   makeReader,
   type ReadingOfficer,
 } from '../../../test/support/reading-officers.ts'
+import { liesIn, rawRow } from '../../../test/support/raw-store.ts'
 import { codeOf } from '../../../test/support/refusals.ts'
 import { askAs } from './agency/asking.ts'
 import { presentAs, readBy } from './agency/reading.ts'
-import { STORE_FOLDER } from './node-parts.ts'
 import { allRecords, RECORDS } from './records.ts'
 import { type MessageView } from './service-views.ts'
 
@@ -279,7 +277,7 @@ describe('what is on its way', { timeout: MEETING_MS }, () => {
     const { anltp, naptip } = all.talk
     const digest = await queueNew(anltp, 'victim.referral/1', { groups: FILLED_REFERRAL })
     await anltp[Symbol.asyncDispose]()
-    const open = await rawRow(anltp, `statement!${digest}`)
+    const open = await rawRow(Level<string, Uint8Array>, anltp, `statement!${digest}`)
     await using again = await openSide(anltp.place, anltp.clock)
     await carryAll(again, naptip)
     await again.parts.atRest.forget()
@@ -296,7 +294,7 @@ describe('rows of before', { timeout: MEETING_MS }, () => {
     await carryAll(anltp, naptip)
     expect((await viewFor(naptip, digest)).groups['identity']).toEqual(FILLED_REFERRAL['identity'])
     await naptip[Symbol.asyncDispose]()
-    const open = await rawRow(naptip, `statement!${digest}`)
+    const open = await rawRow(Level<string, Uint8Array>, naptip, `statement!${digest}`)
     expect(await liesIn(naptip, open)).toBe(true)
     await using again = await openSide(naptip.place, naptip.clock)
     const head = await makeReader(again, 'r-head', ['head'])
@@ -382,46 +380,3 @@ describe('the officers of the newest roster', { timeout: MEETING_MS }, () => {
     expect((await viewFor(anltp, digest, lower)).groups['identity']).toBeUndefined()
   })
 })
-
-describe('a group that is erased', { timeout: MEETING_MS }, () => {
-  it('opens for nobody, and the files of the store do not hold it', async () => {
-    await using all = await prepared()
-    const { anltp, naptip } = all.talk
-    const digest = await queueNew(anltp, 'victim.referral/1', { groups: FILLED_REFERRAL })
-    expect(await anltp.parts.atRest.erase(digest, 'identity')).toBe(false)
-    await carryAll(anltp, naptip)
-    await naptip[Symbol.asyncDispose]()
-    const lies = await rawRow(naptip, `group!${digest}/identity`)
-    await using again = await openSide(naptip.place, naptip.clock)
-    expect(await again.parts.atRest.erase(digest, 'identity')).toBe(true)
-    const seen = await viewFor(again, digest, reader(all.here, 'head'))
-    expect(seen.atRest?.groups['identity']).toMatchObject({ erased: true, readers: [] })
-    expect(seen.groups['identity']).toBeUndefined()
-    expect(seen.groups['needs']).toEqual(FILLED_REFERRAL['needs'])
-    expect((await again.parts.ledger.get(digest))?.facts?.['identity']).toBeUndefined()
-    await again[Symbol.asyncDispose]()
-    expect(await liesIn(again, lies)).toBe(false)
-  })
-})
-
-/** The bytes of a row as LevelDB holds them. */
-async function rawRow({ place }: Side, key: string): Promise<Buffer> {
-  const database = new Level<string, Uint8Array>(join(place.folder, STORE_FOLDER), {
-    compression: false,
-    valueEncoding: 'view',
-  })
-  await database.open()
-  const value = await database.get(key)
-  await database.close()
-  if (value === undefined) throw new Error(key)
-  return Buffer.from(value)
-}
-
-/** Whether a file of the store holds these bytes. */
-async function liesIn({ place }: Side, bytes: Buffer): Promise<boolean> {
-  const folder = join(place.folder, STORE_FOLDER)
-  const part = bytes.subarray(0, 200)
-  const files = await readdir(folder)
-  const held = await Promise.all(files.map(async (file) => readFile(join(folder, file))))
-  return held.some((content) => content.includes(part))
-}

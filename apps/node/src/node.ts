@@ -27,6 +27,7 @@ import { visitInTurns } from './mailbox/mail-round.ts'
 import { MAILBOX_PROTOCOL } from './mailbox/messages.ts'
 import { PeerDesk } from './peer-desk.ts'
 import { type Link, type MailboxVisit, type Store } from './ports.ts'
+import { resumeErasures } from './rights/erasures.ts'
 import { type NodeServices } from './services.ts'
 import { createAccessServices } from './services/access-services.ts'
 import { createAttachmentServices } from './services/attachment-services.ts'
@@ -34,6 +35,7 @@ import { createAuditServices } from './services/audit-services.ts'
 import { createCarrierServices } from './services/carrier-services.ts'
 import { createEpochServices } from './services/epoch-services.ts'
 import { createHandOverServices } from './services/hand-over-services.ts'
+import { createErasureServices } from './services/erasure-services.ts'
 import { createKeyServices, trustWarnings } from './services/key-services.ts'
 import { createLogServices } from './services/log-services.ts'
 import { createMessageServices } from './services/message-services.ts'
@@ -72,6 +74,7 @@ interface RunningNode extends OpenNode {
  */
 export async function openNode(options: NodeOptions): Promise<OpenNode> {
   const parts = await openParts(options)
+  await resumeErasures(parts)
   return {
     services: createServices(parts, undefined),
     [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
@@ -138,6 +141,7 @@ async function firing(signal: AbortSignal): Promise<void> {
 async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningNode> {
   await using opened = new AsyncDisposableStack()
   const parts = opened.use(await openPartsOn({ ...folder, store: lent(folder.store) }))
+  await resumeErasures(parts)
   for (const keyId of await settleIdentity(parts)) events.keyDestroyed(keyId)
   const { listen } = parts.config.node
   const link = await openLibp2pLink({
@@ -296,6 +300,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createMessageServices(parts),
     ...createAttachmentServices(parts),
     ...createReaderServices(parts),
+    ...createErasureServices(parts),
     ...createReferralServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),

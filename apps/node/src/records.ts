@@ -43,6 +43,9 @@ const SignerSchema = z.strictObject({
   roles: z.array(z.string()),
 })
 
+/** No kind has more groups. */
+const MOST_GROUPS = 32
+
 /** Officers who do not read a group any more: the last of them. */
 export const MOST_LEFT = 64
 
@@ -67,6 +70,8 @@ export const StatementRecordSchema = z.strictObject({
   atRest: z.exactOptional(AtRestSchema),
   direction: z.enum(['in', 'out']),
   digest: DigestText,
+  /** Groups that were destroyed here; their digests stay in `atRest.sealed` or `opening.withheld`. */
+  erased: z.exactOptional(z.array(z.string()).max(MOST_GROUPS)),
   /** How it stands at further desks; none of them is the desk above. */
   further: z.exactOptional(z.array(DeliverySchema)),
   /** What the machine needs of a body that lies sealed. */
@@ -231,6 +236,50 @@ export const CarriedAnswerSchema = z.strictObject({
   isCosigned: z.boolean(),
 })
 
+/** What a hold rests on, and what an erasure does: members of their leaves. */
+export const HOLD_BASES = ['court-order', 'data-subject', 'investigation', 'prosecution'] as const
+export const ERASURE_BASES = ['court-order', 'data-subject', 'mistake', 'retention'] as const
+
+/** Something that must not be erased. */
+export const HoldRecordSchema = z.strictObject({
+  basis: z.enum(HOLD_BASES),
+  /** The office that asks for it. */
+  by: z.string(),
+  /** Hash of the `g.hold` leaf. */
+  leaf: DigestText,
+  reason: z.string(),
+  /** The whole referral of the statement, or this statement alone. */
+  scope: z.enum(['message', 'referral']),
+  setAt: z.int(),
+  /** `YYYY-MM-DD`: when somebody looks at it again. It stands until it is lifted. */
+  until: z.string(),
+})
+
+/** An erasure that has begun; without `done` it goes on at the next start. */
+export const ErasureRecordSchema = z.strictObject({
+  basis: z.enum(ERASURE_BASES),
+  /** Instant in seconds, and the hash of the `g.erased` leaf. */
+  done: z.exactOptional(z.strictObject({ at: z.int(), hash: DigestText })),
+  groups: z.array(z.string()).max(MOST_GROUPS),
+  /** Of the `g.erasure` leaf. */
+  leaf: z.int().min(0),
+  statement: DigestText,
+})
+
+/** States in which a referral has ended. */
+export const ENDS = ['cancelled', 'closed', 'declined', 'expired'] as const
+
+/** How a referral had ended when something of it was erased: its statements do not tell it any more. */
+export const EndedRecordSchema = z.strictObject({
+  /** Seconds since 1970. */
+  endedAt: z.int(),
+  handedOverAt: z.exactOptional(z.int()),
+  state: z.enum(ENDS),
+})
+
+export interface HoldRecord extends z.output<typeof HoldRecordSchema> {}
+export interface ErasureRecord extends z.output<typeof ErasureRecordSchema> {}
+export interface EndedRecord extends z.output<typeof EndedRecordSchema> {}
 export interface ReviewRecord extends z.output<typeof ReviewRecordSchema> {}
 export interface StatementRecord extends z.output<typeof StatementRecordSchema> {}
 /** How a statement stands at one desk. */
@@ -319,6 +368,14 @@ export const RECORDS = {
   order: { space: 'order', schema: z.strictObject({ digest: DigestText }) },
   /** statements of one referral in that order, by a keyed hash of the reference and the counter */
   referral: { space: 'referral', schema: z.strictObject({ digest: DigestText }) },
+  /** statements about a person’s rights in the order in which they came, by the counter of `order` */
+  rights: { space: 'rights', schema: z.strictObject({ digest: DigestText }) },
+  /** by statement digest */
+  hold: { space: 'hold', schema: HoldRecordSchema },
+  /** by the order’s digest or `retention`, and the index of the leaf */
+  erasure: { space: 'erasure', schema: ErasureRecordSchema },
+  /** by a keyed hash of the reference */
+  ended: { space: 'ended', schema: EndedRecordSchema },
   /** what the pseudonyms and disclosures of a year hang on, by the year: without it nobody can lead them back */
   year: { space: 'year', schema: z.strictObject({ secret: DigestText }) },
   /** by pseudonym */

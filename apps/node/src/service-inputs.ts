@@ -17,7 +17,7 @@ import {
 } from '@amana/core'
 import { z } from 'zod'
 import { CARRIED_TYPES } from './ports.ts'
-import { WITHDRAWAL_REASONS } from './records.ts'
+import { HOLD_BASES, WITHDRAWAL_REASONS } from './records.ts'
 import { RotatedUseSchema } from './vault/agency-secrets.ts'
 
 const AgencyText = z.string().max(64)
@@ -32,6 +32,8 @@ const ACCOUNT = {
   by: z.exactOptional(z.json()),
   reason: z.exactOptional(z.string().min(1).max(REASON_CHARS)),
 }
+/** Another officer’s signature over the rest, for which the first one signs too. */
+const SECOND = { second: z.exactOptional(z.json()) }
 /** A list shows nothing of a body, so a purpose may be absent. */
 const Listing = z.strictObject({
   ...ACCOUNT,
@@ -55,6 +57,9 @@ const DepositFiles = z.strictObject({ files: z.array(PathText).min(1).max(32) })
 const MOST_DESKS = 32
 
 const GROUP_NAME = { group: z.string().max(32), statement: z.string().length(43) }
+/** Messages of which something is erased in one step: the files of the store are rewritten once for all of them. */
+export const ERASED_TOGETHER = 32
+
 /** Groups of which the keys are wrapped in one step: a megabyte of them. */
 export const GRANTED_TOGETHER = 256
 
@@ -138,6 +143,23 @@ export const SERVICE_INPUTS = {
       .min(1)
       .max(GRANTED_TOGETHER),
   }),
+  erasable: z.strictObject({ digest: DigestText }),
+  erasures: z.strictObject({}),
+  erasure: z.strictObject({ order: DigestText }),
+  erase: z.strictObject({ ...ACCOUNT, ...SECOND, order: DigestText }),
+  holds: z.strictObject({}),
+  hold: z.strictObject({
+    ...ACCOUNT,
+    about: z.string().min(6).max(64),
+    basis: z.enum(HOLD_BASES),
+    /** The office that asks for it. */
+    office: AgencyText,
+    reason: z.string().min(1).max(REASON_CHARS),
+    until: Day,
+  }),
+  unhold: z.strictObject({ ...ACCOUNT, about: z.string().min(6).max(64) }),
+  retention: z.strictObject({}),
+  retain: z.strictObject({ ...ACCOUNT, ...SECOND }),
   referrals: Listing,
   referral: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),
   /** What may be done next in a referral, for the officer who asks. */

@@ -209,6 +209,8 @@ export interface MessageView extends MessageSummary {
   readonly signers: readonly Signer[]
   readonly groups: Readonly<Record<string, unknown>>
   readonly withheld: readonly string[]
+  /** Groups that were destroyed here. */
+  readonly erased?: readonly string[]
   /** Where its groups are at rest: `groups` is empty until an officer’s program has opened them. */
   readonly atRest?: AtRestView
   /** Which step of which referral it is, where its groups are at rest. */

@@ -24,6 +24,9 @@ import {
   type X25519Jwk,
 } from '@amana/core'
 import { type CarriedType } from './ports.ts'
+import { type DueGroups } from './rights/due.ts'
+import { type Hold } from './rights/holds.ts'
+import { type OrderView } from './rights/orders.ts'
 import { type ServiceName, type ServiceInput } from './service-inputs.ts'
 import {
   type AttachmentView,
@@ -82,6 +85,27 @@ export interface ServiceResults {
     readonly next?: string
   }
   grant: { readonly granted: number }
+  /** Groups of a message that are here, erased or not. */
+  erasable: {
+    readonly digest: string
+    readonly erased: readonly string[]
+    readonly groups: readonly string[]
+    /** Of an exercise. */
+    readonly isTest: boolean
+    readonly peer: string
+    /** The referral that it is about. */
+    readonly referral?: string
+  }
+  erasures: readonly OrderView[]
+  erasure: OrderView
+  erase: { readonly erased: number; readonly order: OrderView }
+  holds: readonly Hold[]
+  /** How many were not held before, of all that the hold names. */
+  hold: { readonly held: number; readonly statements: readonly string[] }
+  unhold: { readonly lifted: number }
+  retention: { readonly due: readonly DueGroups[] }
+  /** Groups, and what is due and waits for the next step. */
+  retain: { readonly erased: number; readonly left: number }
   referrals: readonly ReferralSummary[]
   referral: Referral
   referralNext: ReferralNext

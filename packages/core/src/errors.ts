@@ -11,6 +11,7 @@ import { CLI_REFERRAL_ERRORS } from './errors/cli-referral.ts'
 import { HANDOVER_ERRORS } from './errors/handover.ts'
 import { NET_ERRORS } from './errors/net.ts'
 import { REFERRAL_ERRORS } from './errors/referral.ts'
+import { RIGHTS_ERRORS } from './errors/rights.ts'
 import { STORE_ERRORS } from './errors/store.ts'
 import { TRUST_ERRORS } from './errors/trust.ts'
 import { VERIFY_ERRORS } from './errors/verify.ts'
@@ -29,6 +30,7 @@ const TABLE = {
   ...NET_ERRORS,
   ...REFERRAL_ERRORS,
   ...HANDOVER_ERRORS,
+  ...RIGHTS_ERRORS,
   ...CLI_ERRORS,
   ...CLI_REFERRAL_ERRORS,
   ...VERIFY_ERRORS,

@@ -290,6 +290,7 @@ export {
   RelatesSchema,
   type Relation,
 } from './messages/message.ts'
+export { matrixColumn, subjectReads } from './messages/officer-matrix.ts'
 export { type ReferralPlace } from './messages/referral-place.ts'
 export { type Manifest } from './messages/manifest.ts'
 export {
@@ -347,6 +348,7 @@ export {
   type ReferralStep,
 } from './referral/referral.ts'
 export {
+  readContent,
   referralReferenceOf,
   type ReferralSigner,
   type ReferralStatement,
@@ -517,6 +519,7 @@ export {
 } from './trust/charter.ts'
 export {
   AgencyIdSchema,
+  areaOfKind,
   DESK_ROLES,
   type DeskRole,
   LocalIdSchema,

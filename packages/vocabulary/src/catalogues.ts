@@ -13,6 +13,7 @@ import enInspect from '../locales/en/inspect.json' with { type: 'json' }
 import enPage from '../locales/en/page.json' with { type: 'json' }
 import enReferral from '../locales/en/referral.json' with { type: 'json' }
 import enReport from '../locales/en/report.json' with { type: 'json' }
+import enRights from '../locales/en/rights.json' with { type: 'json' }
 import frActs from '../locales/fr/acts.json' with { type: 'json' }
 import frCli from '../locales/fr/cli.json' with { type: 'json' }
 import frCustody from '../locales/fr/custody.json' with { type: 'json' }
@@ -22,6 +23,7 @@ import frInspect from '../locales/fr/inspect.json' with { type: 'json' }
 import frPage from '../locales/fr/page.json' with { type: 'json' }
 import frReferral from '../locales/fr/referral.json' with { type: 'json' }
 import frReport from '../locales/fr/report.json' with { type: 'json' }
+import frRights from '../locales/fr/rights.json' with { type: 'json' }
 
 /** Languages that screens and reports are complete in. */
 export type Language = 'en' | 'fr'
@@ -38,6 +40,7 @@ export const CATALOGUES = {
     page: enPage,
     referral: enReferral,
     report: enReport,
+    rights: enRights,
   },
   fr: {
     acts: frActs,
@@ -49,5 +52,6 @@ export const CATALOGUES = {
     page: frPage,
     referral: frReferral,
     report: frReport,
+    rights: frRights,
   },
 } as const

@@ -15,3 +15,10 @@ export {
   type LawSubject,
   mayRestOn,
 } from './law.ts'
+export {
+  type KeptGroup,
+  RETENTION,
+  RETENTION_VERSION,
+  type RetentionClass,
+  retentionClassesOf,
+} from './retention.ts'

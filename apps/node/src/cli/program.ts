@@ -10,6 +10,8 @@ import { auditCommands } from './commands/audit.ts'
 import { custodyCommands } from './commands/custody.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deskCommands } from './commands/desk.ts'
+import { erasureCommands } from './commands/erasure.ts'
+import { holdCommands } from './commands/hold.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommands } from './commands/key.ts'
 import { mailboxCommands } from './commands/mailbox.ts'
@@ -18,6 +20,7 @@ import { nodeCommands } from './commands/node-commands.ts'
 import { officerCommands } from './commands/officer.ts'
 import { peerCommands } from './commands/peer.ts'
 import { referralCommands } from './commands/referral.ts'
+import { retentionCommands } from './commands/retention.ts'
 import { rosterCommands } from './commands/roster.ts'
 import { simCommand } from './commands/sim.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -61,6 +64,9 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     messageCommands(shell),
     referralCommands(shell),
     custodyCommands(shell),
+    retentionCommands(shell),
+    holdCommands(shell),
+    erasureCommands(shell),
     auditCommands(shell),
     verifyCommand(shell),
     simCommand(shell),

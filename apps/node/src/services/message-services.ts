@@ -12,6 +12,7 @@ import { type NodeParts } from '../node-parts.ts'
 import { checkSubmission, type CheckedSubmission } from '../outbox/submission.ts'
 import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
 import { type StatementRecord } from '../records.ts'
+import { assertOwnOrder } from '../rights/orders.ts'
 import { type ServiceInput } from '../service-inputs.ts'
 import { type MessageSummary, type MessageView } from '../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
@@ -107,6 +108,7 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
       async (one) => {
         const take = async (): Promise<ReferralStep | undefined> => {
           const step = await assertStep(parts, one.record)
+          await assertOwnOrder(parts, one.record)
           await assertDue(parts, one)
           if (!dryRun) await outbox.queue(one)
           return step
@@ -206,6 +208,12 @@ async function summaryOf(
   }
 }
 
+/** What never came here; what was destroyed here is told apart. */
+function withheldIn({ atRest, erased = [], opening }: StatementRecord): readonly string[] {
+  const names = Object.keys(atRest?.withheld ?? opening?.withheld ?? {})
+  return names.filter((name) => !erased.includes(name))
+}
+
 async function viewOf(parts: NodeParts, record: StatementRecord, who: Actor): Promise<MessageView> {
   const { content } = parseStatement(record.statement)
   const { dispatch, receipt, signers } = record
@@ -216,7 +224,8 @@ async function viewOf(parts: NodeParts, record: StatementRecord, who: Actor): Pr
     ...(await summaryOf(parts, record)),
     signers: signers.map(({ roles: _roles, ...signer }) => signer),
     groups: withoutKeys(valuesOf({ opening })),
-    withheld: Object.keys(record.atRest?.withheld ?? opening?.withheld ?? {}),
+    withheld: withheldIn(record),
+    ...(record.erased === undefined ? {} : { erased: record.erased }),
     ...(atRest === undefined ? {} : { atRest }),
     ...(facts === undefined ? {} : { facts }),
     relates: content.relates ?? [],

@@ -18,6 +18,7 @@ import { type NodeParts } from '../node-parts.ts'
 import { type StatementRecord } from '../records.ts'
 import { type ReferralSummary } from '../service-views.ts'
 import { type NodeServices } from '../services.ts'
+import { endedBefore } from '../rights/life.ts'
 import {
   messageInstant,
   referralStatement,
@@ -77,7 +78,7 @@ export function createReferralServices(parts: NodeParts): ReferralServices {
 async function summaries(parts: NodeParts, limit: number): Promise<readonly ReferralSummary[]> {
   const found: ReferralSummary[] = []
   for (const records of await parts.ledger.referrals()) {
-    const reference = referenceOf(records[0])
+    const reference = records.map(referenceOf).find((one) => one !== undefined)
     if (reference === undefined) continue
     found.push(summaryOf(await referralOf(parts, reference, records)))
   }
@@ -95,6 +96,9 @@ export async function assertStep(
 ): Promise<ReferralStep | undefined> {
   const reference = referenceOf(record)
   if (reference === undefined) return undefined
+  if ((await endedBefore({ ledger, store }, reference)) !== undefined) {
+    throw new AmanaError('RIGHTS_ERASED', { reference })
+  }
   const known = await referralStatements({ ledger, store }, await ledger.ofReferral(reference))
   return judgeStep(reference, known, referralStatement(ledger, record))
 }
@@ -105,8 +109,13 @@ async function referralOf(
   records: readonly StatementRecord[],
 ): Promise<Referral> {
   const known = await referralStatements({ ledger, store }, records)
-  return computeReferral(reference, known, messageInstant(clock.now()))
+  const referral = computeReferral(reference, known, messageInstant(clock.now()))
+  const ended = await endedBefore({ ledger, store }, reference)
+  return ended === undefined ? referral : { ...referral, ...NOTHING_OPEN, state: ended.state }
 }
+
+/** Of a referral that had ended when something of it was erased: what is left tells of steps that were never to be done. */
+const NOTHING_OPEN = { deadlines: [], followUps: [], openGates: [], pending: [] } as const
 
 /** The referral that a statement is about; nothing where its kind has none. */
 export function referenceOf(record: StatementRecord | undefined): string | undefined {

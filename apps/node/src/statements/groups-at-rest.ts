@@ -22,7 +22,6 @@ import {
 } from '@amana/core'
 import { type AuditWriter, type NodeClock, type Store, type StoreWrite } from '../ports.ts'
 import {
-  deleteRecord,
   eachRecord,
   getRecord,
   type GroupRecord,
@@ -31,7 +30,8 @@ import {
   RECORDS,
   type StatementRecord,
 } from '../records.ts'
-import { isOnItsWay, waitingGroups } from './at-rest-form.ts'
+import { waitingGroups } from './at-rest-form.ts'
+import { groupKey } from './erased-groups.ts'
 import { type StatementLedger } from './statement-ledger.ts'
 import { attachmentsIn } from './statement-values.ts'
 
@@ -116,33 +116,6 @@ export class GroupsAtRest {
   }
 
   /**
-   * Destroys a group: its data key with every wrap, what the machine knew of it, and any copy that a queue kept. Nobody
-   * opens it again; its digest stays. Returns when the files of the store do not hold it any more; false where nothing is
-   * at rest, or the statement is on its way and has to be taken back first. Nothing else may write statements meanwhile.
-   *
-   * @throws STORE_WRITE
-   */
-  async erase(statement: string, group: string): Promise<boolean> {
-    const { ledger, store } = this.#parts
-    const record = await ledger.get(statement)
-    if (record?.atRest === undefined || isOnItsWay(record)) return false
-    const { facts, opening } = record
-    const left: StatementRecord = {
-      ...record,
-      ...(facts === undefined ? {} : { facts: without(facts, group) }),
-      ...(opening === undefined
-        ? {}
-        : { opening: { ...opening, groups: without(opening.groups, group) } }),
-    }
-    await this.#commit([
-      ledger.updated(left),
-      deleteRecord(RECORDS.group, groupKey(statement, group)),
-    ])
-    await store.compact(HELD)
-    return true
-  }
-
-  /**
    * Does what the newest own roster says, once for each of its versions: what waits for a reader is sealed, and keys that
    * were wrapped for officers who do not read a group any more are deleted. Nothing else may write statements meanwhile.
    *
@@ -200,9 +173,13 @@ export class GroupsAtRest {
 
   /** Makes what was open to the node and is not any more leave the files of the store too. @throws STORE_WRITE */
   async forget(): Promise<void> {
+    if (this.#parts.ledger.trims !== this.#forgotten) await this.rewrite()
+  }
+
+  /** Rewrites the files that held statements and groups: what was deleted lies in none of them. @throws STORE_WRITE */
+  async rewrite(): Promise<void> {
     const { ledger, store } = this.#parts
     const { trims } = ledger
-    if (trims === this.#forgotten) return
     await store.compact(HELD)
     this.#forgotten = trims
   }
@@ -268,11 +245,6 @@ function isWrappedFor({ wraps }: GroupRecord, { keyId }: OfficerReader): boolean
   return wraps.some(({ kid }) => kid === keyId)
 }
 
-/** The key of the row in which a group lies. */
-export function groupKey(statement: string, group: string): string {
-  return `${statement}/${group}`
-}
-
 /** Of a group that nobody else could open, the last key stays: what is locked away for ever is lost, not protected. */
 function withoutLeavers(row: GroupRecord, stays: (wrap: GroupWrap) => boolean): GroupRecord {
   const kept = row.wraps.filter(stays)
@@ -280,8 +252,4 @@ function withoutLeavers(row: GroupRecord, stays: (wrap: GroupWrap) => boolean): 
   const left = row.wraps.filter((wrap) => !kept.includes(wrap)).map(({ officer }) => officer)
   const known = [...new Set([...(row.left ?? []), ...left])].slice(-MOST_LEFT)
   return { ...row, left: known, wraps: kept }
-}
-
-function without<T>(members: Readonly<Record<string, T>>, name: string): Record<string, T> {
-  return Object.fromEntries(Object.entries(members).filter(([one]) => one !== name))
 }

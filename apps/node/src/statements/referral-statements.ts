@@ -4,7 +4,13 @@
  * @module
  * @spec docs/spec/06-messages-and-referral.md#what-the-machine-sees
  */
-import { parseDispatch, parseStatement, type ReferralStatement } from '@amana/core'
+import {
+  isAnyAmanaError,
+  parseDispatch,
+  parseStatement,
+  readContent,
+  type ReferralStatement,
+} from '@amana/core'
 import { type Store } from '../ports.ts'
 import { getRecord, RECORDS, type StatementRecord } from '../records.ts'
 import { type StatementLedger } from './statement-ledger.ts'
@@ -17,11 +23,17 @@ interface Carried {
   readonly acknowledged: number
 }
 
-/** The records in the order in which they came, as the machine reads them. @throws STORE_DAMAGED */
+/**
+ * The records in the order in which they came, as the machine reads them; those of which too much was erased are no steps
+ * any more.
+ *
+ * @throws STORE_DAMAGED
+ */
 export async function referralStatements(
   { ledger, store }: { readonly ledger: StatementLedger; readonly store: Store },
-  records: readonly StatementRecord[],
+  known: readonly StatementRecord[],
 ): Promise<readonly ReferralStatement[]> {
+  const records = known.filter((record) => isReadable(ledger, record))
   const carried = await Promise.all(records.map((record) => carriedBy(store, record)))
   return records.map((record, index) => {
     const own = carried[index]
@@ -55,6 +67,17 @@ export function referralStatement(
 /** An instant as messages write it, from seconds since 1970. */
 export function messageInstant(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`
+}
+
+function isReadable(ledger: StatementLedger, record: StatementRecord): boolean {
+  if (record.erased === undefined) return true
+  try {
+    readContent(referralStatement(ledger, record))
+    return true
+  } catch (error) {
+    if (isAnyAmanaError(error)) return false
+    throw error
+  }
 }
 
 function isAcknowledged(own: Carried, direction: string, sequence: number): boolean {

@@ -6,6 +6,7 @@
  * @spec docs/spec/08-exchange.md#what-a-node-keeps
  */
 import {
+  areaOfKind,
   deriveFacts,
   hasFacts,
   encodeBase64url,
@@ -71,10 +72,13 @@ export class StatementLedger {
     return [
       ...known,
       putRecord(RECORDS.identity, `${content.iss}/${content.jti}`, { digest }),
+      ...(areaOfKind(content.kind) === 'rights'
+        ? [putRecord(RECORDS.rights, order, { digest })]
+        : []),
       ...attachmentWrites(record),
       ...(reference === undefined
         ? []
-        : [putRecord(RECORDS.referral, `${this.#blind(reference)}/${order}`, { digest })]),
+        : [putRecord(RECORDS.referral, `${this.referralKey(reference)}/${order}`, { digest })]),
     ]
   }
 
@@ -135,7 +139,7 @@ export class StatementLedger {
 
   /** The statements of one referral, oldest first; what was withdrawn never was a step of it. */
   async ofReferral(reference: string): Promise<readonly StatementRecord[]> {
-    const prefix = this.#blind(reference)
+    const prefix = this.referralKey(reference)
     const range = { gte: `${prefix}/`, lt: `${prefix}0` }
     const rows = await allRecords(this.#store, RECORDS.referral, range)
     return this.#standing(rows.map(({ value }) => value.digest))
@@ -148,6 +152,12 @@ export class StatementLedger {
     return Promise.all(
       [...groups.values()].map((group) => this.#standing(group.map(({ value }) => value.digest))),
     )
+  }
+
+  /** The statements about persons’ rights, oldest first; what was withdrawn says nothing. */
+  async rights(): Promise<readonly StatementRecord[]> {
+    const rows = await allRecords(this.#store, RECORDS.rights, {})
+    return this.#standing([...new Set(rows.map(({ value }) => value.digest))])
   }
 
   /** The digest under which an issuer's message id is known. */
@@ -171,7 +181,8 @@ export class StatementLedger {
     return encodeBase64url(hmacSha256(this.#indexKey, field).subarray(0, MARK_BYTES))
   }
 
-  #blind(reference: string): string {
+  /** What stands for a referral in keys; it tells nobody the reference who has not the node’s keys. */
+  referralKey(reference: string): string {
     const field = encodeUtf8(`referral\0${reference}`)
     return encodeBase64url(hmacSha256(this.#indexKey, field).subarray(0, BLIND_BYTES))
   }

@@ -31,8 +31,10 @@ export const PURPOSES = [
 /** What somebody does, or wanted to do when he was refused. */
 export const ACTS = [
   'copy',
+  'erase',
   'export',
   'grant',
+  'hold',
   'list',
   'open',
   'print',

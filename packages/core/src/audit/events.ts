@@ -34,7 +34,7 @@ export const EVENT_DISCLOSURES: Readonly<Partial<Record<EventName, readonly stri
   'a.search': ['act', 'query', 'reason'],
   'g.actor': ['id', 'key', 'organisation', 'roles'],
   'g.admin': ['reason'],
-  'g.erasure': ['reason'],
-  'g.hold': ['reason'],
-  'g.unhold': ['reason'],
+  'g.erasure': ['act', 'reason'],
+  'g.hold': ['act', 'reason'],
+  'g.unhold': ['act', 'reason'],
 }

@@ -6,7 +6,13 @@
  * @spec docs/spec/11-at-rest.md#who-reads
  */
 import { areaOfKind, type DeskRole } from '../trust/identifiers.ts'
-import { cellOf, DISCLOSURE_MATRIX, MATRIX_PLACES, type MatrixPlace } from './disclosure-matrix.ts'
+import {
+  cellOf,
+  DISCLOSURE_MATRIX,
+  MATRIX_PLACES,
+  type MatrixColumn,
+  type MatrixPlace,
+} from './disclosure-matrix.ts'
 
 interface OfficerRow {
   /** One letter a column of the matrix. */
@@ -79,6 +85,17 @@ export function officerPlace(kind: string, group: string): MatrixPlace | undefin
   if (AREAS.includes(areaOfKind(kind))) return undefined
   const places = [MATRIX_PLACES[kind], OFFICER_PLACES[kind], GROUP_PLACES]
   return places.find((one) => one !== undefined && Object.hasOwn(one, group))?.[group]
+}
+
+/** The column of the matrix in which a group stands; nothing where its kind is not about a person. */
+export function matrixColumn(kind: string, group: string): MatrixColumn | undefined {
+  return officerPlace(kind, group)?.column
+}
+
+/** Whether the person whom a message is about is given a group of it: where her row has F, and not where it has P. */
+export function subjectReads(kind: string, group: string): boolean {
+  const column = matrixColumn(kind, group)
+  return column !== undefined && cellOf(DISCLOSURE_MATRIX.data_subject, column) === 'F'
 }
 
 function readsAt(role: string, place: MatrixPlace, group: string): boolean {

@@ -235,6 +235,39 @@ const KEPT: Readonly<Record<string, RuleTree>> = {
   'desk.answer/1': {
     body: { desk: keep, dispatch: keep, groups: keep, refusal: keep, result: keep },
   },
+  'rights.request/1': {
+    routing: { referral: keep, type: keep, receivedAt: keep, channel: keep, dueAt: keep },
+    rights: { requester: keep, codeWordChecked: keep },
+  },
+  'rights.answer/1': {
+    routing: { referral: keep, answeredAt: keep },
+    rights: { decision: keep, appeal: keep },
+  },
+  'rights.correction/1': {
+    routing: { referral: keep, act: keep, occurredAt: keep },
+    rights: { targets: { statement: keep, group: keep, member: keep } },
+  },
+  'rights.erasure/1': {
+    routing: { referral: keep, occurredAt: keep },
+    rights: {
+      act: keep,
+      basis: keep,
+      action: keep,
+      targets: { statement: keep, groups: keep },
+      executedAt: keep,
+      proof: keep,
+      holds: { by: keep, reason: there, until: keep },
+    },
+  },
+  'rights.breach/1': {
+    body: {
+      breach: keep,
+      awareAt: keep,
+      severity: keep,
+      authorityNotifiedAt: keep,
+      personsInformedAt: keep,
+    },
+  },
 }
 
 /** Whether a node knows what to keep of a kind: facts for the machine, or nothing where the machine does not read it. */

@@ -172,6 +172,9 @@ export function viewLines(io: Io, message: ShownMessage): readonly string[] {
     ...(message.withheld.length === 0
       ? []
       : [say('message.withheld', { names: message.withheld.join(', ') })]),
+    ...(message.erased === undefined
+      ? []
+      : [say('message.erased', { names: message.erased.join(', ') })]),
     ...atRestLines(io, message),
   ]
 }
@@ -193,10 +196,6 @@ function atRestLines({ language, say }: Io, message: ShownMessage): readonly str
       isOpen ? 'message.closed' : 'message.sealed',
     ),
     ...named(atRest.waiting, 'message.waitingGroups'),
-    ...named(
-      lying.filter(([, { erased }]) => erased === true).map(([name]) => name),
-      'message.erased',
-    ),
     ...lying.flatMap(([name, { left = [] }]) =>
       left.length === 0 ? [] : [say('message.left', { name, officers: left.join(', ') })],
     ),
