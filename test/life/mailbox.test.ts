@@ -20,7 +20,15 @@ const StatusSchema = z.looseObject({
 })
 const MadeSchema = z.looseObject({ peerId: z.string(), settings: z.string() })
 const ListeningSchema = z.looseObject({ addresses: z.array(z.string()).min(1) })
-const MessagesSchema = z.looseObject({ messages: z.array(z.looseObject({ state: z.string() })) })
+const MessagesSchema = z.looseObject({
+  messages: z.array(
+    z.looseObject({
+      digest: z.string(),
+      stages: z.array(z.looseObject({ stage: z.string() })),
+      state: z.string(),
+    }),
+  ),
+})
 const MailSchema = z.looseObject({
   running: z.boolean(),
   counts: z.array(z.looseObject({ agency: z.string(), deposits: z.int() })),
@@ -108,6 +116,15 @@ describe('a mailbox', { timeout: SETUP_TIMEOUT_MS }, () => {
     expect(await statesAt(niamey)).toEqual(['opened'])
     const { log } = StatusSchema.parse(await answerOf(niamey, ['node', 'status'])).status
     expect(log.cosignedSize).toBeGreaterThan(0)
+
+    const { messages } = MessagesSchema.parse(await answerOf(abuja, ['message', 'list']))
+    const show = ['message', 'show', ...of(abuja), '--officer', 'secretary-abuja']
+    const shown = await amana([...show, '--purpose', 'quality', '--', messages[0]?.digest ?? ''])
+    expect(shown).toMatchObject({ status: 0 })
+    await runFor(abuja, 2)
+    await runFor(niamey, 2)
+    const said = MessagesSchema.parse(await answerOf(niamey, ['message', 'list'])).messages
+    expect(said.flatMap(({ stages }) => stages.map(({ stage }) => stage))).toEqual(['read'])
 
     running.signal('SIGTERM')
     expect((await running.ended).status).toBe(0)

@@ -172,6 +172,46 @@ describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
     expect(await statesAt(niamey)).toEqual(['opened', 'opened', 'opened'])
   })
 
+  it('brings back what officers say of a message, once, and nothing of it twice', async () => {
+    const { messages } = MessagesSchema.parse(await answerOf(niamey, ['message', 'list']))
+    const { digest = '' } = messages[0] ?? {}
+    const show = ['message', 'show', ...of(abuja), '--purpose', 'quality']
+    const nobody = await amana([...show, '--', digest])
+    expect(nobody).toMatchObject({ status: 0, stderr: '' })
+    const read = await amana([...show, '--officer', 'secretary-abuja', '--', digest])
+    expect(read).toMatchObject({ status: 0 })
+    expect(read.stderr).toContain('The sender is told that an officer has read it')
+    const again = await amana([...show, '--officer', 'secretary-abuja', '--', digest])
+    expect(again).toMatchObject({ status: 0, stderr: '' })
+    expect(again.stdout).toMatch(/  read: secretary-abuja, ng\.naptip /)
+    const acted = ['message', 'acted', ...of(abuja), '--officer', 'secretary-abuja']
+    expect(await amana([...acted, '--note', 'passed_on', '--', digest])).toMatchObject({
+      status: 0,
+    })
+    expect(await amana([...acted, '--', digest])).toMatchObject({ status: 4 })
+
+    const back = await exported(abuja, niamey, 'back-read')
+    await imported(niamey, back.folder)
+    await imported(niamey, back.folder)
+    const list = await amana(['message', 'list', ...of(niamey), '--lang', 'fr'])
+    expect(list.stdout.match(/suite donnée le 20/g)).toHaveLength(1)
+    const shown = await amana([
+      'message',
+      'show',
+      ...of(niamey),
+      '--purpose',
+      'audit',
+      '--',
+      digest,
+    ])
+    expect(shown.stdout).toContain('acted on (Passed on inside the agency): secretary-abuja')
+    const own = await amana([
+      ...['message', 'acted', ...of(niamey), '--officer', 'secretary-niamey'],
+      ...['--', digest],
+    ])
+    expect(own.stderr).toContain('[CLI_NO_STAGE]')
+  })
+
   it('for an agency that is not the other one is not written', async () => {
     const to = join(root, 'nobody')
     const run = await amana(['peer', 'export-queue', 'ne.dst', '--to', to, ...of(niamey)])

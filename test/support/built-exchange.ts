@@ -23,6 +23,7 @@ import {
   formatVkey,
   type GeneralJws,
   groupNames,
+  kindDefinition,
   createCursor,
   nextLeaves,
   openedGroupsDigest,
@@ -69,7 +70,9 @@ export interface Sending {
   readonly sequence: number
   /** Digest of the channel's last dispatch; absent for the first. */
   readonly previous?: Digest
-  readonly kinds: readonly ('jtwg.minutes/1' | 'intel.report/1')[]
+  readonly kinds: readonly ('jtwg.minutes/1' | 'intel.report/1' | 'receipt.read/1')[]
+  /** The statement that a receipt of an officer names. */
+  readonly about?: Digest
   /** Seconds after the start. */
   readonly at: number
   /** Statements as they are, in place of new ones of these kinds. */
@@ -171,7 +174,7 @@ export async function send(exchange: Exchange, sending: Sending): Promise<Digest
   const random = seededRandom(`${sending.from} ${String(sending.sequence)} ${String(sending.at)}`)
   const statements = sending.statements ?? (await signStatements(exchange, sending))
   const channel = channelName(sender.agency.id, receiver.agency.id)
-  const desk = sending.kinds[0] === 'intel.report/1' ? 'intelligence' : 'coordination'
+  const { desk } = kindDefinition(sending.kinds[0] ?? '')
   const genesis = channelGenesis({
     channel,
     senderGenesis: genesisHash(sender.agency),
@@ -218,10 +221,10 @@ export async function signStatements(
   exchange: Exchange,
   sending: Sending,
 ): Promise<readonly SignedStatement[]> {
-  const { kinds, at, author = 'author' } = sending
+  const { about, kinds, at, author = 'author' } = sending
   const { sender: from, receiver: to } = sidesOf(exchange, sending)
   return Promise.all(
-    kinds.map((kind, n) => signed(exchange, { kind, from, to, at: at + n, author })),
+    kinds.map((kind, n) => signed(exchange, { about, kind, from, to, at: at + n, author })),
   )
 }
 
@@ -351,11 +354,12 @@ interface Signing {
   readonly to: Side
   readonly at: number
   readonly author: string
+  readonly about: Digest | undefined
 }
 
 /** A statement of an author and, where the kind needs it, an approver. */
 async function signed(exchange: Exchange, signing: Signing): Promise<SignedStatement> {
-  const { kind, from, to, at } = signing
+  const { about, kind, from, to, at } = signing
   const { [signing.author]: author, approver } = from.agency.officers
   if (author === undefined || approver === undefined) throw new Error('no officers')
   const signers = [{ key: author, act: 'author' as const }]
@@ -371,6 +375,7 @@ async function signed(exchange: Exchange, signing: Signing): Promise<SignedState
       iat,
       iss: from.agency.id,
       kind,
+      ...(about === undefined ? {} : { relates: [{ digest: about, relation: 'answers' }] }),
     },
     signers: kind === 'intel.report/1' ? [...signers, { key: approver, act: 'approve' }] : signers,
     random: seededRandom(`${kind} ${from.agency.id} ${String(at)}`),

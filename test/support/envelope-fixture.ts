@@ -203,6 +203,7 @@ export function receiverOf(world: World, changes: Partial<Receiver> = {}): Recei
     dispatchAt: async () => undefined,
     ownDispatchAt: async () => undefined,
     sentTo: async () => undefined,
+    stagedAt: async () => undefined,
     statementOf: async () => undefined,
     deskKey: (keyId) => Object.values(receiver.desks).find((key) => key.keyId === keyId),
     ...changes,

@@ -106,6 +106,8 @@ export const BODIES: Readonly<Record<Kind, Groups>> = {
       result: 'opened',
     },
   },
+  'receipt.read/1': { body: { dispatch: digest('dispatch') } },
+  'receipt.acted/1': { body: { dispatch: digest('dispatch'), note: 'done' } },
   /** Without the file of the sample, which a dispatch would have to bind. */
   'referral.stranded-migrant/1': { ...sampleOf('referral.stranded-migrant/1'), identity: {} },
   'referral.assessment/1': sampleOf('referral.assessment/1'),

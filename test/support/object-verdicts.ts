@@ -219,6 +219,7 @@ async function receiverOf(
     dispatchAt: async () => undefined,
     ownDispatchAt: async () => undefined,
     sentTo: async () => undefined,
+    stagedAt: async () => undefined,
     statementOf: async () => undefined,
     deskKey: (keyId) => keys.find((key) => key.keyId === keyId),
   }

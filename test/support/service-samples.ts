@@ -23,6 +23,7 @@ export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<str
   messages: { limit: 10_000 },
   message: { digest: 'abcdef', purpose: 'referral', breakGlass: true, by: {}, reason: 'why' },
   challenge: {},
+  stages: { digest: 'abcdef' },
   presentation: { digest: 'abcdef', disclose: ['/identity/age'], purpose: 'audit' },
   exportMessage: { digest: 'abcdef', disclosure: null, purpose: 'audit', to: '/tmp/m' },
   exportEnvelope: { digest: 'abcdefgh', desk: 'shelter-x', purpose: 'protection', to: '/x' },

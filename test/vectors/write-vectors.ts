@@ -1,7 +1,7 @@
 /**
  * Writes the vectors of signed objects: `envelope/envelope.json` with statements, seals, dispatches, envelopes, receipts
  * and presentations, `envelope/envelope-a1.json` with seals and envelopes under a charter of suite A1, `trust/charters.json`
- * with charters after the first, `files/disclosures.json` and `files/message-files.json`, `carriers/deposits.json` and `hand-over/hand-over.json`. In each at least as many must be
+ * with charters after the first, `files/disclosures.json` and `files/message-files.json`, `carriers/deposits.json` and `hand-over/hand-over.json`, `receipts/stages.json`. In each at least as many must be
  * refused as accepted, each with its code. Keys, ids, seeds and times are fixed. The wrap of a content key of A2 draws its
  * own randomness, and charter signatures do, so a file that is there is kept as it was first made, and
  * `test/gates/golden-files.test.ts` refuses any other.
@@ -24,6 +24,7 @@ import { dispatchVectors, receiptVectors, sealVectors } from './envelope/node-ca
 import { disclosureVectors } from './files/disclosure-cases.ts'
 import { fileVectors } from './files/message-cases.ts'
 import { fileCases, partCases } from './hand-over/hand-over-cases.ts'
+import { stageVectors } from './receipts/stage-cases.ts'
 import { chartersWorld, charterVectors } from './trust/charter-cases.ts'
 import { chainVectors, namingVectors, threeCharters } from './trust/naming-cases.ts'
 
@@ -139,4 +140,10 @@ await write('hand-over/hand-over.json', async () => ({
   trust: trustOf(world),
   files: [...(await fileCases(world))],
   parts: [...(await partCases(world))],
+}))
+await write('receipts/stages.json', async () => ({
+  about:
+    '"message" is the message that a receipt names, as its sender knows it; null where it was not sent. What has a "reason" is refused with WIRE_STAGE and that reason, the others are accepted.',
+  trust: trustOf(world),
+  receipts: await stageVectors(world),
 }))

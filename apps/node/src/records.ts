@@ -157,6 +157,17 @@ export const AnswerRecordSchema = z.strictObject({
   result: z.enum(['opened', 'refused']),
 })
 
+/** What officers of the receiver signed of a message, or a step that answers it. */
+export const StageRecordSchema = z.strictObject({
+  /** Of the statement that says so, in seconds since 1970. */
+  at: z.int(),
+  digest: DigestText,
+  /** Whether both agencies have it. */
+  isFinal: z.boolean(),
+  /** A step that answers the message, and no receipt. */
+  isStep: z.exactOptional(z.literal(true)),
+})
+
 /** A group at rest, and who read it before and does not any more. */
 export const GroupRecordSchema = SealedGroupSchema.extend({
   left: z.exactOptional(z.array(z.string()).max(MOST_LEFT)),
@@ -290,6 +301,7 @@ export interface InRecord extends z.output<typeof InRecordSchema> {}
 export interface QueueRecord extends z.output<typeof QueueRecordSchema> {}
 export interface ConflictRecord extends z.output<typeof ConflictRecordSchema> {}
 export interface ScrubRecord extends z.output<typeof ScrubRecordSchema> {}
+export interface StageRecord extends z.output<typeof StageRecordSchema> {}
 export interface AnswerRecord extends z.output<typeof AnswerRecordSchema> {}
 export interface AttachmentRecord extends z.output<typeof AttachmentRecordSchema> {}
 export interface TrafficRecord extends z.output<typeof TrafficRecordSchema> {}
@@ -312,6 +324,10 @@ export const RECORDS = {
   group: { space: 'group', schema: GroupRecordSchema },
   /** by statement and partner desk */
   answer: { space: 'answer', schema: AnswerRecordSchema },
+  /** by statement and stage */
+  stage: { space: 'stage', schema: StageRecordSchema },
+  /** own statements that the peer opened and of which its officers owe a word, by their digest */
+  owed: { space: 'owed', schema: z.strictObject({}) },
   /** by peer and sequence */
   out: { space: 'out', schema: OutRecordSchema },
   /** by peer and sequence */

@@ -82,8 +82,13 @@ export const SERVICE_INPUTS = {
   challenge: z.strictObject({}),
   messages: z.strictObject({
     ...Listing.shape,
-    /** Only own ones without an answer for so long, or past their end; the oldest first. */
-    overdueHours: z.exactOptional(z.int().min(0).max(8784)),
+    /** Only own ones that wait too long for the other agency’s word, by urgency, or are past their end; the oldest first. */
+    overdue: z.exactOptional(
+      z.strictObject({
+        /** After so many hours, whatever the urgency. */
+        hours: z.exactOptional(z.int().min(0).max(8784)),
+      }),
+    ),
   }),
   message: z.strictObject({
     ...ACCOUNT,
@@ -92,6 +97,7 @@ export const SERVICE_INPUTS = {
     digest: DigestText,
     purpose: Purpose,
   }),
+  stages: z.strictObject({ digest: DigestText }),
   presentation: z.strictObject({
     ...ACCOUNT,
     digest: DigestText,

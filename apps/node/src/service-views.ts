@@ -6,6 +6,7 @@
  */
 import {
   type Charter,
+  type CodeOf,
   type Context,
   type DeskRole,
   type Digest,
@@ -23,11 +24,13 @@ import {
   type Referral,
   type REVIEW_RESULTS,
   type SealedGroup,
+  type Stage,
 } from '@amana/core'
 import { type LineHealth } from './exchange/peer-line.ts'
 import { type DeskWaiting } from './outbox/waiting.ts'
 import { type CarriedType } from './ports.ts'
 import { type ScrubRecord, type WithdrawalReason } from './records.ts'
+import { type Awaited } from './statements/stage-clocks.ts'
 import { type ConflictState } from './witness/conflict-book.ts'
 import { type WitnessAge } from './witness/witness-age.ts'
 
@@ -166,10 +169,37 @@ export interface MessageSummary {
     readonly state: DeliveryState
     readonly refusal?: string
   }[]
+  /** What officers of the receiver said of it. */
+  readonly stages: readonly StageView[]
+  /** In a list of what is overdue: the word that it waits for. */
+  readonly awaited?: Awaited
   /** Why the own officers took it back, also where that came too late. */
   readonly withdrawal?: WithdrawalReason
   /** Its end came before the other agency’s answer: it would be refused there. */
   readonly ended?: true
+}
+
+/** How far a message has come with the officers of its receiver. */
+export interface StageView {
+  readonly stage: Stage
+  /** Seconds since 1970, by the clock of the officer’s node. */
+  readonly at: number
+}
+
+/** One signed word of the receiver on a message. */
+export interface ReceiptView {
+  readonly stage: Stage | 'held' | 'opened' | 'refused' | 'stored'
+  readonly at: number
+  readonly agency: string
+  /** Of the receipt, or of the statement that says so. */
+  readonly digest: string
+  readonly desk?: string
+  readonly officer?: string
+  readonly organisation?: string
+  readonly roles?: readonly string[]
+  readonly note?: CodeOf<'actedNote'>
+  /** A step that answers the message, and no receipt. */
+  readonly isStep?: true
 }
 
 /** Who signed, as the roster of the day says. */
@@ -218,6 +248,8 @@ export interface MessageView extends MessageSummary {
   readonly relates: readonly { readonly digest: string; readonly relation: string }[]
   readonly dispatch?: string
   readonly receipt?: string
+  /** In the order of the stages. */
+  readonly receipts: readonly ReceiptView[]
   /** Of an opening against the usual rule: index of its leaf, and until when (seconds since 1970) another officer judges it. */
   readonly review?: { readonly index: number; readonly dueAt: number }
 }

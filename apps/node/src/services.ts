@@ -35,6 +35,7 @@ import {
   type SigningContext,
   type MessageSummary,
   type MessageView,
+  type StageView,
   type LeafView,
   type AccessReport,
   type ReferralNext,
@@ -72,6 +73,15 @@ export interface ServiceResults {
   }
   messages: readonly MessageSummary[]
   message: MessageView
+  stages: {
+    readonly digest: string
+    readonly kind: string
+    readonly peer: string
+    /** In which it took its place here; absent where this agency did not receive it. */
+    readonly dispatch?: string
+    readonly stages: readonly StageView[]
+    readonly testData: boolean
+  }
   presentation: { readonly presentation: string }
   exportEnvelope: { readonly file: string; readonly digest: string; readonly statements: number }
   exportMessage: { readonly file: string; readonly digest: string; readonly sizeBytes: number }

@@ -290,7 +290,7 @@ export {
   RelatesSchema,
   type Relation,
 } from './messages/message.ts'
-export { matrixColumn, subjectReads } from './messages/officer-matrix.ts'
+export { matrixColumn, mayReadOf, subjectReads } from './messages/officer-matrix.ts'
 export { type ReferralPlace } from './messages/referral-place.ts'
 export { type Manifest } from './messages/manifest.ts'
 export {
@@ -360,6 +360,13 @@ export {
   assertAnswer,
   type CheckedAnswer,
 } from './envelope/answer.ts'
+export {
+  assertStage,
+  hasStages,
+  type StagedMessage,
+  type StageReceipt,
+  stageReceiptOf,
+} from './envelope/stage.ts'
 export { channelGenesis, type ChannelHead, channelName } from './envelope/channel.ts'
 export {
   openDeposit,
@@ -510,7 +517,15 @@ export {
   type RootPair,
   signCharter,
 } from './trust/charter-signatures.ts'
-export { DESK_ANSWER, kindRule, LATER_VERSIONS, OPENED_WITH } from './trust/charter-rules.ts'
+export {
+  DESK_ANSWER,
+  isStageKind,
+  kindRule,
+  LATER_VERSIONS,
+  OPENED_WITH,
+  type Stage,
+  STAGE_KINDS,
+} from './trust/charter-rules.ts'
 export {
   type Charter,
   type CharterEntry,

@@ -7,10 +7,12 @@
  */
 import {
   type Cover,
+  isStageKind,
   type OfficerLookup,
   parseStatement,
   signaturesDigest,
   type UnverifiedStatement,
+  type VerifiedSigner,
   verifyStatement,
 } from '@amana/core'
 import {
@@ -126,10 +128,23 @@ async function judge(
     const blamed = blameOf(check, statement, facts) ?? own
     await attempt(check, { ...blamed, isRefused: isRefused(check, facts) }, async () => {
       const { signers } = await verifyStatement(statement, check.trust, lookupAt(check, facts))
-      checked = { iat, kind, signers: signers.map((signer) => signerText(signer)) }
+      const texts = signers.map((signer) => signerText(signer))
+      checked = { iat, kind, signers: texts, ...stageOf(statement, signers) }
     })
   })
   return checked
+}
+
+/** What an officer’s receipt says in the clear; nothing of another statement. */
+function stageOf(
+  { content: { kind, relates = [] } }: UnverifiedStatement,
+  signers: readonly VerifiedSigner[],
+): Pick<CheckedStatement, 'stage'> {
+  const [named] = relates
+  if (!isStageKind(kind) || named === undefined) return {}
+  return {
+    stage: { statement: named.digest, roles: signers.map(({ officer }) => officer.roles) },
+  }
 }
 
 /** The agency whose signed dispatch binds this very statement with these very signatures: it sent it so. */

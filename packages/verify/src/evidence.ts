@@ -24,6 +24,8 @@ import { type ParsedPolicy } from './policy.ts'
 export interface CheckedStatement extends Pick<StatementContent, 'iat' | 'kind'> {
   /** As `act officer, organisation`. */
   readonly signers: readonly string[]
+  /** Of an officer's receipt: the message that it names, and the roles of who signed. */
+  readonly stage?: { readonly statement: string; readonly roles: readonly (readonly string[])[] }
 }
 
 /** What is kept of a dispatch. */

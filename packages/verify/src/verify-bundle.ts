@@ -19,6 +19,7 @@ import { checkTrust } from './bundle-trust.ts'
 import { checkDispatches } from './check-dispatches.ts'
 import { checkReceipts, type QuotedReceipt, quotedReceipts } from './check-receipts.ts'
 import { checkReferences, type WitnessedCheckpoint } from './check-references.ts'
+import { checkStages } from './check-stages.ts'
 import { checkStatements } from './check-statements.ts'
 import { type EvidenceCheck } from './evidence.ts'
 import { type ExchangeFact } from './exchange-facts.ts'
@@ -182,6 +183,7 @@ async function checkObjects(check: EvidenceCheck): Promise<readonly WitnessedChe
   await checkDispatches(check)
   await checkReceipts(check)
   await checkStatements(check)
+  checkStages(check)
   return checkReferences(check)
 }
 

@@ -12,6 +12,7 @@ import {
   isKind,
   type Json,
   DESK_ANSWER,
+  isStageKind,
   KINDS,
   type OpeningKey,
   type SignedStatement,
@@ -123,7 +124,7 @@ export async function envelopesOfA1(world: World): Promise<Json> {
   const vectors: Json[] = []
   for (const kind of Object.keys(KINDS)
     .filter((name) => isKind(name))
-    .filter((name) => name !== DESK_ANSWER)) {
+    .filter((name) => name !== DESK_ANSWER && !isStageKind(name))) {
     vectors.push(await vectorOf(world, kind, { statements: [await statementOf(world, { kind })] }))
   }
   vectors.push(await vectorOf(world, 'two statements', { statements: pair }))

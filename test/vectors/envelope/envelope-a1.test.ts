@@ -129,6 +129,7 @@ describe('envelopes of suite A1', () => {
       dispatchAt: async () => undefined,
       ownDispatchAt: async () => undefined,
       sentTo: async () => undefined,
+      stagedAt: async () => undefined,
       statementOf: async () => undefined,
       deskKey: (keyId) => deskKeys.find((key) => key.keyId === keyId),
     })

@@ -11,6 +11,7 @@ import {
   isKind,
   type Json,
   DESK_ANSWER,
+  isStageKind,
   KINDS,
   type SignedStatement,
   signVoid,
@@ -148,7 +149,7 @@ export async function envelopeVectors(world: World): Promise<readonly Json[]> {
   const vectors: Json[] = []
   for (const kind of Object.keys(KINDS)
     .filter((name) => isKind(name))
-    .filter((name) => name !== DESK_ANSWER)) {
+    .filter((name) => name !== DESK_ANSWER && !isStageKind(name))) {
     vectors.push(await vectorOf(world, kind, { statements: [await statementOf(world, { kind })] }))
   }
   vectors.push(await vectorOf(world, 'two statements', { statements: pair }))

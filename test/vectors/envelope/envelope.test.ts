@@ -185,6 +185,7 @@ describe('envelopes', () => {
       dispatchAt: async () => undefined,
       ownDispatchAt: async () => undefined,
       sentTo: async () => undefined,
+      stagedAt: async () => undefined,
       statementOf: async () => undefined,
       deskKey: (keyId) => deskKeys.find((key) => key.keyId === keyId),
     })

@@ -10,6 +10,7 @@ import {
   isKind,
   type Json,
   DESK_ANSWER,
+  isStageKind,
   KINDS,
   type SignedStatement,
 } from '@amana/core'
@@ -53,7 +54,7 @@ const OPENINGS: readonly (readonly [string, string, Edit])[] = [
 export async function statementVectors(world: World): Promise<Json> {
   const kinds = Object.keys(KINDS)
     .filter((kind) => isKind(kind))
-    .filter((kind) => kind !== DESK_ANSWER)
+    .filter((kind) => kind !== DESK_ANSWER && !isStageKind(kind))
   const honest = await Promise.all(kinds.map(async (kind) => statementOf(world, { kind })))
   const referral = await statementOf(world, { kind: REFERRAL })
   const payloads = await Promise.all(

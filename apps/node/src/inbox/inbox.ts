@@ -43,6 +43,7 @@ import { sentDelivery } from '../statements/answers.ts'
 import { cameAgain } from '../statements/deliveries.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type GroupsAtRest, type Sealed } from '../statements/groups-at-rest.ts'
+import { arrivedWrites, sentMessage } from '../statements/stages.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import {
@@ -79,6 +80,7 @@ interface Arrived {
   readonly placed: Placed
   readonly charterVersion: number
   readonly sealed: ReadonlyMap<string, Sealed>
+  readonly stages: readonly StoreWrite[]
 }
 
 /** The way in. */
@@ -156,6 +158,8 @@ export class Inbox {
       ownDispatchAt: (peer, sequence) => noting(faults, ownDispatchAt(peer, sequence)),
       sentTo: (peer, statement, desk) =>
         noting(faults, sentDelivery({ ledger, store, trust: trust() }, { peer, statement, desk })),
+      stagedAt: (peer, statement) =>
+        noting(faults, sentMessage({ ledger, store }, peer, statement)),
       headOf: (sender) => this.position(sender),
       dispatchAt: async (sender, sequence) => (await this.dispatchAt(sender, sequence))?.digest,
       statementOf: (issuer, id) => noting(faults, ledger.digestOf(issuer, id)),
@@ -171,6 +175,7 @@ export class Inbox {
     const known = await this.#knownBefore(statements)
     const charterVersion = await this.#charterVersion(dispatch.content)
     const sealed = await this.#sealedOf(placed, known)
+    const stages = await this.#stagesOf(placed, known)
     let receipt: GeneralJws | undefined
     await this.#parts.audit.commit({
       events: receivedEvents(dispatch),
@@ -180,7 +185,11 @@ export class Inbox {
         const rcpt = digest(signed.payload)
         return {
           events: statements.flatMap((outcome) => outcomeEvents(dispatch.digest, outcome, rcpt)),
-          writes: this.#placedWrites({ bytes, placed, charterVersion, sealed }, signed, known),
+          writes: this.#placedWrites(
+            { bytes, placed, charterVersion, sealed, stages },
+            signed,
+            known,
+          ),
         }
       },
     })
@@ -205,6 +214,20 @@ export class Inbox {
     return sealed
   }
 
+  /** What officers of the peer say of own messages by what is opened now for the first time. */
+  async #stagesOf(
+    { dispatch, statements }: Placed,
+    known: ReadonlyMap<string, StatementRecord>,
+  ): Promise<readonly StoreWrite[]> {
+    const writes: StoreWrite[] = []
+    for (const outcome of statements) {
+      const record = outcome.result === 'opened' ? recordOf(dispatch, outcome, '') : undefined
+      if (record === undefined || known.get(record.digest)?.state === 'received') continue
+      writes.push(...(await arrivedWrites(this.#parts, record)))
+    }
+    return writes
+  }
+
   /** Runs a step while nothing arrives. */
   async alone<T>(step: () => Promise<T>): Promise<T> {
     return this.#exclusive.run(step)
@@ -219,7 +242,7 @@ export class Inbox {
   }
 
   #placedWrites(
-    { bytes, placed: { dispatch, statements }, charterVersion, sealed }: Arrived,
+    { bytes, placed: { dispatch, statements }, charterVersion, sealed, stages }: Arrived,
     receipt: GeneralJws,
     known: ReadonlyMap<string, StatementRecord>,
   ): readonly StoreWrite[] {
@@ -253,6 +276,7 @@ export class Inbox {
       ...records.flatMap((record) => this.#recordWrites(record, known.get(record.digest))),
       ...[...sealed.values()].flatMap(({ writes }) => writes),
       ...statements.flatMap(answerWrites),
+      ...stages,
     ]
   }
 

@@ -45,6 +45,7 @@ import { answerWrite, readingDesk, unansweredWrites } from '../statements/answer
 import { withDelivery } from '../statements/deliveries.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type GroupsAtRest } from '../statements/groups-at-rest.ts'
+import { actedWrites, stageWrite, undoneWrites } from '../statements/stages.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
@@ -136,7 +137,7 @@ export class Outbox {
    *
    * @throws WIRE_REPLAY, WIRE_FORK when its message id was taken since it was checked; STORE_WRITE
    */
-  async queue({ answer, desks, record, peer }: CheckedSubmission): Promise<void> {
+  async queue({ answer, desks, record, peer, stage }: CheckedSubmission): Promise<void> {
     const { content } = parseStatement(record.statement)
     const id = `${content.iss}/${content.jti}`
     assertNotKnown(this.#taking.get(id), record.digest)
@@ -145,6 +146,7 @@ export class Outbox {
       await assertNew(this.#parts.ledger, content, record.digest)
       const place = await placeInQueue(this.#parts.ledger, record)
       const sealed = await this.#parts.atRest.sealed(record)
+      const acted = await actedWrites(this.#parts, record)
       const take = async (): Promise<void> => {
         const moved = await movedWrites(this.#parts.store, peer, place)
         // places in the queue are given in the order of the batches: nothing is awaited from here to the commit
@@ -154,6 +156,8 @@ export class Outbox {
           ...sealed.writes,
           ...desks.flatMap((desk) => this.#queueWrites(peer, desk, { record, place })),
           ...(answer === undefined ? [] : [answerWrite(answer, record.digest, false)]),
+          ...(stage === undefined ? [] : [stageWrite(stage, record, false)]),
+          ...acted,
         ]
         await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
       }
@@ -205,6 +209,7 @@ export class Outbox {
           putRecord(RECORDS.out, sequenceKey(record.peer, one.sequence), voided(one)),
         ),
         ...(sent.length === 0 ? unansweredWrites(record) : []),
+        ...(sent.length === 0 ? await undoneWrites(this.#parts, record) : []),
       ]
       await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
       return own

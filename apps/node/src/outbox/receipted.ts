@@ -20,6 +20,7 @@ import { type Store, type StoreWrite } from '../ports.ts'
 import { type OutRecord, type StatementRecord } from '../records.ts'
 import { readingDesk, sentGroups, settledWrites } from '../statements/answers.ts'
 import { deliveryTo, withDelivery } from '../statements/deliveries.ts'
+import { stageSettledWrites } from '../statements/stages.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 
 /** A receipt that holds a statement back is followed by another; every other one is the last word. */
@@ -96,7 +97,8 @@ export async function settle(
   }
   const writes = [...updates, ...again].map((one) => ledger.updated(one))
   const answers = await settledWrites({ ledger, store }, last)
-  return { writes: [...writes, ...answers], again }
+  const stages = await Promise.all(last.map((one) => stageSettledWrites({ ledger, store }, one)))
+  return { writes: [...writes, ...answers, ...stages.flat()], again }
 }
 
 /** What a receipt says of one statement for one desk. */

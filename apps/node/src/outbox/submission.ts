@@ -10,6 +10,7 @@ import {
   assertDeskUnlocked,
   assertOpens,
   assertRestriction,
+  assertStage,
   attachmentsOf,
   type CheckedAnswer,
   deskIn,
@@ -22,6 +23,7 @@ import {
   parseOpening,
   parseStatement,
   type ReadingDesk,
+  type StageReceipt,
   type StatementContent,
   type TrustView,
   verifyStatement,
@@ -30,6 +32,7 @@ import {
 import { type Store } from '../ports.ts'
 import { type StatementRecord } from '../records.ts'
 import { hostedDelivery } from '../statements/answers.ts'
+import { receivedMessage } from '../statements/stages.ts'
 import { signerRecords, type StatementLedger } from '../statements/statement-ledger.ts'
 
 /** A statement that an officer's program signed, with the opening of all its groups. */
@@ -48,6 +51,8 @@ export interface CheckedSubmission {
   readonly desks: readonly ReadingDesk[]
   /** Where it is the answer of a partner desk that this node hosts. */
   readonly answer?: CheckedAnswer
+  /** Where it is a receipt of an officer. */
+  readonly stage?: StageReceipt
 }
 
 /** What a submission is held against. */
@@ -62,9 +67,9 @@ export interface SubmissionRules {
 
 /**
  * Checks signatures, roles, approvals, audience, times, every group against its digest and schema, and that each desk
- * reads the kind and has a key; of an answer also that it is due.
+ * reads the kind and has a key; of an answer and a receipt also that it is due.
  *
- * @throws as `verifyStatement`, `parseMessage` and `assertAnswer`; WIRE_ISS, WIRE_AUD, WIRE_DIS, WIRE_POLICY, WIRE_FORK,
+ * @throws as `verifyStatement`, `parseMessage`, `assertAnswer` and `assertStage`; WIRE_ISS, WIRE_AUD, WIRE_DIS, WIRE_POLICY, WIRE_FORK,
  * WIRE_REPLAY, WIRE_EXPIRED, WIRE_TIME_FUTURE, TRUST_DESK
  */
 export async function checkSubmission(
@@ -88,7 +93,10 @@ export async function checkSubmission(
     readingAt({ desk: one, message, opened, peer, rules }),
   )
   await assertNew(ledger, content, parsed.digest)
-  const answer = await assertAnswer(verified, message, (...due) => hostedDelivery(rules, ...due))
+  const said = {
+    answer: await assertAnswer(verified, message, (...due) => hostedDelivery(rules, ...due)),
+    stage: await assertStage(verified, message, (one) => receivedMessage(rules, one)),
+  }
   const record: StatementRecord = {
     desk,
     digest: parsed.digest,
@@ -102,7 +110,21 @@ export async function checkSubmission(
       ? {}
       : { further: further.map((one) => ({ desk: one, state: 'queued' as const })) }),
   }
-  return { desks: reading, record, peer, ...(answer === undefined ? {} : { answer }) }
+  return { desks: reading, record, peer, ...defined(said) }
+}
+
+/** Without what it is not. */
+function defined({
+  answer,
+  stage,
+}: {
+  readonly answer: CheckedAnswer | undefined
+  readonly stage: StageReceipt | undefined
+}): Pick<CheckedSubmission, 'answer' | 'stage'> {
+  return {
+    ...(answer === undefined ? {} : { answer }),
+    ...(stage === undefined ? {} : { stage }),
+  }
 }
 
 interface Reading {

@@ -53,6 +53,7 @@ describe('a message that is handed in', { timeout: MEETING_MS }, () => {
         from: naptip.agency,
         issuedAt: talk.clock.now(),
         kind: 'intel.report/1',
+        stages: [],
         state: 'queued',
         tlp: 'AMBER',
         to: [naptip.peer],

@@ -18,6 +18,7 @@ import { type MessageSummary, type MessageView } from '../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { answeredDeliveries, answerFor } from '../statements/answers.ts'
 import { ExclusiveByKey, InOrder } from '../statements/exclusive.ts'
+import { stagesOf } from '../statements/stages.ts'
 import { shownOpening } from '../statements/at-rest-form.ts'
 import { valuesOf } from '../statements/statement-values.ts'
 import { atRestViewOf, factsTold } from './at-rest-view.ts'
@@ -25,6 +26,7 @@ import { assertAttached, dropAttachments } from './attachment-services.ts'
 import { exportEnvelopeTo } from './envelope-export.ts'
 import { exportMessageTo } from './message-export.ts'
 import { logListed } from './listed.ts'
+import { receiptFacts, receiptViews, stageViews } from './message-stages.ts'
 import { logBrokenGlass, logOpened, namesOf } from './opened.ts'
 import { hasEnded, overdueRecords } from './overdue.ts'
 import { presentationIn } from './presented.ts'
@@ -36,6 +38,7 @@ type MessageServices = Pick<
   | 'withdraw'
   | 'messages'
   | 'message'
+  | 'stages'
   | 'presentation'
   | 'exportMessage'
   | 'exportEnvelope'
@@ -62,6 +65,7 @@ export function createMessageServices(parts: NodeParts): MessageServices {
         await logOpened(parts, [record], { asked: input, who })
         return viewOf(parts, record, who)
       }),
+    stages: async ({ digest }) => receiptFacts(parts, await find(parts, digest)),
     presentation: async (input) =>
       acting(parts, { act: 'export', method: 'presentation', input }, (who) =>
         present(parts, input, who),
@@ -83,13 +87,16 @@ async function listMessages(
   asked: ServiceInput<'messages'>,
   who: Actor,
 ): Promise<ServiceResults['messages']> {
-  const { limit, overdueHours: hours } = asked
-  const records =
-    hours === undefined
-      ? await parts.ledger.newest(limit)
-      : await overdueRecords(parts, { hours, limit })
-  const listed = await Promise.all(records.map((record) => summaryOf(parts, record)))
-  const query = hours === undefined ? {} : { query: `overdue ${String(hours)}` }
+  const { limit, overdue } = asked
+  const hours = overdue?.hours
+  const late = overdue === undefined ? undefined : await overdueRecords(parts, { hours, limit })
+  const records = late?.map(({ record }) => record) ?? (await parts.ledger.newest(limit))
+  const summaries = await Promise.all(records.map((record) => summaryOf(parts, record)))
+  const listed = summaries.map((summary, at) => {
+    const awaited = late?.[at]?.awaited
+    return awaited === undefined ? summary : { ...summary, awaited }
+  })
+  const query = late === undefined ? {} : { query: `overdue ${String(hours ?? 'by urgency')}` }
   await logListed(parts, { asked, who, what: 'messages', count: listed.length, ...query })
   return listed
 }
@@ -113,7 +120,8 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
           if (!dryRun) await outbox.queue(one)
           return step
         }
-        const reference = referenceOf(one.record) ?? one.answer?.statement
+        const said = one.answer ?? one.stage
+        const reference = referenceOf(one.record) ?? said?.statement
         const step = await (reference === undefined ? take() : steps.run(reference, take))
         return { digest: one.record.digest, ...(step === undefined ? {} : { step }) }
       },
@@ -122,8 +130,17 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
   }
 }
 
-/** An answer that was checked beside another for the same statement waits for it. @throws WIRE_ANSWER */
-async function assertDue({ store }: NodeParts, { answer }: CheckedSubmission): Promise<void> {
+/** An answer or receipt that was checked beside another for the same statement waits for it. @throws WIRE_ANSWER, WIRE_STAGE */
+async function assertDue(
+  { store }: NodeParts,
+  { answer, stage }: CheckedSubmission,
+): Promise<void> {
+  if (stage !== undefined) {
+    const { [stage.stage]: said } = await stagesOf(store, stage.statement)
+    if (said !== undefined && said.isStep !== true) {
+      throw new AmanaError('WIRE_STAGE', { reason: 'again' })
+    }
+  }
   if (answer === undefined) return
   const known = await answerFor(store, answer.statement, answer.desk)
   if (known !== undefined) throw new AmanaError('WIRE_ANSWER', { reason: 'again' })
@@ -182,10 +199,8 @@ async function find({ ledger }: NodeParts, digest: string): Promise<StatementRec
   return record
 }
 
-async function summaryOf(
-  { clock, store }: NodeParts,
-  record: StatementRecord,
-): Promise<MessageSummary> {
+async function summaryOf(parts: NodeParts, record: StatementRecord): Promise<MessageSummary> {
+  const { clock, store } = parts
   const deliveries = await answeredDeliveries(store, record)
   const { content } = parseStatement(record.statement)
   const { aud, handling, iat, iss, kind } = content
@@ -202,6 +217,7 @@ async function summaryOf(
     tlp: handling.tlp,
     state,
     desks: deliveries.map(({ dispatch: _env, receipt: _rcpt, ...delivery }) => delivery),
+    stages: await stageViews(parts, record),
     ...(refusal === undefined ? {} : { refusal }),
     ...(withdrawal === undefined ? {} : { withdrawal }),
     ...(isWaiting && hasEnded(record, clock.now()) ? { ended: true } : {}),
@@ -229,6 +245,7 @@ async function viewOf(parts: NodeParts, record: StatementRecord, who: Actor): Pr
     ...(atRest === undefined ? {} : { atRest }),
     ...(facts === undefined ? {} : { facts }),
     relates: content.relates ?? [],
+    receipts: await receiptViews(parts, record),
     ...(dispatch === undefined ? {} : { dispatch }),
     ...(receipt === undefined ? {} : { receipt }),
   }

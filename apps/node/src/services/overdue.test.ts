@@ -22,7 +22,7 @@ describe('the list of overdue messages', { timeout: MEETING_MS }, () => {
     const { anltp, clock, naptip } = talk
     const services = createMessageServices(naptip.parts)
     const overdue = async () => {
-      const listed = await services.messages({ limit: 10, overdueHours: 72 })
+      const listed = await services.messages({ limit: 10, overdue: { hours: 72 } })
       return listed.map(({ digest, ended, state }) => [digest, state, ended === true])
     }
     const first = await queueNew(naptip, 'jtwg.minutes/1')
@@ -41,7 +41,8 @@ describe('the list of overdue messages', { timeout: MEETING_MS }, () => {
       [ending, 'queued', true],
     ])
     await carryAll(naptip, anltp)
-    expect(await overdue()).toEqual([])
+    expect(await overdue()).toEqual([[first, 'opened', false]])
+    expect(await services.messages({ limit: 10, overdue: {} })).toEqual([])
     const [newest] = await services.messages({ limit: 1 })
     expect(newest).toMatchObject({ digest: ending, state: 'refused' })
   })

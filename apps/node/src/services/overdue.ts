@@ -1,33 +1,62 @@
 /**
- * Own messages that the other agency has not answered for too long: nobody there may have them.
+ * Own messages that are overdue: nobody at the other agency may have them, or its officers owe a word on them.
  *
  * @module
  * @spec docs/spec/08-exchange.md#overdue-messages
  */
 import { parseStatement } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
-import { type StatementRecord } from '../records.ts'
+import { eachRecord, RECORDS, type StatementRecord } from '../records.ts'
+import { type Awaited, dueAt, owedOf } from '../statements/stage-clocks.ts'
+import { stagesOf } from '../statements/stages.ts'
 
-const HOUR_SECONDS = 3600
+const PAGE_ROWS = 200
 
-/** The oldest first. @throws TRUST_NO_CHARTER, STORE_DAMAGED */
+/** A message and what is overdue of it. */
+export interface OverdueRecord {
+  readonly record: StatementRecord
+  readonly awaited: Awaited
+}
+
+type Parts = Pick<NodeParts, 'clock' | 'ledger' | 'outbox' | 'store' | 'trust'>
+
+/** The oldest first; after `hours` instead of by urgency, where they are given. @throws TRUST_NO_CHARTER, STORE_DAMAGED */
 export async function overdueRecords(
-  { clock, ledger, outbox, trust }: Pick<NodeParts, 'clock' | 'ledger' | 'outbox' | 'trust'>,
-  { hours, limit }: { readonly hours: number; readonly limit: number },
-): Promise<readonly StatementRecord[]> {
+  parts: Parts,
+  { hours, limit }: { readonly hours?: number | undefined; readonly limit: number },
+): Promise<readonly OverdueRecord[]> {
+  const waiting = [...(await unanswered(parts)), ...(await owed(parts))]
+  const now = parts.clock.now()
+  const late: OverdueRecord[] = []
+  for (const one of waiting) {
+    const { awaited, record } = one
+    const isEnded = awaited === 'received' && hasEnded(record, now)
+    if (isEnded || (await dueAt(parts.ledger, record, { awaited, hours })) <= now) late.push(one)
+  }
+  return late
+    .toSorted((one, other) => issuedAt(one.record) - issuedAt(other.record))
+    .slice(0, limit)
+}
+
+async function unanswered({ ledger, outbox, trust }: Parts): Promise<readonly OverdueRecord[]> {
   const digests = new Set<string>()
   for await (const digest of outbox.unanswered(trust.peer())) digests.add(digest)
-  const records: StatementRecord[] = []
-  for (const digest of digests) {
-    const record = await ledger.get(digest)
-    if (record !== undefined) records.push(record)
+  const records = await Promise.all([...digests].map((digest) => ledger.get(digest)))
+  return records.flatMap((record) =>
+    record === undefined ? [] : [{ awaited: 'received' as const, record }],
+  )
+}
+
+/** What was taken back in vain is not waited for. */
+async function owed({ ledger, store }: Parts): Promise<readonly OverdueRecord[]> {
+  const found: OverdueRecord[] = []
+  for await (const { key } of eachRecord(store, RECORDS.owed, { limit: PAGE_ROWS })) {
+    const record = await ledger.get(key)
+    if (record === undefined || record.withdrawal !== undefined) continue
+    const awaited = owedOf(record, await stagesOf(store, key))
+    if (awaited !== undefined) found.push({ awaited, record })
   }
-  const now = clock.now()
-  const before = now - hours * HOUR_SECONDS
-  return records
-    .filter((record) => issuedAt(record) <= before || hasEnded(record, now))
-    .toSorted((one, other) => issuedAt(one) - issuedAt(other))
-    .slice(0, limit)
+  return found
 }
 
 /** Whether the other agency would refuse it as ended. */

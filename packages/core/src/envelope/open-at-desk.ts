@@ -66,6 +66,7 @@ export async function openAtDesk(bytes: Uint8Array, reader: DeskReader): Promise
     desk: deskIn(namedRoster(content, reader).payload, desk),
     deskKey: (keyId) => (keyId === key.keyId ? key : undefined),
     sentTo: async () => undefined,
+    stagedAt: async () => undefined,
   })
   return { dispatch, statements }
 }

@@ -38,10 +38,10 @@ import { type Suite } from '../crypto/suites.ts'
 import { type ErrorCode } from '../errors.ts'
 import { ownDesk } from '../trust/roster.ts'
 import { KINDS, isKind } from '../messages/kinds.ts'
-import { DESK_ANSWER } from '../trust/charter-rules.ts'
 import { buildEnvelope } from './envelope.ts'
 import { type Receiver } from './open.ts'
 import { parseSeal } from './seal.ts'
+import { hasStages } from './stage.ts'
 import { type SignedStatement } from './statement.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -166,7 +166,7 @@ describe('under a charter that lists A1 alone', () => {
   it.each(
     Object.keys(KINDS)
       .filter((name) => isKind(name))
-      .filter((name) => name !== DESK_ANSWER),
+      .filter((name) => hasStages(name)),
   )('%s is sealed and opened', async (kind) => {
     const statement = await statementOf(world, { kind })
     const { bytes } = await built(world, [statement])

@@ -44,11 +44,11 @@ import { generateKey } from '../crypto/jwk.ts'
 import { signJws } from '../crypto/jws.ts'
 import { type ErrorCode } from '../errors.ts'
 import { isKind, KINDS } from '../messages/kinds.ts'
-import { DESK_ANSWER } from '../trust/charter-rules.ts'
 import { createRosterNode } from '../trust/build-roster.ts'
 import { createTrustView } from '../trust/trust-view.ts'
 import { buildVoidEnvelope } from './envelope.ts'
 import { openEnvelope, type Receiver } from './open.ts'
+import { hasStages } from './stage.ts'
 import { type SignedStatement } from './statement.ts'
 import { signVoid } from './void.ts'
 
@@ -74,7 +74,7 @@ describe('an honest envelope', () => {
   it.each(
     Object.keys(KINDS)
       .filter((kind) => isKind(kind))
-      .filter((kind) => kind !== DESK_ANSWER),
+      .filter((kind) => hasStages(kind)),
   )('of %s opens', async (kind) => {
     const { bytes } = await craft(world, { statements: [await statementOf(world, { kind })] })
     const received = await openEnvelope(bytes, receiverOf(world))

@@ -27,6 +27,7 @@ import { openBody, type OpenedBody } from './open-body.ts'
 import { checkStatement, type StatementReceiver } from './open-statement.ts'
 import { assertDisclosureCount, groupsForDesk, type Opening } from './opening.ts'
 import { openSeal, parseSeal, type UnverifiedSeal } from './seal.ts'
+import { assertStage, type FindStaged, type StageReceipt } from './stage.ts'
 import { assertKnownRoster, type VerifiedStatement } from './statement-rules.ts'
 import { type UnverifiedStatement } from './statement.ts'
 import { canonicalize } from '../bytes/jcs.ts'
@@ -45,6 +46,8 @@ export interface Receiver extends StatementReceiver {
   deskKey(keyId: string): OpeningKey | undefined
   /** Our own statement as it was sent to a partner desk of `agency`. */
   sentTo(agency: string, ...delivery: Parameters<FindDelivery>): ReturnType<FindDelivery>
+  /** Our own statement as it was sent to the desk of its kind at `agency`. */
+  stagedAt(agency: string, ...staged: Parameters<FindStaged>): ReturnType<FindStaged>
 }
 
 /** A statement that opened. */
@@ -166,6 +169,7 @@ async function openPlaced(
     desk,
     deskKey: (keyId) => receiver.deskKey(keyId),
     sentTo: (...delivery) => receiver.sentTo(content.from.agency, ...delivery),
+    stagedAt: (...staged) => receiver.stagedAt(content.from.agency, ...staged),
   })
 }
 
@@ -208,6 +212,8 @@ export interface Opener {
   readonly deskKey: (keyId: string) => OpeningKey | undefined
   /** Our own statement as it was sent to a partner desk of the sender. */
   readonly sentTo: FindDelivery
+  /** Our own statement as it was sent to the sender. */
+  readonly stagedAt: FindStaged
 }
 
 /** Opens the seal and every body of the statements that are not refused. */
@@ -218,6 +224,7 @@ export async function openAll(
 ): Promise<readonly (OpenedStatement | RefusedStatement)[]> {
   const openings = await openingsOf(envelope, checked, opener)
   const answered = new Set<string>()
+  const staged: StageReceipt[] = []
   const outcomes: (OpenedStatement | RefusedStatement)[] = []
   for (const [index, statement] of envelope.statements.entries()) {
     const result = await refusing(async () => {
@@ -226,6 +233,8 @@ export async function openAll(
       assertAttachmentsNamed(body, envelope.dispatch.content)
       const answer = await assertAnswer(verified, body.message, findOnce(opener.sentTo, answered))
       if (answer !== undefined) answered.add(deliveryName(answer.statement, answer.desk))
+      const receipt = await assertStage(verified, body.message, stagedOnce(opener.stagedAt, staged))
+      if (receipt !== undefined) staged.push(receipt)
       return { ...body, verified }
     })
     outcomes.push('error' in result ? refused(statement, result.error) : result)
@@ -247,6 +256,15 @@ function findOnce(find: FindDelivery, answered: ReadonlySet<string>): FindDelive
     const delivery = await find(statement, desk)
     const isAnswered = answered.has(deliveryName(statement, desk))
     return delivery !== undefined && isAnswered ? { ...delivery, isAnswered } : delivery
+  }
+}
+
+/** What one statement of a dispatch said of a message, no later one says again. */
+function stagedOnce(find: FindStaged, staged: readonly StageReceipt[]): FindStaged {
+  return async (statement) => {
+    const known = await find(statement)
+    const said = staged.filter((one) => one.statement === statement).map(({ stage }) => stage)
+    return known === undefined ? undefined : { ...known, signed: [...known.signed, ...said] }
   }
 }
 

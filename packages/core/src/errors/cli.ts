@@ -199,6 +199,15 @@ export const CLI_ERRORS = {
     hintFr:
       'amana message list indique les bureaux ; ce à quoi un bureau partenaire a répondu n’est plus conservé',
   }),
+  CLI_NO_STAGE: row<{ digest: string }>({
+    retry: 'never',
+    http: 409,
+    exit: 2,
+    en: (d) => `the message ${d.digest} is none of which the sender is told that it was acted on`,
+    fr: (d) => `le message ${d.digest} n’est pas de ceux dont l’expéditeur apprend la suite donnée`,
+    hintEn: 'only messages of the other agency that were opened here; not receipts themselves',
+    hintFr: 'seulement les messages de l’autre agence ouverts ici ; pas les accusés eux-mêmes',
+  }),
   CLI_NOT_WITHDRAWABLE: row<{ digest: string; state: string }>({
     retry: 'never',
     http: 409,

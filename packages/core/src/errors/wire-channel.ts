@@ -40,6 +40,17 @@ export const WIRE_CHANNEL_ERRORS = {
     hintEn: 'one officer of that desk answers, once for each statement',
     hintFr: 'un agent de ce bureau répond, une seule fois par déclaration',
   }),
+  WIRE_STAGE: row<{ reason: string }>({
+    retry: 'never',
+    http: 422,
+    exit: 4,
+    refusal: 'content',
+    en: (d) => `this receipt of an officer fits no message that her agency was sent (${d.reason})`,
+    fr: (d) =>
+      `cet accusé d’un agent ne correspond à aucun message reçu par son agence (${d.reason})`,
+    hintEn: 'an officer who may read the message signs each of the two receipts, once',
+    hintFr: 'un agent autorisé à lire le message signe chacun des deux accusés, une seule fois',
+  }),
   WIRE_SEQ_GAP: row<{ expected: number; found: number }>({
     retry: 'later',
     http: 409,

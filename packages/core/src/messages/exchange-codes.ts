@@ -45,9 +45,12 @@ export const EXCHANGE_CODES = {
     'rights.correction/1',
     'rights.erasure/1',
     'rights.breach/1',
+    'receipt.read/1',
+    'receipt.acted/1',
   ],
   desk: ['protection', 'intelligence', 'coordination'],
   relation: ['reply', 'supersedes', 'withdraws', 'answers', 'agrees'],
+  actedNote: ['under_way', 'done', 'passed_on', 'not_needed', 'not_possible'],
   referralEvent: [
     'create',
     'submit',

@@ -33,8 +33,8 @@ const { schemas } = z
   .object({ schemas: z.record(z.string(), z.array(z.string())) })
   .parse(readJson('test/vectors/messages/design-fields.json'))
 
-/** Kinds of intelligence, of meetings and of partner desks have screens of their own. */
-const PERSON = Object.keys(KINDS).filter((kind) => !/^(?:intel|jtwg|desk)\./.test(kind))
+/** Kinds of intelligence, of meetings, of partner desks and of receipts have screens of their own. */
+const PERSON = Object.keys(KINDS).filter((kind) => !/^(?:intel|jtwg|desk|receipt)\./.test(kind))
 
 describe('the members of a person’s kinds', () => {
   const used = new Set(PERSON.flatMap((kind) => membersOf(groupsOf(kind))))

@@ -42,6 +42,8 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   'rights.answer/1': 'RKY0TtAXyGeY7dxA9LDssSuYBlFIvLySliK47kzNe2Q',
   'rights.correction/1': 'hjfYC16UUeYEh-rnBkLIzzM5BVeb0D02LOYFQA12rBk',
   'rights.erasure/1': 'IpzwmgUVn-xz6vkZtjgRmKw4gJMK2d4JH5Q8lmFwuwE',
+  'receipt.read/1': 'wD8UzJ3OTDX1zBfg9wT9zDEsdb8ilcQRHBw2BpVilHo',
+  'receipt.acted/1': 'qDBPdSUx_BebQN-rxMwzhn7d49ztOVty-kWpGqyDIi4',
   'rights.breach/1': 'd3rI3rFBgkxX-mKHwyVVuKmCX5UlC47_OQPE63DSs7U',
 }
 

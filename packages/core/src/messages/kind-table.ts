@@ -22,6 +22,7 @@ import { MANIFEST_GROUPS } from './manifest.ts'
 import { REFERRAL_EVENT_GROUPS } from './referral-event.ts'
 import { RIGHTS_ANSWER_GROUPS, RIGHTS_REQUEST_GROUPS } from './rights-request.ts'
 import { ASSISTANCE_GROUPS, SERVICE_GROUPS } from './service.ts'
+import { ACTED_RECEIPT_GROUPS, READ_RECEIPT_GROUPS } from './stage-receipt.ts'
 import { STRANDED_MIGRANT_GROUPS } from './stranded-migrant.ts'
 import { CLEARANCE_GROUPS, TRAVEL_DOCUMENT_GROUPS } from './tasks.ts'
 import { TOLD_GROUPS } from './told.ts'
@@ -41,6 +42,7 @@ export type Area =
   | 'intel'
   | 'jtwg'
   | 'rights'
+  | 'receipt'
 
 /** What the exchange must know of a kind. */
 export interface KindDefinition {
@@ -177,4 +179,6 @@ export const KINDS = {
   'rights.correction/1': { ...PERSON, area: 'rights', groups: CORRECTION_GROUPS, jointAct: false },
   'rights.erasure/1': { ...PERSON, area: 'rights', groups: ERASURE_GROUPS, jointAct: false },
   'rights.breach/1': { ...PERSON, area: 'rights', groups: BREACH_GROUPS, jointAct: false },
+  'receipt.read/1': { ...PERSON, area: 'receipt', groups: READ_RECEIPT_GROUPS, jointAct: false },
+  'receipt.acted/1': { ...PERSON, area: 'receipt', groups: ACTED_RECEIPT_GROUPS, jointAct: false },
 } as const satisfies Readonly<Record<string, KindDefinition>>

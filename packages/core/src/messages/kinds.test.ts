@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { set, type Path } from '../../../../test/support/edit-json.ts'
-import { DESK_ANSWER, LATER_VERSIONS, OPENED_WITH } from '../trust/charter-rules.ts'
+import { DESK_ANSWER, LATER_VERSIONS, OPENED_WITH, STAGE_KINDS } from '../trust/charter-rules.ts'
 import { FIRST_CHARTER } from '../trust/charter.ts'
 import { areaOfKind, KindSchema } from '../trust/identifiers.ts'
 import { ownDesk } from '../trust/roster.ts'
@@ -142,6 +142,7 @@ describe('the samples', () => {
     'task.clearance/1',
     'jtwg.minutes/1',
     ...Object.keys(OPENED_WITH),
+    ...Object.values(STAGE_KINDS),
   ])('show every member of %s', (kind) => {
     const own = samples.filter((each) => each.kind === kind)
     const schema = z.toJSONSchema(z.strictObject(kindDefinition(kind).groups))
@@ -154,12 +155,13 @@ describe('the samples', () => {
 })
 
 describe('the kinds', () => {
-  it('are those of charter 1, those that it opens with them, later versions, and the answer of a partner desk', () => {
+  it('are those of charter 1, those that it opens with them, later versions, answers of partner desks and receipts of officers', () => {
     const known = [
       ...Object.keys(FIRST_CHARTER.approvals),
       ...Object.keys(OPENED_WITH),
       ...Object.keys(LATER_VERSIONS),
       DESK_ANSWER,
+      ...Object.values(STAGE_KINDS),
     ]
     expect(kinds.toSorted()).toEqual(known.toSorted())
   })

@@ -13,6 +13,7 @@ import {
   type MatrixColumn,
   type MatrixPlace,
 } from './disclosure-matrix.ts'
+import { groupNames } from './kinds.ts'
 
 interface OfficerRow {
   /** One letter a column of the matrix. */
@@ -61,6 +62,8 @@ const OFFICER_PLACES: Readonly<Record<string, Readonly<Record<string, MatrixPlac
   'handover.check-in/1': { body: { column: 'G11_custody' } },
   'rights.breach/1': { body: { column: 'G14_audit' } },
   'desk.answer/1': { body: { column: 'G0_routing' } },
+  'receipt.read/1': { body: { column: 'G0_routing' } },
+  'receipt.acted/1': { body: { column: 'G0_routing' } },
 }
 
 /** Kinds that are not about a person: who may write in their area reads them. */
@@ -78,6 +81,13 @@ export function officerMayRead(roles: readonly string[], kind: string, group: st
   }
   const place = officerPlace(kind, group)
   return place !== undefined && roles.some((role) => readsAt(role, place, group))
+}
+
+/** Whether an officer with these roles reads anything of a kind: by the matrix, or because she writes in its area. */
+export function mayReadOf(roles: readonly string[], kind: string): boolean {
+  const area = areaOfKind(kind)
+  if (roles.includes(`author:${area}`) || roles.includes(`approve:${area}`)) return true
+  return groupNames(kind).some((group) => officerMayRead(roles, kind, group))
 }
 
 /** Where a group stands for officers; nothing where the kind has no such group, or is not about a person. */

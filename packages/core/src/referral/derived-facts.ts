@@ -235,6 +235,8 @@ const KEPT: Readonly<Record<string, RuleTree>> = {
   'desk.answer/1': {
     body: { desk: keep, dispatch: keep, groups: keep, refusal: keep, result: keep },
   },
+  'receipt.read/1': { body: { dispatch: keep } },
+  'receipt.acted/1': { body: { dispatch: keep, note: keep } },
   'rights.request/1': {
     routing: { referral: keep, type: keep, receivedAt: keep, channel: keep, dueAt: keep },
     rights: { requester: keep, codeWordChecked: keep },

@@ -76,6 +76,17 @@ function keysText({ rosterKeys }: CharterEntry): string {
 /** Every charter opens it to all of its agencies: it says what became of a statement, and asks for nothing. */
 export const DESK_ANSWER = 'desk.answer/1'
 
+/** What an officer says of a message that his agency was sent; every charter opens both in the same way. */
+export const STAGE_KINDS = { read: 'receipt.read/1', acted: 'receipt.acted/1' } as const
+
+/** How far a message has come with the officers of its receiver. */
+export type Stage = keyof typeof STAGE_KINDS
+
+/** Whether a statement of this kind is an officer's receipt. */
+export function isStageKind(kind: string): boolean {
+  return Object.values<string>(STAGE_KINDS).includes(kind)
+}
+
 /**
  * Kinds that a charter opens with another one, since no referral is carried on without them: to the same agencies, with
  * these approvals. A charter that lists such a kind decides itself.
@@ -114,7 +125,9 @@ export const LATER_VERSIONS: Readonly<Record<string, string>> = {
 export function kindRule(charter: Charter, kind: string): KindRule {
   const rule = Object.hasOwn(charter.kinds, kind) ? charter.kinds[kind] : undefined
   if (rule !== undefined) return rule
-  if (kind === DESK_ANSWER) return { approvals: 0, aud: Object.keys(charter.agencies) }
+  if (kind === DESK_ANSWER || isStageKind(kind)) {
+    return { approvals: 0, aud: Object.keys(charter.agencies) }
+  }
   const earlier = Object.hasOwn(LATER_VERSIONS, kind) ? LATER_VERSIONS[kind] : undefined
   if (earlier !== undefined && Object.hasOwn(charter.kinds, earlier))
     return kindRule(charter, earlier)

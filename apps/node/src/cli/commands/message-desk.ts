@@ -159,6 +159,8 @@ function viewOf(outcome: OpenedAtDesk['statements'][number], { id }: UnlockedDes
     tlp: handling.tlp,
     state,
     desks: [{ desk: id, state }],
+    stages: [],
+    receipts: [],
     signers: isOpened
       ? signerRecords(outcome.verified.signers).map(({ roles: _roles, ...signer }) => signer)
       : [],

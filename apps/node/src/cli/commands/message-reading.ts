@@ -13,6 +13,8 @@ import { type AccountOptions, ask, askFor, reasonIn, unlockAsked } from '../acti
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { instantOf } from '../texts.ts'
+import { tellRead } from './message-acted.ts'
+import { receiptLines, stageLabel } from './message-stages.ts'
 
 const LIST_LIMIT = 1000
 
@@ -48,16 +50,15 @@ function noneKey({ overdue }: ListOptions): string {
   return overdue === true ? 'message.noneOverdue' : 'message.none'
 }
 
-/** After so long without an answer somebody should ask, where nothing else is said. */
-const OVERDUE_HOURS = 72
-
 /** @throws CLI_OPTION when the hours are no number, or are given without `--overdue` */
-function overdueIn({ hours, overdue }: ListOptions): { readonly overdueHours?: number } {
+function overdueIn({ hours, overdue }: ListOptions): {
+  readonly overdue?: { readonly hours?: number }
+} {
   if (overdue === undefined && hours === undefined) return {}
   if (overdue === undefined || (hours !== undefined && !/^[0-9]{1,4}$/.test(hours))) {
     throw new AmanaError('CLI_OPTION', { option: '--hours' })
   }
-  return { overdueHours: hours === undefined ? OVERDUE_HOURS : Number(hours) }
+  return { overdue: hours === undefined ? {} : { hours: Number(hours) } }
 }
 
 /** The purpose as a list takes it. */
@@ -88,6 +89,8 @@ export async function messageShow(context: CommandContext, options: ShowOptions)
   })
   const message = withoutSealed(await readBy(asked, officer))
   const { review } = message
+  const isRead = officer !== undefined && Object.keys(message.groups).length > 0
+  if (isRead) await tellRead(context, officer, message.digest)
   if (review !== undefined) {
     io.talk(io.say('message.review', { index: review.index, date: instantOf(review.dueAt) }))
   }
@@ -128,7 +131,7 @@ function summaryLine(io: Io, message: MessageSummary): string {
     date: instantOf(issuedAt),
     way: `${from} → ${to.join(', ')}${desks.length === 1 ? ` (${desks[0]?.desk ?? ''})` : ''}`,
     kind,
-    state: stateAtDesks(io, message),
+    state: [stateAtDesks(io, message), ...stageLabel(io, message)].join(', '),
     digest: digest.slice(0, 12),
   })
 }
@@ -169,6 +172,7 @@ export function viewLines(io: Io, message: ShownMessage): readonly string[] {
       say('message.group', { name }),
       ...valueLines(value, name, language).map((line) => `  ${line}`),
     ]),
+    ...receiptLines(io, message),
     ...(message.withheld.length === 0
       ? []
       : [say('message.withheld', { names: message.withheld.join(', ') })]),

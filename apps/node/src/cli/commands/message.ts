@@ -8,6 +8,7 @@ import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
 import { PURPOSES } from '@amana/core'
 import { purposeOption } from '../purpose.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
+import { actedCommand } from './message-acted.ts'
 import { attachmentCommands, attachmentsCommand } from './message-attachments.ts'
 import { answerCommand, openCommand } from './message-desk.ts'
 import { EXPORT_FORMATS, messageExport, messageInspect, messageValidate } from './message-files.ts'
@@ -31,6 +32,7 @@ export function messageCommands(shell: Shell): CommandUnknownOpts {
     exportCommand(shell),
     openCommand(shell),
     answerCommand(shell),
+    actedCommand(shell),
   ])
 }
 
