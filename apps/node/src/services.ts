@@ -204,6 +204,7 @@ export interface ServiceResults {
       readonly digest?: string
       readonly type?: CarriedType
       readonly order?: number
+      readonly isVoid?: true
       readonly code?: ErrorCode
     }[]
   }

@@ -24,7 +24,7 @@ import {
 } from '@amana/core'
 import { z } from 'zod'
 import { type NodeParts } from '../node-parts.ts'
-import { type CarriedType, type StoreWrite } from '../ports.ts'
+import { CARRIED_TYPES, type CarriedType, type StoreWrite } from '../ports.ts'
 import {
   deleteRecord,
   getRecord,
@@ -48,6 +48,8 @@ export interface Sight {
   readonly type: CarriedType
   /** Its order among those of its type: a place in a channel, a version, a size. */
   readonly order: number
+  /** Of an envelope: it takes back what its place was made for. */
+  readonly isVoid?: true
 }
 
 /** What became of a deposit. */
@@ -79,8 +81,7 @@ export class Arrivals {
 
   /** Opens a deposit and says what it holds; nothing is taken in. @throws as `openFrame` and the readers of its body */
   async look(bytes: Uint8Array): Promise<Sight> {
-    const frame = await openFrame(this.#parts, bytes)
-    return { type: frame.type, order: orderOf(frame) }
+    return sightIn(await openFrame(this.#parts, bytes))
   }
 
   /** The place in the peer's channel that is taken next. */
@@ -185,8 +186,11 @@ export class Arrivals {
       ...range,
       limit: HELD_AHEAD,
     })
-    const envelope = encodeBase64url(body)
-    await this.#write([putRecord(RECORDS.held, sequenceKey(peer, sequence), { envelope })])
+    const key = sequenceKey(peer, sequence)
+    const kept = await getRecord(this.#parts.store, RECORDS.held, key)
+    const isVoid = kept !== undefined && isVoidIn(kept.envelope)
+    if (!isVoid)
+      await this.#write([putRecord(RECORDS.held, key, { envelope: encodeBase64url(body) })])
     return { result: 'held', missing: sequence - next - before.length }
   }
 
@@ -231,6 +235,11 @@ export class Arrivals {
   }
 }
 
+/** A void stays: the sealed envelope that a stick of before brings does not take its place. */
+function isVoidIn(envelope: string): boolean {
+  return parseEnvelope(decodeBase64url(envelope)).form === 'void'
+}
+
 function takenIf(isNew: boolean): Taken {
   return { result: isNew ? 'taken' : 'known' }
 }
@@ -238,11 +247,31 @@ function takenIf(isNew: boolean): Taken {
 /** Nothing where the body is out of form: its own reader says why. */
 function sightOf(frame: CarriedFrame): Sight | undefined {
   try {
-    return { type: frame.type, order: orderOf(frame) }
+    return sightIn(frame)
   } catch (error) {
     if (isAnyAmanaError(error)) return undefined
     throw error
   }
+}
+
+/** @throws as the reader of the body */
+function sightIn(frame: CarriedFrame): Sight {
+  const { body, type } = frame
+  const isVoid = type === 'envelope' && parseEnvelope(body).form === 'void'
+  return { type, order: orderOf(frame), ...(isVoid ? { isVoid } : {}) }
+}
+
+/**
+ * In the order in which they can be taken in; of two envelopes for one place the void first, so that what was taken back
+ * while both lay there does not come after all.
+ */
+export function inOrder(one: Partial<Sight>, other: Partial<Sight>): number {
+  const rank = ({ type }: Partial<Sight>): number =>
+    CARRIED_TYPES.findIndex((name) => name === type)
+  const taken = ({ isVoid }: Partial<Sight>): number => (isVoid === true ? 0 : 1)
+  return (
+    rank(one) - rank(other) || (one.order ?? 0) - (other.order ?? 0) || taken(one) - taken(other)
+  )
 }
 
 /** @throws as the reader of the body */

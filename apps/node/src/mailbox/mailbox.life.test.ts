@@ -4,7 +4,6 @@
  * @module
  * @spec docs/spec/09-carriers.md#mailbox
  */
-import { join } from 'node:path'
 import { digest, encodeCanonical, encodeUtf8 } from '@amana/core'
 import { describe, expect, it } from 'vitest'
 import { craftDeposit, testDepositRecipient } from '../../../../test/support/crafted-deposit.ts'
@@ -15,65 +14,16 @@ import {
   queueNew,
   type Side,
   sizeOf,
-  TestClock,
 } from '../../../../test/support/node-fixture.ts'
+import { type Mischief, openMail, visit } from '../../../../test/support/open-mail.ts'
 import { codeOf } from '../../../../test/support/refusals.ts'
-import { random, temporaryFolder } from '../../../../test/support/store-fixture.ts'
 import { Arrivals } from '../carriers/arrivals.ts'
-import { type LinkSession, type MailboxVisit } from '../ports.ts'
-import { openLevelStore } from '../store/level-store.ts'
-import { MailStore, type MailRules } from './mail-store.ts'
+import { type LinkSession } from '../ports.ts'
 import { decodeMailboxFrame, receiveMessage, sendMessage } from './messages.ts'
 import { serveMailbox } from './serve.ts'
-import { visitMailbox } from './visit.ts'
 
 const DAY = 86_400
 const MAILBOX = 'mailbox'
-const RULES: MailRules = {
-  agencies: new Set(['ng.naptip', 'ne.anltp-tim']),
-  keepSeconds: 30 * DAY,
-  quotaBytes: 64 * 1024 * 1024,
-}
-
-interface OpenMail extends AsyncDisposable {
-  readonly mail: MailStore
-  readonly clock: TestClock
-}
-
-async function openMail(changes: Partial<MailRules> = {}): Promise<OpenMail> {
-  const folder = await temporaryFolder()
-  const key = new Uint8Array(32).fill(7)
-  const store = await openLevelStore({ folder: join(folder.path, 'store'), key, random })
-  const clock = new TestClock(1_795_514_400)
-  return {
-    mail: await MailStore.open(store, clock, { ...RULES, ...changes }),
-    clock,
-    [Symbol.asyncDispose]: async () => {
-      await store.close()
-      await folder[Symbol.asyncDispose]()
-    },
-  }
-}
-
-/** What a mailbox does instead of what it should. */
-type Mischief = Partial<Pick<MailStore, 'acknowledge' | 'deposit' | 'fetch' | 'list'>>
-
-/** One visit of a node. */
-async function visit(side: Side, mail: MailStore, mischief: Mischief = {}): Promise<MailboxVisit> {
-  const { far, near } = memoryLink(MAILBOX)
-  const own: Pick<MailStore, 'acknowledge' | 'deposit' | 'fetch' | 'list'> = {
-    acknowledge: (...asked) => mail.acknowledge(...asked),
-    deposit: (...asked) => mail.deposit(...asked),
-    fetch: (...asked) => mail.fetch(...asked),
-    list: (...asked) => mail.list(...asked),
-    ...mischief,
-  }
-  const serving = serveMailbox(far, side.agency, own)
-  const done = await visitMailbox(side.parts, near)
-  await near.close()
-  await serving
-  return done
-}
 
 async function stateOf({ parts }: Side, statement: string): Promise<string | undefined> {
   return (await parts.ledger.get(statement))?.state

@@ -5,8 +5,8 @@
  * @module
  * @spec docs/spec/09-carriers.md#a-visit
  */
-import { AmanaError, encodeCanonical } from '@amana/core'
-import { Arrivals } from '../carriers/arrivals.ts'
+import { AmanaError, encodeCanonical, isAnyAmanaError } from '@amana/core'
+import { Arrivals, inOrder, type Sight } from '../carriers/arrivals.ts'
 import { type Departure, departures } from '../carriers/departures.ts'
 import { sealFrame } from '../carriers/deposits.ts'
 import { type NodeParts } from '../node-parts.ts'
@@ -32,6 +32,8 @@ const FORGET_SECONDS = 40 * 86_400
 /** Deposits of one visit: a mailbox that invents some does not hold a node for ever. */
 const MOST_FETCHED = 2048
 const MOST_ROWS = 1000
+/** What is fetched before it is taken in, so that it can be put into order. */
+const TOGETHER_BYTES = 8 * 1024 * 1024
 const ANSWER_MS = 120_000
 
 /** Fetches, then leaves: what was fetched may ask for receipts. @throws NET_MAILBOX; NET_FRAME, NET_CLOSED; STORE_WRITE */
@@ -52,19 +54,59 @@ async function fetchAll(
     const { items } = await list(link, after)
     if (items.length === 0) break
     const over: string[] = []
+    const came: Came[] = []
+    const takeThem = async (): Promise<void> => {
+      const round = await takeTogether(arrivals, came.splice(0))
+      refused += round.refused
+      over.push(...round.over)
+    }
     for (const { name, place } of items) {
       after = Math.max(after + 1, place)
       const bytes = await ask(link, { type: 'fetch', body: encodeCanonical({ name }) }, 'fetched')
       fetched += 1
-      if (bytes === undefined) continue
-      const taken = await arrivals.take(bytes)
-      if (taken.result === 'refused') refused += 1
-      const isEarly = taken.result === 'refused' && taken.code === 'WIRE_SEQ_GAP'
-      if (!isEarly) over.push(name)
+      if (bytes !== undefined) came.push({ bytes, name, sight: await seen(arrivals, bytes) })
+      if (heldBytes(came) >= TOGETHER_BYTES) await takeThem()
     }
+    await takeThem()
     await ask(link, { type: 'acknowledge', body: encodeCanonical({ names: over }) }, 'done')
   }
   return { fetched, refused }
+}
+
+/** A deposit that was fetched and not taken in yet. */
+interface Came {
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly sight: Partial<Sight>
+}
+
+function heldBytes(came: readonly Came[]): number {
+  return came.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+}
+
+async function seen(arrivals: Arrivals, bytes: Uint8Array): Promise<Partial<Sight>> {
+  try {
+    return await arrivals.look(bytes)
+  } catch (error) {
+    if (isAnyAmanaError(error)) return {}
+    throw error
+  }
+}
+
+/** In the order in which they can be taken in, whatever the mailbox says. */
+async function takeTogether(
+  arrivals: Arrivals,
+  came: readonly Came[],
+): Promise<{ readonly over: readonly string[]; readonly refused: number }> {
+  const over: string[] = []
+  let refused = 0
+  for (const { bytes, name } of came.toSorted((one, two) => inOrder(one.sight, two.sight))) {
+    const taken = await arrivals.take(bytes)
+    if (taken.result === 'refused') refused += 1
+    const isEarly = taken.result === 'refused' && taken.code === 'WIRE_SEQ_GAP'
+    if (!isEarly) over.push(name)
+  }
+  return { over, refused }
 }
 
 async function list(link: LinkSession, after: number): Promise<Listed> {

@@ -10,6 +10,7 @@ import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { AmanaError, canonicalize, decodeUtf8, digest, ERRORS, type ErrorCode } from '@amana/core'
 import { z } from 'zod'
 import { CARRIED_TYPES, type CarriedType } from '../../ports.ts'
+import { inOrder } from '../../carriers/arrivals.ts'
 import { type TakenFile } from '../../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../../services.ts'
 import { readBytes, writeText } from '../files.ts'
@@ -215,11 +216,6 @@ function otherFile(
   if (type === undefined) return [{ file, result: 'refused', code: code ?? 'CLI_FILE' }]
   const first = found.find((other) => other.digest === one.digest)
   return first === one ? [] : [{ file, result: 'double', type }]
-}
-
-function inOrder(one: Inspected, other: Inspected): number {
-  const rank = ({ type }: Inspected): number => CARRIED_TYPES.findIndex((name) => name === type)
-  return rank(one) - rank(other) || (one.order ?? 0) - (other.order ?? 0)
 }
 
 async function takeAll(
