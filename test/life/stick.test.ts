@@ -205,10 +205,8 @@ describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
       digest,
     ])
     expect(shown.stdout).toContain('acted on (Passed on inside the agency): secretary-abuja')
-    const own = await amana([
-      ...['message', 'acted', ...of(niamey), '--officer', 'secretary-niamey'],
-      ...['--', digest],
-    ])
+    const ours = ['message', 'acted', ...of(niamey), '--officer', 'secretary-niamey']
+    const own = await amana([...ours, '--', digest])
     expect(own.stderr).toContain('[CLI_NO_STAGE]')
   })
 
