@@ -73,6 +73,8 @@ function commandOf(words: readonly string[]): string | undefined {
   const groups = [
     'audit',
     'custody',
+    'followup',
+    'group',
     'key',
     'message',
     'node',

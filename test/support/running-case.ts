@@ -21,6 +21,7 @@ const CASE_OFFICERS = [
   ['niamey', 'escort-niamey', 'author:handover,author:referral,escort,custodian'],
   ['niamey', 'head-niamey', 'author:referral,head'],
   ['abuja', 'case-abuja', 'author:referral,author:task,case_manager'],
+  ['abuja', 'reception-abuja', 'author:handover,custodian'],
   ['abuja', 'head-abuja', 'author:referral,head'],
 ] as const
 

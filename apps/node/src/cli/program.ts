@@ -12,6 +12,7 @@ import { demoCommand } from './commands/demo.ts'
 import { deskCommands } from './commands/desk.ts'
 import { erasureCommands } from './commands/erasure.ts'
 import { holdCommands } from './commands/hold.ts'
+import { followupCommands } from './commands/followup.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommands } from './commands/key.ts'
 import { mailboxCommands } from './commands/mailbox.ts'
@@ -67,6 +68,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     retentionCommands(shell),
     holdCommands(shell),
     erasureCommands(shell),
+    followupCommands(shell),
     auditCommands(shell),
     verifyCommand(shell),
     simCommand(shell),

@@ -10,6 +10,7 @@ import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { custodyFinish } from './custody-finish.ts'
 import { custodyOffer } from './custody-offer.ts'
 import { custodyReceive } from './custody-receive.ts'
+import { arrivedCommand } from './followup.ts'
 
 /** The commands of the group `custody`. */
 export function custodyCommands(shell: Shell): CommandUnknownOpts {
@@ -17,6 +18,7 @@ export function custodyCommands(shell: Shell): CommandUnknownOpts {
     offerCommand(shell),
     receiveCommand(shell),
     finishCommand(shell),
+    arrivedCommand(shell),
   ])
 }
 
