@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Draft } from '@amana/core'
-import { attachFiles } from '../../apps/node/src/agency/attaching-files.ts'
+import { attachFiles, filesToAttach } from '../../apps/node/src/agency/attaching-files.ts'
 import { sendDraft, type UnlockedOfficer } from '../../apps/node/src/agency/signing.ts'
-import { readPieces } from '../../apps/node/src/cli/files.ts'
+import { freeBytes, readPieces } from '../../apps/node/src/cli/files.ts'
 import { createControlClient } from '../../apps/node/src/http/control-client.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { type DiskAgency, makeAgencies, meet, of, unlocked } from '../support/agency-on-disk.ts'
@@ -173,8 +173,8 @@ async function sendFile(running: Running, path: string): Promise<string> {
     handling: { tlp: 'AMBER', caveats: ['test:data'] },
     groups: { body: { ...body, urgency: 'routine' } },
   }
-  const files = [{ path, sizeBytes: FILE_BYTES }]
-  const attaching = { dryRun: false, folder: running.folder, read: readPieces }
+  const files = await filesToAttach([path])
+  const attaching = { dryRun: false, folder: running.folder, read: readPieces, freeBytes }
   return await sendReport(running, 'routine', await attachFiles(draft, files, attaching))
 }
 

@@ -13,6 +13,7 @@ import { bytesSection } from './bytes.ts'
 import { measureColdStart } from './cold-start.ts'
 import { measureExchange } from './exchange.ts'
 import { type Section, tableOf } from './figures.ts'
+import { measureLargeFile } from './large-file.ts'
 import { describeMachine, machineLines } from './machine.ts'
 import { measurePage } from './page.ts'
 import { measureSealing } from './sealing.ts'
@@ -43,6 +44,7 @@ const { values } = parseArgs({
   options: {
     attachments: { type: 'boolean' },
     json: { type: 'boolean' },
+    large: { type: 'boolean' },
     quick: { type: 'boolean' },
   },
 })
@@ -51,7 +53,9 @@ const machine = await describeMachine()
 if (values.json !== true) process.stdout.write(`${machineLines(machine)}\n`)
 const stages = await measureStages()
 const sections: Section[] = []
-await (values.attachments === true ? add(() => measureAttachments(MESSAGES)) : measureAll())
+if (values.large === true) await add(measureLargeFile)
+else if (values.attachments === true) await add(() => measureAttachments(MESSAGES))
+else await measureAll()
 if (values.json === true) {
   process.stdout.write(`${JSON.stringify({ v: 1, machine, stages, sections }, undefined, 2)}\n`)
 }

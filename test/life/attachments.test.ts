@@ -14,7 +14,7 @@ import { createControlClient } from '../../apps/node/src/http/control-client.ts'
 import { type AttachmentView } from '../../apps/node/src/service-views.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { answerOf, type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
-import { amana, type RunningProgram, startAmana } from '../support/amana-program.ts'
+import { amana, runAmana, type RunningProgram, startAmana } from '../support/amana-program.ts'
 import { FILLED_REFERRAL } from '../support/filled-referral.ts'
 import { seededBytes } from '../support/seeded-bytes.ts'
 
@@ -164,6 +164,16 @@ describe('files with a message', { timeout: 4 * WAIT_MS }, () => {
         expect((await readFile(join(folder, 'blobs', name))).includes(clear)).toBe(false)
       }
     }
+  })
+
+  it('leave nothing where the disk takes no more in the middle, and the error says so', async () => {
+    const { path } = await made('long.mp4', 3_000_000)
+    const before = await readdir(join(niamey.folder, 'blobs')).catch(() => [])
+    const words = ['message', 'send', await draft(), ...SIGNERS, '--attach', path, ...of(niamey)]
+    const { status, stderr } = await runAmana(words, { shell: 'ulimit -f 4096; exec "$@"' })
+    expect(status).toBe(8)
+    expect(stderr).toContain('[STORE_ROOM]')
+    expect(await readdir(join(niamey.folder, 'blobs')).catch(() => [])).toEqual(before)
   })
 
   it('are refused where one is a folder', async () => {

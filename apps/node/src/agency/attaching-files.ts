@@ -6,7 +6,17 @@
  */
 import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { AmanaError, ATTACHING, type Attachment, type Draft, parseDraft } from '@amana/core'
+import {
+  AmanaError,
+  ATTACHING,
+  ATTACHMENT_LIMITS,
+  type Attachment,
+  type Draft,
+  parseDraft,
+  plainLength,
+  type SealedFacts,
+  sealedLength,
+} from '@amana/core'
 import { z } from 'zod'
 import { BlobFolder, sealNowhere } from '../blobs/blob-folder.ts'
 import { systemRandom } from '../system.ts'
@@ -15,6 +25,8 @@ import { systemRandom } from '../system.ts'
 export interface FileToAttach {
   readonly path: string
   readonly sizeBytes: number
+  /** Milliseconds since 1970 at which it was last written. */
+  readonly changedAtMs: number
 }
 
 const AttachedSchema = z.looseObject({ attachments: z.array(z.unknown()) })
@@ -44,17 +56,20 @@ const MEDIA: Readonly<Record<string, string>> = {
   '.zip': 'application/zip',
 }
 
-/** The files, before any is read. @throws CLI_FILE for what is not an ordinary file */
+/** The files, before any is read. @throws CLI_FILE for what is not an ordinary file; WIRE_SIZE above 2 GiB */
 export async function filesToAttach(paths: readonly string[]): Promise<readonly FileToAttach[]> {
-  return Promise.all(
-    paths.map(async (path) => {
-      const found = await stat(path).catch((cause: unknown) => {
-        throw new AmanaError('CLI_FILE', { path }, { cause })
-      })
-      if (!found.isFile()) throw new AmanaError('CLI_FILE', { path })
-      return { path, sizeBytes: found.size }
-    }),
-  )
+  return Promise.all(paths.map(fileAt))
+}
+
+async function fileAt(path: string): Promise<FileToAttach> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new AmanaError('CLI_FILE', { path }, { cause })
+  })
+  if (!found.isFile()) throw new AmanaError('CLI_FILE', { path })
+  const { mtimeMs: changedAtMs, size: sizeBytes } = found
+  const limitBytes = ATTACHMENT_LIMITS.plaintextBytes
+  if (sizeBytes > limitBytes) throw new AmanaError('WIRE_SIZE', { sizeBytes, limitBytes })
+  return { path, sizeBytes, changedAtMs }
 }
 
 /** How files are sealed. */
@@ -62,6 +77,10 @@ export interface Attaching {
   /** The folder of the node. */
   readonly folder: string
   readonly read: (path: string) => AsyncIterable<Uint8Array>
+  /** Bytes that are free where a folder lies. */
+  readonly freeBytes: (folder: string) => Promise<number>
+  /** Told how far it is, whenever more has been read. */
+  readonly sealed?: (file: FileToAttach, doneBytes: number) => void
   /** Keep nothing: only say what they would be. */
   readonly dryRun: boolean
 }
@@ -69,27 +88,56 @@ export interface Attaching {
 /**
  * The draft with these files in the group of its kind that carries them.
  *
- * @throws CLI_ATTACHMENT_KIND; CLI_FILE, STORE_BLOB, WIRE_SIZE; WIRE_SCHEMA for a name that is none, or too many files
+ * @throws CLI_ATTACHMENT_KIND; STORE_ROOM before anything is read; CLI_FILE, CLI_FILE_CHANGED, STORE_BLOB, STORE_ROOM,
+ * WIRE_SIZE; WIRE_SCHEMA for a name that is none, or too many files
  */
 export async function attachFiles(
   draft: Draft,
   files: readonly FileToAttach[],
-  { dryRun, folder, read }: Attaching,
+  attaching: Attaching,
 ): Promise<Draft> {
   if (files.length === 0) return draft
   const group = ATTACHING[draft.kind]
   if (group === undefined) throw new AmanaError('CLI_ATTACHMENT_KIND', { kind: draft.kind })
-  const blobs = new BlobFolder(folder)
+  if (!attaching.dryRun) await assertRoom(files, attaching)
   const attachments: Attachment[] = []
-  for (const { path } of files) {
-    const facts = await (dryRun
-      ? sealNowhere(read(path), systemRandom)
-      : blobs.seal(read(path), systemRandom))
-    const name = basename(path).normalize('NFC')
-    const media = MEDIA[extname(path).toLowerCase()] ?? 'application/octet-stream'
+  for (const file of files) {
+    const facts = await sealOne(file, attaching)
+    const name = basename(file.path).normalize('NFC')
+    const media = MEDIA[extname(file.path).toLowerCase()] ?? 'application/octet-stream'
     attachments.push({ ...facts, media, name })
   }
   return parseDraft(withAttachments(draft, group, attachments))
+}
+
+async function assertRoom(
+  files: readonly FileToAttach[],
+  { folder, freeBytes }: Attaching,
+): Promise<void> {
+  const needed = files.reduce((sum, { sizeBytes }) => sum + sealedLength(sizeBytes), 0)
+  if ((await freeBytes(folder)) < needed) throw new AmanaError('STORE_ROOM', { bytes: needed })
+}
+
+/** What was written to while it was read is no file that anybody had: nothing of it is kept. @throws CLI_FILE_CHANGED */
+async function sealOne(file: FileToAttach, attaching: Attaching): Promise<SealedFacts> {
+  const { dryRun, folder } = attaching
+  const blobs = new BlobFolder(folder)
+  const read = told(file, attaching)
+  const facts = await (dryRun ? sealNowhere(read, systemRandom) : blobs.seal(read, systemRandom))
+  const { changedAtMs } = await fileAt(file.path)
+  if (changedAtMs === file.changedAtMs && plainLength(facts.length) === file.sizeBytes) return facts
+  await blobs.drop(facts.digest)
+  throw new AmanaError('CLI_FILE_CHANGED', { path: file.path })
+}
+
+/** @yields the bytes of the file, told of */
+async function* told(file: FileToAttach, { read, sealed }: Attaching): AsyncGenerator<Uint8Array> {
+  let doneBytes = 0
+  for await (const bytes of read(file.path)) {
+    yield bytes
+    doneBytes += bytes.byteLength
+    sealed?.(file, doneBytes)
+  }
 }
 
 function withAttachments(draft: Draft, group: string, attachments: readonly Attachment[]): object {

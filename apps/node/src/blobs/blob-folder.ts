@@ -17,6 +17,7 @@ import {
   type Random,
   type SealedFacts,
 } from '@amana/core'
+import { z } from 'zod'
 
 /** The folder inside that of the node. */
 export const BLOB_FOLDER = 'blobs'
@@ -62,7 +63,7 @@ export class BlobFolder {
   /**
    * Seals a file while it is read, and gives it its name when it is whole.
    *
-   * @throws WIRE_SIZE above 2 GiB; STORE_BLOB when the disk does not take it; what `source` throws
+   * @throws WIRE_SIZE above 2 GiB; STORE_ROOM, STORE_BLOB when the disk does not take it; what `source` throws
    */
   async seal(source: AsyncIterable<Uint8Array>, random: Random): Promise<SealedFacts> {
     const fresh = join(this.#folder, encodeBase64url(random(NAME_BYTES)) + FRESH)
@@ -116,7 +117,7 @@ export class BlobFolder {
     return buffer.subarray(0, bytesRead)
   }
 
-  /** A file that is coming, with what has come of it before. @throws STORE_BLOB */
+  /** A file that is coming, with what has come of it before. @throws STORE_BLOB, STORE_ROOM */
   async coming(digest: string): Promise<ComingFile> {
     await this.#make()
     const path = this.#path(digest) + PART
@@ -230,6 +231,13 @@ async function* piecesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
   }
 }
 
-function failure(error: unknown, digest = ''): unknown {
-  return isAnyAmanaError(error) ? error : new AmanaError('STORE_BLOB', { digest }, { cause: error })
+/** What the system says of a disk, or of a file, that takes no more. */
+const FULL: ReadonlySet<string> = new Set(['EDQUOT', 'EFBIG', 'ENOSPC'])
+const CodedSchema = z.looseObject({ code: z.string() })
+
+function failure(cause: unknown, digest = ''): unknown {
+  if (isAnyAmanaError(cause)) return cause
+  const isFull = FULL.has(CodedSchema.safeParse(cause).data?.code ?? '')
+  if (isFull) return new AmanaError('STORE_ROOM', { bytes: 0 }, { cause })
+  return new AmanaError('STORE_BLOB', { digest }, { cause })
 }

@@ -5,7 +5,7 @@
  * @spec docs/spec/08-exchange.md#command-line
  */
 import { createReadStream } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { access, statfs } from 'node:fs/promises'
 import {
   AmanaError,
   canonicalize,
@@ -53,6 +53,14 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   } catch (cause) {
     throw new AmanaError('CLI_FILE', { path }, { cause })
   }
+}
+
+/** Bytes that are free on the disk of a folder. @throws CLI_FILE */
+export async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path).catch((cause: unknown) => {
+    throw new AmanaError('CLI_FILE', { path }, { cause })
+  })
+  return bavail * bsize
 }
 
 /** Whether something lies there. */

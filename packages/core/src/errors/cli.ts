@@ -114,6 +114,15 @@ export const CLI_ERRORS = {
     hintFr:
       'voir examples/withdrawn/story.json ; chaque scène d’un fichier porte sa phrase en français et en anglais',
   }),
+  CLI_FILE_CHANGED: row<{ path: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 2,
+    en: (d) => `the file ${d.path} was written to while it was sealed`,
+    fr: (d) => `le fichier ${d.path} a été modifié pendant son scellement`,
+    hintEn: 'nothing of it was kept; wait until it is whole, or attach a copy of it',
+    hintFr: 'rien n’en a été gardé ; attendre qu’il soit complet, ou en joindre une copie',
+  }),
   CLI_NOT_AMANA: row<{ path: string }>({
     retry: 'after-change',
     http: 400,

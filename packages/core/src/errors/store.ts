@@ -19,6 +19,17 @@ export const STORE_ERRORS = {
     hintEn: 'check the disk and its free space, then attach the file again',
     hintFr: 'vérifier le disque et la place libre, puis joindre de nouveau le fichier',
   }),
+  STORE_ROOM: row<{ bytes: number }>({
+    retry: 'after-change',
+    http: 507,
+    exit: 8,
+    en: (d) =>
+      `the disk has no room for a sealed file${d.bytes > 0 ? `: ${d.bytes} bytes are needed` : ''}`,
+    fr: (d) =>
+      `le disque n’a pas de place pour un fichier scellé${d.bytes > 0 ? ` : il faut ${d.bytes} octets` : ''}`,
+    hintEn: 'nothing of it was kept; make room on the disk of the node, then try again',
+    hintFr: 'rien n’en a été gardé ; libérer de la place sur le disque du nœud, puis réessayer',
+  }),
   STORE_KEYSTORE: row<{ reason: string }>({
     retry: 'never',
     http: 422,

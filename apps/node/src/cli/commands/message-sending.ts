@@ -7,14 +7,17 @@
 import { parseDraft, sealedLength } from '@amana/core'
 import { attachFiles, type FileToAttach, filesToAttach } from '../../agency/attaching-files.ts'
 import { sendDraft, unlockOfficer, type UnlockedOfficer } from '../../agency/signing.ts'
-import { readJson, readPieces } from '../files.ts'
-import { printAnswer } from '../io.ts'
+import { freeBytes, readJson, readPieces } from '../files.ts'
+import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { durationOf, sizeOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
 
 /** 64 kbit/s, in bytes a second. */
 const SLOW_LINE = 8000
+
+/** A line of progress for so much of a file. */
+const PROGRESS_BYTES = 64 * 1024 * 1024
 
 /** Options of the command. */
 export interface SendOptions {
@@ -45,7 +48,8 @@ export async function messageSend(
   const files = await filesToAttach(options.attach ?? [])
   const expected = await expectedLines(context, files)
   if (!dryRun) for (const line of expected) io.talk(line)
-  const attaching = { dryRun, folder, read: readPieces }
+  const sealed = progressOf(io)
+  const attaching = { dryRun, folder, read: readPieces, freeBytes, sealed }
   const whole = await attachFiles(draft, files, attaching)
   const { digest, queued } = await withServices(context, (services) =>
     sendDraft(services, whole, { author, approvers, desks: listOf(options.desk), dryRun }),
@@ -72,6 +76,24 @@ async function expectedLines(
       time: durationOf(io, Math.ceil(sealedLength(sizeBytes) / (measured ?? SLOW_LINE))),
     }),
   )
+}
+
+/** How far a large file is: a line for a person, or one of JSON. */
+function progressOf(io: Io): (file: FileToAttach, doneBytes: number) => void {
+  let told = 0
+  return ({ path, sizeBytes }, doneBytes) => {
+    const step = Math.floor(doneBytes / PROGRESS_BYTES)
+    if (step === told) return
+    told = step
+    if (step === 0) return
+    if (io.json) {
+      const schema = 'amana.cli.progress/1'
+      io.talk(JSON.stringify({ schema, file: path, doneBytes, sizeBytes }))
+    } else if (io.interactive) {
+      const [done, size] = [sizeOf(io, doneBytes), sizeOf(io, sizeBytes)]
+      io.talk(io.say('message.attach.progress', { file: path, done, size }))
+    }
+  }
 }
 
 function listOf(text: string | undefined): readonly string[] {
