@@ -36,36 +36,44 @@ export async function measureLargeFile(): Promise<Section> {
       nodes.push(node)
       await node.said('listening')
     }
-    const idle = await Promise.all(nodes.map(({ pid }) => mostMemory(pid)))
-    const words = ['message', 'send', await draftWithFile(root), ...SIGNERS, '--attach']
-    const since = performance.now()
-    const sending = startAmana([...words, join(root, 'film.mp4'), ...of(abuja), '--json'])
-    const program = await mostUntilEnd(sending)
-    const sealedMs = performance.now() - since
-    const { digest } = SentSchema.parse(JSON.parse((await sending.ended).stdout))
-    const receiver = createControlClient(join(niamey.folder, 'control.sock'))
-    await until(async () => (await receiver.attachments({ digest })).attachments[0]?.state)
-    const wholeMs = performance.now() - since - sealedMs
-    const most = await Promise.all(nodes.map(({ pid }) => mostMemory(pid)))
-    return {
-      title: 'A file of 2 GiB over loopback',
-      figures: [
-        ...['sender’s node', 'receiver’s node'].map((name, at) =>
-          bytesOf(`most memory of the ${name}, above idle`, (most[at] ?? 0) - (idle[at] ?? 0)),
-        ),
-        ...['sender’s node', 'receiver’s node'].map((name, at) =>
-          bytesOf(`most memory of the ${name}`, most[at] ?? 0),
-        ),
-        bytesOf('most memory of the command that seals', program),
-        { name: 'sealing, reading again, queueing', unit: 'ms', ...spreadOf([sealedMs]) },
-        { name: 'fetching and checking', unit: 'ms', ...spreadOf([wholeMs]) },
-      ],
-      notes: ['Memory at its highest (VmHWM): the derivation of the keys at the start is in it.'],
-    }
+    return await measure(root, agencies, nodes)
   } finally {
     for (const node of nodes) node.signal('SIGKILL')
     await Promise.all(nodes.map(({ ended }) => ended))
     await rm(root, { recursive: true, force: true })
+  }
+}
+
+async function measure(
+  root: string,
+  { abuja, niamey }: Awaited<ReturnType<typeof makeAgencies>>,
+  nodes: readonly RunningProgram[],
+): Promise<Section> {
+  const idle = await Promise.all(nodes.map(({ pid }) => mostMemory(pid)))
+  const words = ['message', 'send', await draftWithFile(root), ...SIGNERS, '--attach']
+  const since = performance.now()
+  const sending = startAmana([...words, join(root, 'film.mp4'), ...of(abuja), '--json'])
+  const program = await mostUntilEnd(sending)
+  const sealedMs = performance.now() - since
+  const { digest } = SentSchema.parse(JSON.parse((await sending.ended).stdout))
+  const receiver = createControlClient(join(niamey.folder, 'control.sock'))
+  await until(async () => (await receiver.attachments({ digest })).attachments[0]?.state)
+  const wholeMs = performance.now() - since - sealedMs
+  const most = await Promise.all(nodes.map(({ pid }) => mostMemory(pid)))
+  return {
+    title: 'A file of 2 GiB over loopback',
+    figures: [
+      ...['sender’s node', 'receiver’s node'].map((name, at) =>
+        bytesOf(`most memory of the ${name}, above idle`, (most[at] ?? 0) - (idle[at] ?? 0)),
+      ),
+      ...['sender’s node', 'receiver’s node'].map((name, at) =>
+        bytesOf(`most memory of the ${name}`, most[at] ?? 0),
+      ),
+      bytesOf('most memory of the command that seals', program),
+      { name: 'sealing, reading again, queueing', unit: 'ms', ...spreadOf([sealedMs]) },
+      { name: 'fetching and checking', unit: 'ms', ...spreadOf([wholeMs]) },
+    ],
+    notes: ['Memory at its highest (VmHWM): the derivation of the keys at the start is in it.'],
   }
 }
 

@@ -29,6 +29,7 @@ const WAYS = [
   ['exportMessage', 'a.export', { purpose: 'audit' }],
   ['messages', 'a.list', { limit: 9 }],
   ['referrals', 'a.list', { limit: 9 }],
+  ['waitingAttachments', 'a.list', { limit: 9 }],
   ['auditList', 'a.list', { limit: 9, purpose: 'audit' }],
   ['auditAccess', 'a.list', { purpose: 'audit' }],
   ['exportBundle', 'a.audit-export', {}],

@@ -28,6 +28,8 @@ export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<str
   exportMessage: { digest: 'abcdef', disclosure: null, purpose: 'audit', to: '/tmp/m' },
   exportEnvelope: { digest: 'abcdefgh', desk: 'shelter-x', purpose: 'protection', to: '/x' },
   attachments: { digest: 'abcdef' },
+  waitingAttachments: { limit: 10 },
+  chooseAttachment: { digest: 'abcdef', attachment: '1', choice: 'hold' },
   saveAttachment: { digest: 'abcdef', attachment: '1', purpose: 'referral', to: '/x' },
   grantable: { to: 'off-0417', by: {} },
   grant: { to: 'off-0417', by: {}, wraps: [{ group: 'needs', statement: STATEMENT, wrap: WRAP }] },

@@ -24,6 +24,8 @@ export interface Attaching {
   /** The transport, with every frame counted. */
   readonly link: Link
   readonly events: NodeEvents
+  /** What waits to be fetched may have changed. */
+  wake(): void
   /** Begins; the answer ends it. */
   begin(line: PeerLine): Promise<() => Promise<void>>
 }
@@ -50,6 +52,7 @@ export function createAttaching(
   return {
     link: outflow.watch(link),
     events: following(events, () => transfers?.follow()),
+    wake: () => transfers?.wake(),
     begin,
   }
 }
@@ -62,7 +65,7 @@ interface Ends {
 }
 
 function transfersOf(parts: NodeParts, { events, line, link, outflow }: Ends): Transfers {
-  const { audit, blobs: folder, ledger, store, traffic, trust } = parts
+  const { audit, blobs: folder, config, ledger, store, traffic, trust } = parts
   return new Transfers({
     audit,
     folder,
@@ -75,6 +78,7 @@ function transfersOf(parts: NodeParts, { events, line, link, outflow }: Ends): T
     nowMs: monotonicMs,
     peer: () => ({ agency: trust.peer(), peerIds: [...peersOf(parts)] }),
     isConnected: () => line.connected,
+    asks: config.node.attachments === 'ask',
     failed: (code) => {
       events.attachmentFailed(code)
     },

@@ -21,8 +21,9 @@ import {
   openPartsOn,
 } from './node-parts.ts'
 import { isNextDue, settleIdentity } from './own-identity.ts'
-import { createAttaching } from './attaching.ts'
+import { type Attaching, createAttaching } from './attaching.ts'
 import { connectParts, createLine, targetsOf } from './peer-connection.ts'
+import { MailHealth } from './mailbox/mail-health.ts'
 import { visitInTurns } from './mailbox/mail-round.ts'
 import { MAILBOX_PROTOCOL } from './mailbox/messages.ts'
 import { PeerDesk } from './peer-desk.ts'
@@ -161,10 +162,11 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   desk.onAcknowledged(() => {
     void lookForKeys(parts, renewed, events)
   })
-  const services = createServices(parts, linksOf(parts, { link, desk, line }))
+  const mail = parts.config.mailbox === undefined ? undefined : new MailHealth(parts.clock)
+  const services = createServices(parts, linksOf(parts, { link, desk, line, attaching, mail }))
   const control = await createControlServer(join(parts.folder, CONTROL_SOCKET), services)
   opened.defer(() => closeControl(control, events))
-  opened.defer(await beginMail(parts, line, events))
+  opened.defer(await beginMail(parts, line, mailEvents(events, mail)))
   line.start()
   events.listening(parts.agency, parts.peerId)
   const log = new LogUpkeep(parts, events)
@@ -178,11 +180,27 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   }
 }
 
+type MailEvents = Pick<NodeEvents, 'mailboxFailed' | 'mailboxVisited'>
+
+/** The same events, kept for the status. */
+function mailEvents(events: NodeEvents, mail: MailHealth | undefined): MailEvents {
+  return {
+    mailboxVisited: (visit) => {
+      mail?.visited(visit)
+      events.mailboxVisited(visit)
+    },
+    mailboxFailed: (code) => {
+      mail?.failed(code)
+      events.mailboxFailed(code)
+    },
+  }
+}
+
 /** Visits the mailbox of the settings, over a transport of its own: it is no peer. The answer ends it. */
 async function beginMail(
   parts: NodeParts,
   line: PeerLine,
-  events: NodeEvents,
+  events: MailEvents,
 ): Promise<() => Promise<void>> {
   const settings = parts.config.mailbox
   if (settings === undefined) return () => Promise.resolve()
@@ -291,6 +309,8 @@ interface Links {
   readonly link: Link
   readonly desk: PeerDesk
   readonly line: PeerLine
+  readonly attaching: Attaching
+  readonly mail: MailHealth | undefined
 }
 
 function createServices(parts: NodeParts, links: RunningLinks | undefined): NodeServices {
@@ -298,7 +318,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createTrustServices(parts),
     ...createKeyServices(parts),
     ...createMessageServices(parts),
-    ...createAttachmentServices(parts),
+    ...createAttachmentServices(parts, links),
     ...createReaderServices(parts),
     ...createErasureServices(parts),
     ...createReferralServices(parts),
@@ -312,12 +332,16 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
   }
 }
 
-function linksOf({ clock }: NodeParts, { link, desk, line }: Links): RunningLinks {
+function linksOf({ clock }: NodeParts, { attaching, link, desk, line, mail }: Links): RunningLinks {
   return {
     startedAt: clock.now(),
     addresses: () => link.addresses(),
     health: () => line.health,
     heardAt: (agency) => desk.heardAt(agency),
+    attachmentsChanged: () => {
+      attaching.wake()
+    },
+    mailbox: () => mail?.now,
   }
 }
 

@@ -96,6 +96,8 @@ export const OutRecordSchema = z.strictObject({
   envelope: z.exactOptional(z.string()),
   /** That no receipt came in time stands in the log. */
   expired: z.exactOptional(z.literal(true)),
+  /** Of its statements: 0 to 2, the most urgent first. */
+  rank: z.exactOptional(z.int().min(0).max(2)),
   receipt: z.exactOptional(JwsSchema),
   sentAt: z.int(),
   sequence: z.int().min(1),
@@ -136,6 +138,8 @@ export const AttachmentRecordSchema = z.strictObject({
   fetched: z.exactOptional(z.literal(true)),
   length: z.int().min(1),
   peer: z.string(),
+  /** Of one that is to be fetched: 0 to 2, the most urgent first. */
+  rank: z.exactOptional(z.int().min(0).max(2)),
   state: z.enum(['waits', 'whole', 'unfit']),
 })
 
@@ -354,7 +358,7 @@ export const RECORDS = {
   queue: { space: 'queue', schema: QueueRecordSchema },
   /** by digest of the sealed file and digest of a statement that names it */
   attachment: { space: 'attachment', schema: AttachmentRecordSchema },
-  /** attachments to be fetched: by peer, urgency, size, digest and statement */
+  /** attachments to be fetched: by peer, what an officer said, urgency, size, digest and statement */
   wanted: {
     space: 'wanted',
     schema: z.strictObject({ digest: DigestText, statement: DigestText }),

@@ -126,6 +126,13 @@ export const SERVICE_INPUTS = {
     to: PathText,
   }),
   attachments: z.strictObject({ digest: DigestText }),
+  waitingAttachments: Listing,
+  chooseAttachment: z.strictObject({
+    /** Its number or its name. */
+    attachment: z.string().min(1).max(200),
+    choice: z.enum(['first', 'hold', 'pull']),
+    digest: DigestText,
+  }),
   saveAttachment: z.strictObject({
     ...ACCOUNT,
     /** Its number or its name. */

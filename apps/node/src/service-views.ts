@@ -28,7 +28,8 @@ import {
 } from '@amana/core'
 import { type LineHealth } from './exchange/peer-line.ts'
 import { type DeskWaiting } from './outbox/waiting.ts'
-import { type CarriedType } from './ports.ts'
+import { type Urgency } from './statements/urgency.ts'
+import { type CarriedType, type MailboxVisit } from './ports.ts'
 import { type ScrubRecord, type WithdrawalReason } from './records.ts'
 import { type Awaited } from './statements/stage-clocks.ts'
 import { type ConflictState } from './witness/conflict-book.ts'
@@ -126,6 +127,8 @@ export interface NodeStatus {
   /** Openings against the usual rule that another officer has to judge, the oldest first. */
   readonly reviews: readonly WaitingReview[]
   readonly line: LineStatus
+  /** Where the settings name one and the node runs. */
+  readonly mailbox?: MailboxHealth
   readonly peers: readonly PeerStatus[]
 }
 
@@ -264,7 +267,9 @@ export interface AttachmentView {
   readonly sizeBytes: number
   /** Of the sealed file, in bytes. */
   readonly length: number
-  readonly state: 'waits' | 'whole' | 'unfit' | 'dropped'
+  readonly state: 'waits' | 'unasked' | 'held' | 'whole' | 'unfit' | 'dropped'
+  /** An officer asked for it before others. */
+  readonly isFirst?: true
   /** Sealed bytes that are here. */
   readonly cameBytes: number
   /** At the speed that was measured last. */
@@ -275,17 +280,38 @@ export interface AttachmentView {
   readonly code?: string
 }
 
+/** Visits to the mailbox since the node started. */
+export interface MailboxHealth extends MailboxVisit {
+  /** Seconds since 1970: the newest visit that did what it came for, and the newest one that failed, with its code. */
+  readonly visitedAt?: number
+  readonly failedAt?: number
+  readonly failure?: ErrorCode
+}
+
+/** An attachment that waits, with what its message says without being opened. */
+export interface WaitingAttachment extends AttachmentView {
+  /** Of the statement. */
+  readonly message: string
+  readonly kind: string
+  readonly urgency: Urgency
+}
+
 /** What the line carried, and what waits to be fetched over it. */
 export interface LineStatus {
   /** Bytes of this day (UTC), in both directions. */
   readonly bytesToday: number
   /** Beyond this attachments wait. */
   readonly bytesPerDay?: number
+  /** What is left of them. */
+  readonly bytesLeft?: number
   /** Of attachments, when that was measured last. */
   readonly bytesPerSecond?: number
   /** Attachments that are to be fetched, and their bytes; at most 1,000 are counted. */
   readonly attachmentsWaiting: number
   readonly attachmentBytesWaiting: number
+  /** The same of those that an officer holds back, or did not ask for yet where that is needed. */
+  readonly attachmentsHeld: number
+  readonly attachmentBytesHeld: number
 }
 
 /** An opening against the usual rule that nobody has judged yet. */

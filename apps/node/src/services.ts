@@ -30,6 +30,7 @@ import { type OrderView } from './rights/orders.ts'
 import { type ServiceName, type ServiceInput } from './service-inputs.ts'
 import {
   type AttachmentView,
+  type WaitingAttachment,
   type EpochView,
   type NodeStatus,
   type SigningContext,
@@ -86,6 +87,9 @@ export interface ServiceResults {
   exportEnvelope: { readonly file: string; readonly digest: string; readonly statements: number }
   exportMessage: { readonly file: string; readonly digest: string; readonly sizeBytes: number }
   attachments: { readonly digest: string; readonly attachments: readonly AttachmentView[] }
+  /** In the order in which they are fetched, those on hold last. */
+  waitingAttachments: { readonly attachments: readonly WaitingAttachment[] }
+  chooseAttachment: { readonly digest: string; readonly attachment: AttachmentView }
   saveAttachment: { readonly file: string; readonly digest: string; readonly sizeBytes: number }
   grantable: {
     readonly reader: GroupReader

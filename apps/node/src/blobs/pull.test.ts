@@ -14,7 +14,7 @@ import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
 import { type LinkSession } from '../ports.ts'
 import { BlobFolder } from './blob-folder.ts'
 import { encodeAnswer, parseRequest, type PieceRequest } from './blob-frames.ts'
-import { pull, resume } from './pull.ts'
+import { type Pull, pull, resume } from './pull.ts'
 import { PullWindow } from './window.ts'
 
 const SIZE = 400_000
@@ -70,7 +70,10 @@ const honest: Answering = async (asked) =>
 async function fetch(
   folder: BlobFolder,
   frames: LinkSession,
-  changes: Partial<SealedFacts> = {},
+  {
+    isOvertaken = () => false,
+    ...changes
+  }: Partial<SealedFacts> & Partial<Pick<Pull, 'isOvertaken'>> = {},
 ): Promise<unknown> {
   const said = { ...facts, ...changes }
   const opener = new AttachmentOpener(said)
@@ -84,6 +87,7 @@ async function fetch(
     window: new PullWindow(),
     nowMs: () => performance.now(),
     arrived: async () => undefined,
+    isOvertaken,
     signal: new AbortController().signal,
   }
   return await pull(one).catch((error: unknown) =>
@@ -99,6 +103,20 @@ describe('an attachment', () => {
     await folder.assertWhole(facts.digest, facts.length)
     const bytes = frames.asked.reduce((sum, { length }) => sum + length, 0)
     expect(bytes).toBe(facts.length)
+  })
+
+  it('asks for no more when another one goes before, takes what it asked for, and goes on there', async () => {
+    const folder = receiver()
+    const frames = peer(honest)
+    const end = await fetch(folder, frames, { isOvertaken: () => frames.asked.length >= 40 })
+    expect(end).toBe('overtaken')
+    const bytes = frames.asked.reduce((sum, { length }) => sum + length, 0)
+    const came = await folder.cameBytes(facts.digest)
+    expect(bytes - came).toBeLessThan(65_552)
+    const rest = peer(honest)
+    expect(await fetch(folder, rest)).toBeUndefined()
+    expect(rest.asked[0]?.offset).toBe(came)
+    await folder.assertWhole(facts.digest, facts.length)
   })
 
   it('goes on at the last whole chunk, wherever it was cut', async () => {

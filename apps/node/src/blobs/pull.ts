@@ -27,7 +27,12 @@ export interface Pull {
   /** Told of each piece, and how long it was since the one before. */
   readonly arrived: (bytes: number, ms: number) => Promise<void>
   readonly signal: AbortSignal
+  /** Whether to ask for no more: another one goes before. */
+  readonly isOvertaken: () => boolean
 }
+
+/** Why an attachment is not whole yet. */
+export type PullEnd = Refusal | 'overtaken'
 
 /** Reads what has come before, as far as it fits, and forgets the rest. @throws STORE_BLOB */
 export async function resume(file: ComingFile, opener: AttachmentOpener): Promise<void> {
@@ -40,17 +45,18 @@ export async function resume(file: ComingFile, opener: AttachmentOpener): Promis
 }
 
 /**
- * Fetches the rest.
+ * Fetches the rest. What was asked for when another one came to go before is still taken.
  *
- * @returns why the other side gives nothing now; nothing where the attachment is whole
+ * @returns why it is not whole; nothing where it is
  * @throws NET_CLOSED, NET_TIMEOUT, NET_BLOB; as `AttachmentOpener`; STORE_BLOB
  */
-export async function pull(one: Pull): Promise<Refusal | undefined> {
+export async function pull(one: Pull): Promise<PullEnd | undefined> {
   const { file, opener, length } = one
   const asking = new Asking(one, opener.restart())
   let unsynced = 0
   while (opener.verifiedBytes < length) {
-    await asking.ahead()
+    if (!one.isOvertaken()) await asking.ahead()
+    else if (asking.isDone) return 'overtaken'
     const answer = await asking.next()
     if (typeof answer === 'string') return answer
     for (const { sealed } of opener.push(answer)) {
@@ -79,6 +85,11 @@ class Asking {
     this.#one = one
     this.#next = from
     this.#lastMs = one.nowMs()
+  }
+
+  /** Whether all that was asked for has come. */
+  get isDone(): boolean {
+    return this.#asked.length === 0
   }
 
   /** Asks for as much as the window allows, and always for one piece. */

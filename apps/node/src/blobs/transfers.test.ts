@@ -6,164 +6,38 @@
  * @spec docs/spec/10-attachments.md#transfer
  */
 import { readFile } from 'node:fs/promises'
-import { type Attachment, type SealedFacts } from '@amana/core'
+import { type Attachment } from '@amana/core'
 import { describe, expect, it, vi } from 'vitest'
 import { allServices } from '../../../../test/support/acting.ts'
-import { temporaryFolder } from '../../../../test/support/store-fixture.ts'
-import { BODIES } from '../../../../test/support/message-bodies.ts'
+import {
+  connect,
+  ends,
+  report,
+  sealIn,
+  settled,
+  stateAt,
+  until,
+} from '../../../../test/support/blob-line.ts'
 import {
   beginTalk,
   carryAll,
   eventsOf,
   MEETING_MS,
-  queueNew,
   type Side,
   signedBy,
-  type Talk,
 } from '../../../../test/support/node-fixture.ts'
 import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
-import { type BlobLink, type LinkSession } from '../ports.ts'
-import { attachmentRow } from '../statements/attachment-rows.ts'
+import { temporaryFolder } from '../../../../test/support/store-fixture.ts'
+import { BODIES } from '../../../../test/support/message-bodies.ts'
 import { encodeRequest, parseAnswer } from './blob-frames.ts'
 import { Outflow } from './outflow.ts'
 import { serve } from './serve.ts'
 import { Traffic } from './traffic.ts'
-import { Transfers } from './transfers.ts'
 
 vi.setConfig({ testTimeout: MEETING_MS })
 
 const REPORT = 'intel.report/1'
 const PURPOSE = 'investigation'
-const MS = 20_000
-
-/** Frames from one end to the other, in memory. */
-function ends(peers: readonly [string, string]): readonly [LinkSession, LinkSession] {
-  const queues = [new Queue(), new Queue()] as const
-  const end = (own: 0 | 1): LinkSession => ({
-    peerId: peers[own],
-    initiator: own === 0,
-    send: async (frame) => {
-      queues[own].put(frame)
-    },
-    receive: (signal) => queues[own === 0 ? 1 : 0].take(signal),
-    close: async () => {
-      for (const queue of queues) queue.put(null)
-    },
-  })
-  return [end(0), end(1)]
-}
-
-class Queue {
-  readonly #frames: (Uint8Array | null)[] = []
-  #wake: () => void = () => undefined
-
-  put(frame: Uint8Array | null): void {
-    this.#frames.push(frame)
-    this.#wake()
-  }
-
-  async take(signal?: AbortSignal): Promise<Uint8Array | null> {
-    const isOver = (): boolean => signal?.aborted === true
-    while (this.#frames.length === 0 && !isOver()) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-        signal?.addEventListener('abort', () => {
-          resolve()
-        })
-      })
-    }
-    return this.#frames.shift() ?? null
-  }
-}
-
-interface Carried extends AsyncDisposable {
-  readonly failed: string[]
-  wake(): void
-}
-
-/** Both sides with a line between them. */
-function connect(
-  { anltp, naptip }: Talk,
-  changes: { readonly traffic?: Traffic; readonly stranger?: boolean } = {},
-): Carried {
-  const accepts: ((frames: LinkSession) => void)[] = []
-  const failed: string[] = []
-  const link = (own: Side, other: Side): BlobLink => ({
-    onBlobs: (accept) => accepts.push(accept),
-    openBlobs: async () => {
-      const stranger = changes.stranger === true ? 'stranger' : own.parts.peerId
-      const [near, far] = ends([other.parts.peerId, stranger])
-      accepts[own === anltp ? 0 : 1]?.(far)
-      return near
-    },
-  })
-  const of = (own: Side, other: Side): Transfers =>
-    new Transfers({
-      ...own.parts,
-      folder: own.parts.blobs,
-      link: link(own, other),
-      outflow: new Outflow(() => undefined),
-      traffic: own === naptip ? (changes.traffic ?? own.parts.traffic) : own.parts.traffic,
-      timer: {
-        wait: async () => new Promise(() => undefined),
-        deadline: () => new AbortController().signal,
-      },
-      nowMs: () => performance.now(),
-      peer: () => ({ agency: other.agency, peerIds: [other.parts.peerId] }),
-      isConnected: () => true,
-      failed: (code) => failed.push(code),
-    })
-  const both = [of(naptip, anltp), of(anltp, naptip)]
-  for (const one of both) one.follow()
-  return {
-    failed,
-    wake: () => {
-      for (const one of both) one.wake()
-    },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all(both.map((one) => one.close()))
-    },
-  }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}
-
-async function sealIn(side: Side, sizeBytes: number, name = 'photo.jpg'): Promise<Attachment> {
-  const random = seededBytes(name)
-  const facts = await side.parts.blobs.seal(once(random(sizeBytes)), random)
-  return { ...facts, media: 'image/jpeg', name }
-}
-
-async function report(
-  side: Side,
-  attachments: readonly (SealedFacts & { readonly media: string; readonly name: string })[],
-): Promise<string> {
-  const body = { ...BODIES[REPORT]['body'], attachments: attachments.map((one) => ({ ...one })) }
-  return queueNew(side, REPORT, { groups: { body } })
-}
-
-async function stateAt(side: Side, file: string, statement: string): Promise<string | undefined> {
-  return (await attachmentRow(side.parts.store, file, statement))?.state
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + MS
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('it does not come')
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
-
-const settled = async (side: Side, file: string, statement: string): Promise<string> => {
-  let state: string | undefined
-  await until(async () => {
-    state = await stateAt(side, file, statement)
-    return state !== undefined && state !== 'waits'
-  })
-  return state ?? ''
-}
 
 interface Asked {
   readonly file: Attachment

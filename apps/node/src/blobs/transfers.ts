@@ -18,8 +18,7 @@ import {
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { attachmentsIn } from '../statements/statement-values.ts'
 import { type ComingFile } from './blob-folder.ts'
-import { type Refusal } from './blob-frames.ts'
-import { pull, resume } from './pull.ts'
+import { pull, type PullEnd, resume } from './pull.ts'
 import { serve, type ServeParts } from './serve.ts'
 import { PullWindow } from './window.ts'
 
@@ -31,6 +30,8 @@ export interface TransferParts extends ServeParts {
   /** The peer's agency and nodes. */
   readonly peer: () => { readonly agency: string; readonly peerIds: readonly string[] }
   readonly isConnected: () => boolean
+  /** Whether nothing is fetched before an officer asked for it. */
+  readonly asks: boolean
   readonly failed: (code: ErrorCode) => void
 }
 
@@ -40,6 +41,12 @@ const RETRY_MS = 5000
 const LATER_MS = 600_000
 /** What is looked at in one round: those that have to wait do not hold up the others. */
 const ROUND = 64
+
+/** `over` fires when another one goes before, `signal` when the line is gone. */
+interface Signals {
+  readonly over: AbortSignal
+  readonly signal: AbortSignal
+}
 
 /** What is fetched, and given. */
 export class Transfers {
@@ -107,11 +114,11 @@ export class Transfers {
 
   /** Fetches one; gives how long to wait before the next look. */
   async #fetchNext(signal: AbortSignal): Promise<number> {
-    const { nowMs, peer, store, traffic } = this.#parts
+    const { traffic } = this.#parts
     try {
       if (traffic.isSpent) return traffic.untilTomorrowMs
-      const waiting = await wantedFrom(store, peer().agency, ROUND)
-      const next = waiting.find(({ key }) => (this.#later.get(key) ?? 0) <= nowMs())
+      const waiting = await this.#waiting()
+      const next = this.#firstOf(waiting)
       if (next === undefined) return waiting.length === 0 ? LATER_MS : RETRY_MS
       await this.#fetch(next, signal)
       return 0
@@ -122,26 +129,53 @@ export class Transfers {
     }
   }
 
+  async #waiting(): Promise<readonly Wanted[]> {
+    const { asks, peer, store } = this.#parts
+    const which = asks ? 'asked' : 'not-held'
+    return wantedFrom(store, peer().agency, { limit: ROUND, which })
+  }
+
+  #firstOf(waiting: readonly Wanted[]): Wanted | undefined {
+    return waiting.find(({ key }) => (this.#later.get(key) ?? 0) <= this.#parts.nowMs())
+  }
+
+  /** Looks at every change whether something goes before, or this one is to wait, and says so once. */
+  async #watch({ key, turn }: Wanted, over: AbortController): Promise<void> {
+    while (!over.signal.aborted) {
+      const seen = this.#changed.count
+      const waiting = await this.#waiting()
+      const first = this.#firstOf(waiting)
+      const isGone = !waiting.some((one) => one.key === key)
+      if (isGone || (first !== undefined && first.turn < turn)) over.abort()
+      await this.#changed.after(seen, over.signal)
+    }
+  }
+
   async #fetch(wanted: Wanted, signal: AbortSignal): Promise<void> {
     const { folder, ledger, nowMs } = this.#parts
     const record = await ledger.get(wanted.statement)
     const attachment =
       record && attachmentsIn(record).find(({ digest }) => digest === wanted.digest)
     if (record === undefined || attachment === undefined) return this.#settle(wanted, undefined)
+    const over = new AbortController()
+    const watching = this.#watch(wanted, over).catch(() => undefined)
     try {
-      const refusal = await this.#fetchFile(attachment, signal)
-      if (refusal === undefined) await this.#settle(wanted, { record })
-      else this.#later.set(wanted.key, nowMs() + LATER_MS)
+      const end = await this.#fetchFile(attachment, { over: over.signal, signal })
+      if (end === undefined) await this.#settle(wanted, { record })
+      else if (end !== 'overtaken') this.#later.set(wanted.key, nowMs() + LATER_MS)
     } catch (error) {
       if (!isAnyAmanaError(error) || !error.code.startsWith('WIRE_')) throw error
       if (!(await folder.has(wanted.digest, attachment.length))) await folder.drop(wanted.digest)
       await this.#settle(wanted, { record, code: error.code })
+    } finally {
+      over.abort()
+      await watching
     }
     return undefined
   }
 
   /** One that lies here already, for another statement, is read and not fetched. */
-  async #fetchFile(attachment: Attachment, signal: AbortSignal): Promise<Refusal | undefined> {
+  async #fetchFile(attachment: Attachment, signals: Signals): Promise<PullEnd | undefined> {
     const { folder } = this.#parts
     const opener = new AttachmentOpener(attachment)
     if (await folder.has(attachment.digest, attachment.length)) {
@@ -151,14 +185,14 @@ export class Transfers {
     }
     await using file = await folder.coming(attachment.digest)
     await resume(file, opener)
-    return await this.#pull(attachment, { opener, file }, signal)
+    return await this.#pull(attachment, { opener, file }, signals)
   }
 
   async #pull(
     { digest, length }: Attachment,
     into: { readonly opener: AttachmentOpener; readonly file: ComingFile },
-    signal: AbortSignal,
-  ): Promise<Refusal | undefined> {
+    { over, signal }: Signals,
+  ): Promise<PullEnd | undefined> {
     const { link, nowMs, peer, traffic } = this.#parts
     const frames = await link.openBlobs(peer().peerIds, signal)
     try {
@@ -169,6 +203,7 @@ export class Transfers {
         frames,
         nowMs,
         signal,
+        isOvertaken: () => over.aborted,
         window: new PullWindow(),
         arrived: async (bytes, ms) => {
           traffic.count(bytes)

@@ -48,6 +48,8 @@ export const ConfigSchema = z.strictObject({
   node: z.strictObject({
     /** Bytes over the line in one day (UTC) beyond which attachments wait; messages never do. */
     attachmentBytesPerDay: z.exactOptional(z.int().min(1_000_000).max(1_000_000_000_000)),
+    /** Attachments come when an officer asks for them; without it they come by themselves. */
+    attachments: z.exactOptional(z.literal('ask')),
     /** The file of log heads, by its path from the folder of `amana.toml`. */
     checkpoints: z.string().min(1).max(4096),
     /** Where the node listens; port 0 is one that is free. */
@@ -63,9 +65,8 @@ export const CONFIG_FILE = 'amana.toml'
 /** Writes settings as TOML, agency first. */
 export function formatConfig({ agency, mailbox, node }: Config): string {
   const { id, name, city } = agency
-  const { attachmentBytesPerDay: perDay, checkpoints, listen } = node
-  const budget = perDay === undefined ? {} : { attachmentBytesPerDay: perDay }
+  const { checkpoints, listen, ...attaching } = node
   const own = mailbox === undefined ? {} : { mailbox }
-  const settings = { listen, checkpoints, ...budget }
+  const settings = { listen, checkpoints, ...attaching }
   return `${stringify({ agency: { id, name, city }, node: settings, ...own })}\n`
 }

@@ -1,5 +1,5 @@
 /**
- * The node's figures in the text form that Prometheus reads. Labels are agencies and desks; nothing names a person or a
+ * The node's figures in the text form that Prometheus reads. Labels are agencies, desks and urgencies; nothing names a person or a
  * message.
  *
  * @module
@@ -35,7 +35,29 @@ export function metricsText(status: NodeStatus): string {
       { value: log.witnessed?.seconds },
     ]),
   ]
-  return [...own, ...peerFamilies(peers)].flatMap(linesOf).join('')
+  return [...own, ...lineFamilies(status), ...peerFamilies(peers)].flatMap(linesOf).join('')
+}
+
+function lineFamilies({ line, mailbox }: NodeStatus): readonly Family[] {
+  return [
+    one('line_today_bytes', 'Over the line this day (UTC), both ways.', line.bytesToday),
+    one('line_budget_bytes', 'Of a day, beyond which attachments wait.', line.bytesPerDay),
+    one('line_budget_left_bytes', 'What is left of it.', line.bytesLeft),
+    one('attachments_bytes_per_second', 'When last measured.', line.bytesPerSecond),
+    one('attachments_waiting', 'To be fetched.', line.attachmentsWaiting),
+    one('attachments_waiting_bytes', 'Their size.', line.attachmentBytesWaiting),
+    one('attachments_held', 'On hold, or not asked for.', line.attachmentsHeld),
+    one('attachments_held_bytes', 'Their size.', line.attachmentBytesHeld),
+    one('mailbox_visit_timestamp_seconds', 'The newest visit.', mailbox?.visitedAt),
+    one('mailbox_failure_timestamp_seconds', 'The newest that failed.', mailbox?.failedAt),
+    one('mailbox_fetched', 'Deposits fetched by the newest visit.', mailbox?.fetched),
+    one('mailbox_refused', 'Of them refused.', mailbox?.refused),
+    one('mailbox_left', 'Deposits left by the newest visit.', mailbox?.left),
+  ]
+}
+
+function one(name: string, help: string, value: number | undefined): Family {
+  return gauge(name, help, [{ value }])
 }
 
 function peerFamilies(peers: readonly PeerStatus[]): readonly Family[] {
@@ -43,6 +65,7 @@ function peerFamilies(peers: readonly PeerStatus[]): readonly Family[] {
     peers.map((peer) => ({ value: valueOf(peer), labels: { peer: peer.agency } }))
   return [
     gauge('peer_connected', 'Whether there is a session with the peer.', each(connected)),
+    gauge('peer_next_try_timestamp_seconds', 'When the next dial begins.', each(nextTryOf)),
     gauge('peer_failures', 'Dials in a row without a session that lasted.', each(failuresOf)),
     gauge(
       'peer_round_trip_seconds',
@@ -65,7 +88,10 @@ type Waiting = PeerStatus['waiting'][number]
 function queueFamilies(peers: readonly PeerStatus[]): readonly Family[] {
   const each = (valueOf: (waiting: Waiting) => number | undefined): readonly Sample[] =>
     peers.flatMap(({ agency, waiting }) =>
-      waiting.map((one) => ({ value: valueOf(one), labels: { peer: agency, desk: one.desk } })),
+      waiting.map((waited) => {
+        const { desk, urgency } = waited
+        return { value: valueOf(waited), labels: { peer: agency, desk, urgency } }
+      }),
     )
   const counts = each(({ statements }) => statements)
   const oldest = each(({ oldestAt }) => oldestAt)
@@ -90,6 +116,10 @@ function connected({ link }: PeerStatus): number {
 
 function failuresOf({ line }: PeerStatus): number | undefined {
   return line?.failures
+}
+
+function nextTryOf({ line }: PeerStatus): number | undefined {
+  return line?.nextTryAt
 }
 
 function tripOf({ line }: PeerStatus): number | undefined {

@@ -412,7 +412,7 @@ export class Outbox {
     let problem: ErrorCode | undefined
     let record: OutRecord | undefined
     for await (const rows of deskQueues(this.#parts.store, peer)) {
-      if (way.onlyAtRisk === true && !isAtRisk(rows[0]?.key ?? '')) continue
+      if (way.onlyAtRisk === true && !isAtRisk(rows[0]?.key ?? '/2/')) continue
       try {
         record = await this.#seal(peer, rows, way)
         break

@@ -17,7 +17,12 @@ export function urgencyPart(key: string): string {
   return key.slice(0, key.lastIndexOf('/'))
 }
 
+/** How urgent a row is: 0 to 2, the most urgent first. */
+export function rankIn(key: string): number {
+  return Number(urgencyPart(key).slice(-1))
+}
+
 /** Whether a row is about lives at risk. */
 export function isAtRisk(key: string): boolean {
-  return urgencyPart(key).endsWith(`/${String(rankOf('life-at-risk'))}`)
+  return rankIn(key) === rankOf('life-at-risk')
 }

@@ -31,7 +31,7 @@ import {
   type QueueRecord,
   type StatementRecord,
 } from '../records.ts'
-import { urgencyPart } from './queue-keys.ts'
+import { rankIn, urgencyPart } from './queue-keys.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { attachmentsIn } from '../statements/statement-values.ts'
 import { contextOf } from '../statements/trust-context.ts'
@@ -153,14 +153,9 @@ export interface Sealing {
  */
 export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
   const { agency, peerId, peer, batch, trust, sealKey, position } = sealing
-  const desk = batch[0]?.desk ?? ''
+  const { desk = '', key = '' } = batch[0] ?? {}
   const [channel, sequence] = [channelName(agency, peer), position.sequence + 1]
-  const sentAt = Math.max(sealing.now, position.sentAt)
-  trust.under(trust.charter.digest, sentAt)
-  trust.nodeSealKey(agency, sealKey.keyId, sentAt)
-  if (sentAt > sealing.now + trust.charter.payload.limits.skew) {
-    throw new AmanaError('WIRE_TIME_FUTURE', { at: sentAt })
-  }
+  const sentAt = dateOf(sealing)
   const reading = deskIn(trust.rosterOf(peer).payload, desk)
   const keys = trust.deskKeys(peer, desk, sentAt)
   assertAsAsked(batch, reading, peer)
@@ -184,12 +179,24 @@ export async function sealBatch(sealing: Sealing): Promise<OutRecord> {
     digest: built.digest,
     dispatch: built.dispatch,
     envelope: encodeBase64url(built.bytes),
+    rank: rankIn(key),
     sentAt,
     sequence,
     statements: batch.map(({ record }) => record.digest),
     tries: 1,
     void: await signVoid({ channel, dispatch: built.digest, sequence }, sealKey),
   }
+}
+
+/** @throws TRUST_EXPIRED, WIRE_KEY_EXPIRED, WIRE_KEY_REVOKED, WIRE_KID_UNKNOWN; WIRE_TIME_FUTURE */
+function dateOf({ agency, now, position, sealKey, trust }: Sealing): number {
+  const sentAt = Math.max(now, position.sentAt)
+  trust.under(trust.charter.digest, sentAt)
+  trust.nodeSealKey(agency, sealKey.keyId, sentAt)
+  if (sentAt > now + trust.charter.payload.limits.skew) {
+    throw new AmanaError('WIRE_TIME_FUTURE', { at: sentAt })
+  }
+  return sentAt
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What waits for a peer, by desk: how much, and since when. It reads rows and no bodies.
+ * What waits for a peer, by urgency and desk: how much, and since when. It reads rows and no bodies.
  *
  * @module
  * @spec docs/spec/08-exchange.md#health
@@ -8,15 +8,18 @@ import { parseStatement } from '@amana/core'
 import { type Store } from '../ports.ts'
 import { type StatementRecord } from '../records.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
+import { rankOf, URGENCIES, type Urgency } from '../statements/urgency.ts'
+import { rankIn } from './queue-keys.ts'
 import { queuePages } from './queue-rows.ts'
 import { unreceipted } from './unanswered.ts'
 
 /** Beyond so many statements of the queue only their number is told: figures must not hold up the node. */
 const MOST_MEASURED = 1000
 
-/** Of one desk. */
+/** For one desk, of one urgency. */
 export interface DeskWaiting {
   readonly desk: string
+  readonly urgency: Urgency
   readonly statements: number
   /** Of statements and openings in the queue, and of sealed envelopes without the last word; of the first 1,000. */
   readonly bytes: number
@@ -32,32 +35,38 @@ export interface WaitingParts {
   readonly sequence: number
 }
 
-/** By desk, in the order of their names. @throws STORE_DAMAGED */
+/** The most urgent first, and of one urgency by the names of desks. @throws STORE_DAMAGED */
 export async function waitingFor(
   peer: string,
   { ledger, sequence, store }: WaitingParts,
 ): Promise<readonly DeskWaiting[]> {
   const desks = new Map<string, DeskWaiting>()
   const add = (more: DeskWaiting): void => {
-    desks.set(more.desk, sumOf(desks.get(more.desk), more))
+    const key = `${String(rankOf(more.urgency))} ${more.desk}`
+    desks.set(key, sumOf(desks.get(key), more))
   }
-  for await (const { desk, envelope = '', sentAt, statements } of unreceipted(store, peer, {
-    after: 0,
-    sequence,
-  })) {
+  for await (const record of unreceipted(store, peer, { after: 0, sequence })) {
+    const { desk, envelope = '', rank = 1, sentAt, statements } = record
     const bytes = Math.floor((envelope.length * 3) / 4)
-    add({ desk, statements: statements.length, bytes, oldestAt: sentAt })
+    const urgency = urgencyAt(rank)
+    add({ desk, urgency, statements: statements.length, bytes, oldestAt: sentAt })
   }
   let measured = 0
   for await (const rows of queuePages(store, peer)) {
-    for (const { value } of rows) {
+    for (const { key, value } of rows) {
       measured += 1
       const record = measured > MOST_MEASURED ? undefined : await ledger.get(value.digest)
       const known = record === undefined ? undefined : sizeOf(record)
-      add({ desk: value.desk, statements: 1, bytes: 0, ...known })
+      const urgency = urgencyAt(rankIn(key))
+      add({ desk: value.desk, urgency, statements: 1, bytes: 0, ...known })
     }
   }
-  return [...desks.values()].toSorted((first, second) => (first.desk < second.desk ? -1 : 1))
+  const sorted = [...desks].toSorted(([first], [second]) => (first < second ? -1 : 1))
+  return sorted.map(([, one]) => one)
+}
+
+function urgencyAt(rank: number): Urgency {
+  return URGENCIES[rank] ?? 'urgent'
 }
 
 function sumOf(before: DeskWaiting | undefined, more: DeskWaiting): DeskWaiting {
@@ -65,6 +74,7 @@ function sumOf(before: DeskWaiting | undefined, more: DeskWaiting): DeskWaiting 
   const oldest = [before.oldestAt, more.oldestAt].filter((one) => one !== undefined)
   return {
     desk: more.desk,
+    urgency: more.urgency,
     statements: before.statements + more.statements,
     bytes: before.bytes + more.bytes,
     ...(oldest.length === 0 ? {} : { oldestAt: Math.min(...oldest) }),

@@ -4,30 +4,63 @@
  * @module
  * @spec docs/spec/10-attachments.md#for-people
  */
-import { AmanaError, type Attachment, AttachmentOpener, plainLength } from '@amana/core'
+import {
+  AmanaError,
+  type Attachment,
+  AttachmentOpener,
+  parseStatement,
+  plainLength,
+} from '@amana/core'
 import { type Actor } from '../access/officers.ts'
 import { acting, reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { type StatementRecord } from '../records.ts'
 import { type ServiceInput } from '../service-inputs.ts'
-import { type AttachmentView } from '../service-views.ts'
+import { type AttachmentView, type WaitingAttachment } from '../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
-import { attachmentRow, droppedWrite, naming } from '../statements/attachment-rows.ts'
+import {
+  attachmentRow,
+  type Choice,
+  choiceOf,
+  chosenWrites,
+  droppedWrite,
+  naming,
+  wantedFrom,
+} from '../statements/attachment-rows.ts'
 import { attachmentsIn } from '../statements/statement-values.ts'
+import { URGENCIES } from '../statements/urgency.ts'
+import { logListed } from './listed.ts'
 import { namesOf } from './opened.ts'
+import { type RunningLinks } from './status-services.ts'
 import { writeWhole } from './written-file.ts'
+
+type AttachmentServices = Pick<
+  NodeServices,
+  'attachments' | 'chooseAttachment' | 'saveAttachment' | 'waitingAttachments'
+>
 
 /** The methods about attachments. */
 export function createAttachmentServices(
   parts: NodeParts,
-): Pick<NodeServices, 'attachments' | 'saveAttachment'> {
+  links?: Pick<RunningLinks, 'attachmentsChanged'>,
+): AttachmentServices {
   return {
     attachments: async ({ digest }) => {
       const record = await find(parts, digest)
-      const views = attachmentsIn(record).map(async (one, index) =>
-        viewOf(parts, record, { ...one, number: index + 1 }),
-      )
+      const views = numbered(record).map(async (one) => viewOf(parts, record, one))
       return { attachments: await Promise.all(views), digest: record.digest }
+    },
+    waitingAttachments: async (input) =>
+      acting(parts, { act: 'list', method: 'waitingAttachments', input }, async (who) => {
+        const attachments = await waitingOnes(parts, input.limit)
+        const listed = { asked: input, what: 'messages', query: 'attachments' } as const
+        await logListed(parts, { ...listed, who, count: attachments.length })
+        return { attachments }
+      }),
+    chooseAttachment: async (input) => {
+      const answer = await choose(parts, input)
+      links?.attachmentsChanged()
+      return answer
     },
     saveAttachment: async (input) =>
       acting(parts, { act: 'export', method: 'saveAttachment', input }, (who) =>
@@ -36,31 +69,95 @@ export function createAttachmentServices(
   }
 }
 
+/** What an officer chooses from: nothing that is sealed for officers is opened. */
+async function waitingOnes(parts: NodeParts, limit: number): Promise<readonly WaitingAttachment[]> {
+  const { ledger, store, trust } = parts
+  if (trust.inForce === undefined) return []
+  const range = { limit, which: 'all' } as const
+  const views: WaitingAttachment[] = []
+  for (const { digest, statement } of await wantedFrom(store, trust.peer(), range)) {
+    const record = await ledger.get(statement)
+    const attachment = record && numbered(record).find((one) => one.digest === digest)
+    const row = await attachmentRow(store, digest, statement)
+    if (record === undefined || attachment === undefined || row === undefined) continue
+    const { kind } = parseStatement(record.statement).content
+    const urgency = URGENCIES[row.rank ?? 0] ?? 'urgent'
+    views.push({ ...(await viewOf(parts, record, attachment)), message: statement, kind, urgency })
+  }
+  return views
+}
+
+/** @throws CLI_NO_MESSAGE, CLI_NO_ATTACHMENT; CLI_ATTACHMENT_SETTLED where it is not waited for; STORE_WRITE */
+async function choose(
+  parts: NodeParts,
+  { attachment, choice, digest }: ServiceInput<'chooseAttachment'>,
+): Promise<ServiceResults['chooseAttachment']> {
+  const record = await find(parts, digest)
+  const chosen = attachmentCalled(record, attachment)
+  const row = await attachmentRow(parts.store, chosen.digest, record.digest)
+  const one = row && { digest: chosen.digest, statement: record.digest, row }
+  const before = one && (await choiceOf(parts.store, one))
+  if (one === undefined || before === undefined) {
+    const { number, state } = await viewOf(parts, record, chosen)
+    throw new AmanaError('CLI_ATTACHMENT_SETTLED', { number, state })
+  }
+  const writes = chosenWrites(one, { before, choice })
+  await parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+  return { digest: record.digest, attachment: await viewOf(parts, record, chosen) }
+}
+
+type Numbered = Attachment & { readonly number: number }
+
+/** By its number or its name. @throws CLI_NO_ATTACHMENT */
+function attachmentCalled(record: StatementRecord, called: string): Numbered {
+  const found = numbered(record).find(
+    ({ name, number }) => name === called || String(number) === called,
+  )
+  if (found === undefined) throw new AmanaError('CLI_NO_ATTACHMENT', { name: called })
+  return found
+}
+
+function numbered(record: StatementRecord): readonly Numbered[] {
+  return attachmentsIn(record).map((one, index) => ({ ...one, number: index + 1 }))
+}
+
 /** Nothing of a body: no name, which can be that of a person. */
 async function viewOf(
-  { blobs, store, traffic }: NodeParts,
+  parts: NodeParts,
   record: StatementRecord,
-  { digest, length, media, number }: Attachment & { readonly number: number },
+  { digest, length, media, number }: Numbered,
 ): Promise<AttachmentView> {
+  const { blobs, store } = parts
   const row = await attachmentRow(store, digest, record.digest)
   const cameBytes = Math.min(length, await blobs.cameBytes(digest))
-  const { bytesPerSecond } = traffic.facts
-  const state = row?.state ?? 'dropped'
-  const isWaiting = state === 'waits'
+  const choice = row && (await choiceOf(store, { digest, statement: record.digest, row }))
+  const view = { digest, media, number, sizeBytes: plainLength(length), length, cameBytes }
+  if (choice !== undefined) return { ...view, ...waitingView(parts, choice, length - cameBytes) }
+  if (row?.state !== 'unfit') return { ...view, state: row?.state ?? 'dropped' }
+  const code = row.code === undefined ? {} : { code: row.code }
+  return { ...view, cameBytes: 0, state: row.state, ...code }
+}
+
+function waitingView(
+  { config, traffic }: NodeParts,
+  choice: Choice,
+  restBytes: number,
+): Pick<AttachmentView, 'isFirst' | 'isOverBudget' | 'secondsLeft' | 'state'> {
+  const asks = config.node.attachments === 'ask' && choice === 'unasked'
+  const state = choice === 'hold' ? 'held' : asks ? 'unasked' : 'waits'
   return {
-    digest,
-    media,
-    number,
-    sizeBytes: plainLength(length),
-    length,
     state,
-    cameBytes: state === 'unfit' ? 0 : cameBytes,
-    ...(row?.code === undefined ? {} : { code: row.code }),
-    ...(isWaiting && bytesPerSecond !== undefined
-      ? { secondsLeft: Math.ceil((length - cameBytes) / bytesPerSecond) }
-      : {}),
-    ...(isWaiting && traffic.isSpent ? { isOverBudget: true as const } : {}),
+    ...(choice === 'first' ? { isFirst: true as const } : {}),
+    ...secondsLeft(restBytes, traffic.facts.bytesPerSecond),
+    ...(state === 'waits' && traffic.isSpent ? { isOverBudget: true as const } : {}),
   }
+}
+
+function secondsLeft(
+  bytes: number,
+  bytesPerSecond: number | undefined,
+): Pick<AttachmentView, 'secondsLeft'> {
+  return bytesPerSecond === undefined ? {} : { secondsLeft: Math.ceil(bytes / bytesPerSecond) }
 }
 
 /**
@@ -74,18 +171,11 @@ async function save(
   who: Actor,
 ): Promise<ServiceResults['saveAttachment']> {
   const record = await find(parts, asked.digest)
-  const all = attachmentsIn(record)
-  const index = all.findIndex(
-    ({ name }, at) => name === asked.attachment || String(at + 1) === asked.attachment,
-  )
-  const attachment = all[index]
-  if (attachment === undefined) {
-    throw new AmanaError('CLI_NO_ATTACHMENT', { name: asked.attachment })
-  }
+  const attachment = attachmentCalled(record, asked.attachment)
   const row = await attachmentRow(parts.store, attachment.digest, record.digest)
   if (row?.state !== 'whole') {
     const state = row?.state ?? 'dropped'
-    throw new AmanaError('CLI_ATTACHMENT_WAITS', { number: index + 1, state })
+    throw new AmanaError('CLI_ATTACHMENT_WAITS', { number: attachment.number, state })
   }
   await openWhole(parts, attachment, () => Promise.resolve())
   const data = {

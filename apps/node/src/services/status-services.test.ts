@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { BODIES } from '../../../../test/support/message-bodies.ts'
 import {
   adoptNext,
   beginAlone,
@@ -15,6 +16,7 @@ import {
 import { codeOf } from '../../../../test/support/refusals.ts'
 import { createStatusServices, type RunningLinks } from './status-services.ts'
 
+const MAILBOX = { fetched: 1, refused: 0, left: 2, visitedAt: 11 }
 const LONG_MS = 600_000
 const FIGURES = { roundTripMs: 640, sentPerSecond: 12, receivedPerSecond: 30 }
 
@@ -48,7 +50,13 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
       rosterVersion: 2,
       expiries: [],
       forks: [],
-      line: { attachmentBytesWaiting: 0, attachmentsWaiting: 0, bytesToday: 0 },
+      line: {
+        attachmentBytesHeld: 0,
+        attachmentBytesWaiting: 0,
+        attachmentsHeld: 0,
+        attachmentsWaiting: 0,
+        bytesToday: 0,
+      },
       peers: [
         {
           acknowledgedRoster: 0,
@@ -62,11 +70,27 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
               desk: 'coordination',
               oldestAt: naptip.clock.now(),
               statements: 3,
+              urgency: 'routine',
             },
           ],
         },
       ],
     })
+  })
+
+  it('says what waits by urgency, the most urgent first, sealed or not', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await queueNew(naptip, 'jtwg.minutes/1')
+    await naptip.parts.outbox.next(anltp.agency, 0)
+    await queueNew(naptip, 'jtwg.minutes/1')
+    const body = { ...BODIES['intel.report/1']['body'], urgency: 'life-at-risk' }
+    await queueNew(naptip, 'intel.report/1', { groups: { body } })
+    const { peers } = await createStatusServices(naptip.parts, undefined).status({})
+    expect(peers[0]?.waiting).toMatchObject([
+      { desk: 'intelligence', statements: 1, urgency: 'life-at-risk' },
+      { desk: 'coordination', statements: 2, urgency: 'routine' },
+    ])
   })
 
   it('says of a running node where it listens, whom it heard and what stands in the way', async () => {
@@ -82,6 +106,8 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
       addresses: () => ['/ip4/127.0.0.1/tcp/4001'],
       health: () => ({ ...FIGURES, connectedSince: 8_500, failures: 0 }),
       heardAt: (agency) => (agency === anltp.agency ? 9 : undefined),
+      attachmentsChanged: () => undefined,
+      mailbox: () => MAILBOX,
     }
     const { status } = createStatusServices(naptip.parts, links)
     expect(await status({})).toMatchObject({
@@ -95,9 +121,10 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
           queued: 1,
           state: 'in-force',
           line: { ...FIGURES, connectedSince: 8, failures: 0 },
-          waiting: [{ desk: 'coordination', statements: 1 }],
+          waiting: [{ desk: 'coordination', statements: 1, urgency: 'routine' }],
         },
       ],
+      mailbox: MAILBOX,
       running: true,
       startedAt: 7,
     })

@@ -4,6 +4,7 @@
  * @module
  * @spec docs/spec/08-exchange.md#command-line
  */
+import { type LineFacts } from '../blobs/traffic.ts'
 import { type LineHealth } from '../exchange/peer-line.ts'
 import { Wakeup } from '../exchange/wakeup.ts'
 import { type NodeParts } from '../node-parts.ts'
@@ -11,12 +12,13 @@ import { waitingFor } from '../outbox/waiting.ts'
 import {
   type LineStatus,
   type LineView,
+  type MailboxHealth,
   type NodeStatus,
   type PeerStatus,
 } from '../service-views.ts'
 import { type NodeServices } from '../services.ts'
 import { systemTimer } from '../system.ts'
-import { wantedFrom } from '../statements/attachment-rows.ts'
+import { type Wanted, wantedFrom } from '../statements/attachment-rows.ts'
 import { acknowledgedBy } from '../trust/acknowledged.ts'
 import { nextKeys, trustWarnings } from './key-services.ts'
 import { readerStatus } from './reader-status.ts'
@@ -34,6 +36,10 @@ export interface RunningLinks {
   health(): LineHealth
   /** Seconds since 1970. */
   heardAt(agency: string): number | undefined
+  /** What waits to be fetched may have changed. */
+  attachmentsChanged(): void
+  /** Where the settings name a mailbox. */
+  mailbox(): MailboxHealth | undefined
 }
 
 /** Of attachments that wait. */
@@ -51,9 +57,7 @@ export function createStatusServices(
       agency,
       name: config.agency.name,
       peerId,
-      addresses: links?.addresses() ?? [],
-      running: links !== undefined,
-      startedAt: links?.startedAt ?? 0,
+      ...runningOf(links),
       log: await logStatus(parts),
       rosterVersion: trust.ownRoster.version,
       ...waitingKeys(parts),
@@ -78,6 +82,18 @@ export function createStatusServices(
       await until(isEmpty, progress, timeoutMs)
       return count
     },
+  }
+}
+
+function runningOf(
+  links: RunningLinks | undefined,
+): Pick<NodeStatus, 'addresses' | 'mailbox' | 'running' | 'startedAt'> {
+  const mailbox = links?.mailbox()
+  return {
+    addresses: links?.addresses() ?? [],
+    running: links !== undefined,
+    startedAt: links?.startedAt ?? 0,
+    ...(mailbox === undefined ? {} : { mailbox }),
   }
 }
 
@@ -119,14 +135,30 @@ async function peersOf(
 }
 
 /** What the line carried today, and what waits to be fetched over it. */
-async function lineOf({ store, traffic, trust }: NodeParts): Promise<LineStatus> {
-  const waiting = trust.inForce === undefined ? [] : await wantedFrom(store, trust.peer(), COUNTED)
-  const lengths = waiting.map(({ length }) => length)
+async function lineOf({ config, store, traffic, trust }: NodeParts): Promise<LineStatus> {
+  const range = { limit: COUNTED, which: 'all' } as const
+  const waiting = trust.inForce === undefined ? [] : await wantedFrom(store, trust.peer(), range)
+  const asks = config.node.attachments === 'ask'
+  const isHeld = ({ choice }: Wanted): boolean =>
+    choice === 'hold' || (asks && choice === 'unasked')
+  const held = waiting.filter(isHeld)
+  const coming = waiting.filter((one) => !isHeld(one))
   return {
     ...traffic.facts,
-    attachmentsWaiting: waiting.length,
-    attachmentBytesWaiting: lengths.reduce((sum, length) => sum + length, 0),
+    ...leftOf(traffic.facts),
+    attachmentsWaiting: coming.length,
+    attachmentBytesWaiting: bytesIn(coming),
+    attachmentsHeld: held.length,
+    attachmentBytesHeld: bytesIn(held),
   }
+}
+
+function leftOf({ bytesPerDay, bytesToday }: LineFacts): Pick<LineStatus, 'bytesLeft'> {
+  return bytesPerDay === undefined ? {} : { bytesLeft: Math.max(0, bytesPerDay - bytesToday) }
+}
+
+function bytesIn(waiting: readonly Wanted[]): number {
+  return waiting.reduce((sum, { length }) => sum + length, 0)
 }
 
 async function queueOf(

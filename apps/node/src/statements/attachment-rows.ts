@@ -19,13 +19,26 @@ import {
 import { attachmentsIn } from './statement-values.ts'
 import { ownUrgency, rankOf } from './urgency.ts'
 
-/** An attachment that is to be fetched. */
+/** What an officer said of an attachment that waits: it comes first, it comes, nothing yet, not for now. */
+export const CHOICES = ['first', 'pull', 'unasked', 'hold'] as const
+/** One of them. */
+export type Choice = (typeof CHOICES)[number]
+
+const PARTS: Readonly<Record<Choice, string>> = { first: 'a', pull: 'b', unasked: 'c', hold: 'h' }
+/** Ranges of keys end before these. */
+const AFTER_ASKED = 'c'
+const AFTER_UNASKED = 'd'
+
+/** An attachment that waits to be fetched. */
 export interface Wanted {
   readonly key: string
   readonly digest: string
   readonly statement: string
   /** Of the sealed file. */
   readonly length: number
+  readonly choice: Choice
+  /** Of those with the smaller one all are fetched before: by what an officer said, then by urgency. */
+  readonly turn: string
 }
 
 /** The key of one attachment of one statement. */
@@ -35,37 +48,74 @@ export function attachmentKey(digest: string, statement: string): string {
 
 /** The rows of a statement that became known: what the own officers attached is here, what came is to be fetched. */
 export function attachmentWrites(record: StatementRecord): readonly StoreWrite[] {
-  const { direction, peer } = record
-  const state = direction === 'out' ? 'whole' : 'waits'
-  return attachmentsIn(record).flatMap(({ digest, length }) => [
-    putRecord(RECORDS.attachment, attachmentKey(digest, record.digest), {
-      direction,
-      length,
-      peer,
-      state,
-    }),
-    ...(direction === 'out' ? [] : [wantedWrite(record, { digest, length })]),
-  ])
+  const { digest: statement, direction, peer } = record
+  return attachmentsIn(record).flatMap(({ digest, length }) => {
+    const key = attachmentKey(digest, statement)
+    const row = { direction, length, peer }
+    if (direction === 'out') {
+      return [putRecord(RECORDS.attachment, key, { ...row, state: 'whole' as const })]
+    }
+    const rank = rankOf(ownUrgency(record) ?? 'urgent')
+    const waits = { ...row, rank, state: 'waits' as const }
+    return [
+      putRecord(RECORDS.attachment, key, waits),
+      wantedWrite({ digest, statement, row: waits }, 'unasked'),
+    ]
+  })
 }
 
-function wantedWrite(
-  record: StatementRecord,
-  { digest, length }: { readonly digest: string; readonly length: number },
-): StoreWrite {
-  const rank = rankOf(ownUrgency(record) ?? 'urgent')
-  const key = `${record.peer}/${String(rank)}/${orderKey(length)}/${digest}/${record.digest}`
-  return putRecord(RECORDS.wanted, key, { digest, statement: record.digest })
+/** The row of one attachment of one statement. */
+export interface NamedRow {
+  readonly digest: string
+  readonly statement: string
+  readonly row: AttachmentRecord
 }
 
-/** What is to be fetched from a peer, the most urgent and the smallest first. */
+function wantedWrite(one: NamedRow, choice: Choice): StoreWrite {
+  const { digest, statement } = one
+  return putRecord(RECORDS.wanted, wantedKey(one, choice), { digest, statement })
+}
+
+function wantedKey({ digest, row, statement }: NamedRow, choice: Choice): string {
+  const turn = `${PARTS[choice]}${String(row.rank ?? 0)}`
+  return `${row.peer}/${turn}/${orderKey(row.length)}/${digest}/${statement}`
+}
+
+/** Which of those that wait are meant. */
+export type Waiting = 'asked' | 'all' | 'not-held'
+
+/** What waits to be fetched from a peer, in its order. */
 export async function wantedFrom(
   store: Store,
   peer: string,
-  limit: number,
+  { limit, which }: { readonly limit: number; readonly which: Waiting },
 ): Promise<readonly Wanted[]> {
-  const range = { gte: `${peer}/`, lt: `${peer}0`, limit }
+  const ends = { asked: `/${AFTER_ASKED}`, 'not-held': `/${AFTER_UNASKED}`, all: '0' }
+  const range = { gte: `${peer}/`, lt: `${peer}${ends[which]}`, limit }
   const rows = await listRecords(store, RECORDS.wanted, range)
-  return rows.map(({ key, value }) => ({ key, ...value, length: Number(key.split('/')[2]) }))
+  return rows.map(({ key, value }) => {
+    const [, turn = '', length] = key.split('/')
+    const choice = CHOICES.find((one) => turn.startsWith(PARTS[one])) ?? 'unasked'
+    return { key, ...value, length: Number(length), choice, turn }
+  })
+}
+
+/** What an officer said of an attachment; nothing where it does not wait. @throws STORE_DAMAGED */
+export async function choiceOf(store: Store, one: NamedRow): Promise<Choice | undefined> {
+  for (const choice of CHOICES) {
+    const row = await getRecord(store, RECORDS.wanted, wantedKey(one, choice))
+    if (row !== undefined) return choice
+  }
+  return undefined
+}
+
+/** The writes with which an attachment that waits takes another place. */
+export function chosenWrites(
+  one: NamedRow,
+  { before, choice }: { readonly before: Choice; readonly choice: Choice },
+): readonly StoreWrite[] {
+  if (before === choice) return []
+  return [deleteRecord(RECORDS.wanted, wantedKey(one, before)), wantedWrite(one, choice)]
 }
 
 /** The row of one attachment. @throws STORE_DAMAGED */

@@ -17,6 +17,15 @@ export const CLI_ERRORS = {
     hintEn: 'attach the file to a report, a referral, a task or minutes',
     hintFr: 'joindre le fichier à un rapport, un référencement, une tâche ou un compte rendu',
   }),
+  CLI_ATTACHMENT_SETTLED: row<{ number: number; state: string }>({
+    retry: 'never',
+    http: 409,
+    exit: 2,
+    en: (d) => `attachment ${d.number} does not wait to be fetched (${d.state})`,
+    fr: (d) => `la pièce jointe ${d.number} n’attend pas d’être cherchée (${d.state})`,
+    hintEn: 'amana message attachments lists those that wait',
+    hintFr: 'amana message attachments liste celles qui attendent',
+  }),
   CLI_ATTACHMENT_WAITS: row<{ number: number; state: string }>({
     retry: 'later',
     http: 409,
@@ -121,7 +130,7 @@ export const CLI_ERRORS = {
     en: (d) => `the file ${d.path} was written to while it was sealed`,
     fr: (d) => `le fichier ${d.path} a été modifié pendant son scellement`,
     hintEn: 'nothing of it was kept; wait until it is whole, or attach a copy of it',
-    hintFr: 'rien n’en a été gardé ; attendre qu’il soit complet, ou en joindre une copie',
+    hintFr: 'rien n’en a été gardé ; attendre qu’il soit complet, ou en joindre une copie',
   }),
   CLI_NOT_AMANA: row<{ path: string }>({
     retry: 'after-change',

@@ -26,9 +26,9 @@ export const STORE_ERRORS = {
     en: (d) =>
       `the disk has no room for a sealed file${d.bytes > 0 ? `: ${d.bytes} bytes are needed` : ''}`,
     fr: (d) =>
-      `le disque n’a pas de place pour un fichier scellé${d.bytes > 0 ? ` : il faut ${d.bytes} octets` : ''}`,
+      `le disque n’a pas de place pour un fichier scellé${d.bytes > 0 ? ` : il faut ${d.bytes} octets` : ''}`,
     hintEn: 'nothing of it was kept; make room on the disk of the node, then try again',
-    hintFr: 'rien n’en a été gardé ; libérer de la place sur le disque du nœud, puis réessayer',
+    hintFr: 'rien n’en a été gardé ; libérer de la place sur le disque du nœud, puis réessayer',
   }),
   STORE_KEYSTORE: row<{ reason: string }>({
     retry: 'never',

@@ -1,5 +1,6 @@
 /**
- * `amana message attachments` and `amana message attachment save`: how far files have come, and one of them on a disk.
+ * `amana message attachments` and `amana message attachment …`: what waits and how far it has come, which of it is fetched,
+ * and one of them on a disk.
  *
  * @module
  * @spec docs/spec/10-attachments.md#for-people
@@ -17,13 +18,19 @@ import { durationOf, sizeOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
 
 const PERCENT = 100
+const LIST_LIMIT = 1000
 
 /** `amana message attachments`. */
 export function attachmentsCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'attachments', 'messageAttachments')
-    .argument('<digest>')
+    .argument('[digest]')
     .allowUnknownOption()
-    .action((digest, options) => list(contextOf(shell, options), digest))
+    .option('--officer <id>', shell.say('help.option.acting'))
+    .option('--reason <text>', shell.say('help.option.reason'))
+    .action((digest, options) => {
+      const context = contextOf(shell, options)
+      return digest === undefined ? listWaiting(context, options) : list(context, digest)
+    })
 }
 
 /** `amana message attachment …`. */
@@ -40,7 +47,61 @@ export function attachmentCommands(shell: Shell): CommandUnknownOpts {
     .action((digest, attachment, options) =>
       saveOne(contextOf(shell, options), { ...options, attachment, digest }),
     )
-  return groupCommand(shell, { name: 'attachment', helpKey: 'messageAttachment' }, [save])
+  return groupCommand(shell, { name: 'attachment', helpKey: 'messageAttachment' }, [
+    save,
+    choiceCommand(shell, 'first', 'messageAttachmentFirst'),
+    choiceCommand(shell, 'pull', 'messageAttachmentPull'),
+    choiceCommand(shell, 'hold', 'messageAttachmentHold'),
+  ])
+}
+
+type Choosing = ServiceInput<'chooseAttachment'>
+
+function choiceCommand(
+  shell: Shell,
+  choice: Choosing['choice'],
+  helpKey: string,
+): CommandUnknownOpts {
+  return leafCommand(shell, choice, helpKey)
+    .argument('<digest>')
+    .argument('<attachment>')
+    .allowUnknownOption()
+    .action((digest, attachment, options) =>
+      choose(contextOf(shell, options), { attachment, choice, digest }),
+    )
+}
+
+/** What the officer chooses from: of every message, in the order in which it is fetched. */
+async function listWaiting(context: CommandContext, options: AccountOptions): Promise<void> {
+  const { io } = context
+  const input = { ...reasonIn(options), limit: LIST_LIMIT }
+  const { attachments } = await ask(context, {
+    call: { act: 'list', method: 'waitingAttachments', input },
+    officer: options.officer,
+    send: (node, asked) => node.waitingAttachments(asked),
+  })
+  const lines = attachments.map((one) => {
+    const { kind, message, urgency } = one
+    const of = io.say('message.attachment.of', {
+      message,
+      kind,
+      urgency: io.say(`node.urgency.${urgency}`),
+    })
+    return `${of}  ${attachmentLine(io, one)}`
+  })
+  printAnswer(io, 'amana.cli.message-attachments/1', {
+    json: { attachments },
+    lines: lines.length === 0 ? [io.say('message.attachment.noneWait')] : lines,
+  })
+}
+
+async function choose(context: CommandContext, input: Choosing): Promise<void> {
+  const { io } = context
+  const { attachment, digest } = await withServices(context, (node) => node.chooseAttachment(input))
+  printAnswer(io, 'amana.cli.message-attachment-choice/1', {
+    json: { attachment, choice: input.choice, digest },
+    lines: [attachmentLine(io, attachment)],
+  })
 }
 
 async function list(context: CommandContext, digest: string): Promise<void> {
@@ -62,10 +123,11 @@ function attachmentLine(io: Io, one: AttachmentView): string {
     secondsLeft === undefined
       ? ''
       : say('message.attachment.left', { time: durationOf(io, secondsLeft) })
+  const first = one.isFirst === true ? say('message.attachment.first') : ''
   const budget = isOverBudget === true ? say('message.attachment.budget') : ''
   return [
     say('message.attachment.line', { number, media, size: sizeOf(io, sizeBytes), state }),
-    ...[left, budget].filter((text) => text !== ''),
+    ...[first, left, budget].filter((text) => text !== ''),
   ].join(', ')
 }
 

@@ -9,14 +9,14 @@ import { ERRORS } from '@amana/core'
 import { createEvents } from '../../events.ts'
 import { createLogger } from '../../logger.ts'
 import { runNode } from '../../node.ts'
-import { type LineStatus, type NodeStatus, type PeerStatus } from '../../service-views.ts'
+import { type NodeStatus, type PeerStatus } from '../../service-views.ts'
 import { expiryLines } from '../expiries.ts'
 import { type Io, printAnswer } from '../io.ts'
-import { peerLines } from '../line-lines.ts'
+import { mailboxLines, peerLines, trafficLines } from '../line-lines.ts'
 import { logLines } from '../log-lines.ts'
 import { requireFolder, type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
-import { dayOf, instantOf, sizeOf } from '../texts.ts'
+import { dayOf, instantOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
 
 /** The commands of the group `node`. */
@@ -107,20 +107,6 @@ function peerLine({ say }: Io, { agency, link, queued, state }: PeerStatus): str
   return say('node.peer', { agency, ...states, queued })
 }
 
-/** What the line carried today, what it may, and what is still to be fetched over it. */
-function lineLines(io: Io, line: LineStatus): readonly string[] {
-  const { say } = io
-  const { attachmentBytesWaiting, attachmentsWaiting, bytesPerDay, bytesToday } = line
-  const today = sizeOf(io, bytesToday)
-  const carried =
-    bytesPerDay === undefined
-      ? say('node.line.today', { today })
-      : say('node.line.budget', { budget: sizeOf(io, bytesPerDay), today })
-  if (attachmentsWaiting === 0) return [carried]
-  const size = sizeOf(io, attachmentBytesWaiting)
-  return [carried, say('node.line.waiting', { count: attachmentsWaiting, size })]
-}
-
 function nextKeysLines({ say }: Io, { nextKeys }: NodeStatus): readonly string[] {
   if (nextKeys === undefined) return []
   const { isListed, peerId } = nextKeys
@@ -150,7 +136,8 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
     `  ${log}`,
     ...logLines(io, status).map((line) => `  ${line}`),
     `  ${roster}`,
-    ...lineLines(io, status.line).map((text) => `  ${text}`),
+    ...trafficLines(io, status.line).map((text) => `  ${text}`),
+    ...mailboxLines(io, status.mailbox).map((text) => `  ${text}`),
     ...[
       ...nextKeysLines(io, status),
       ...peers,
