@@ -13,14 +13,15 @@ const HOST = '127.0.0.1'
 export class CutLine implements AsyncDisposable {
   readonly #sockets = new Set<Socket>()
   readonly #server = createServer((near) => {
-    const far = connect({ host: HOST, port: this.#toPort })
+    const far = connect({ host: HOST, port: this.toPort })
     this.#join(near, far)
     this.#join(far, near)
   })
-  readonly #toPort: number
+  /** Where it leads; may be told later. */
+  toPort: number
 
   private constructor(toPort: number) {
-    this.#toPort = toPort
+    this.toPort = toPort
   }
 
   static async open(toPort: number): Promise<CutLine> {

@@ -285,10 +285,10 @@ function describeSessions(open: Opens): void {
     expect(await world.settle(second.far.receive())).toEqual(encodeUtf8('still here'))
   })
 
-  it('takes sixteen sessions of one peer, refuses the next, and keeps those', async () => {
+  it('takes eight sessions of one peer, refuses the next, and keeps those', async () => {
     await using world = await open()
     const held: SessionEnds[] = []
-    for (let count = 0; count < LINK_LIMITS.connectionsOfAddress; count += 1) {
+    for (let count = 0; count < LINK_LIMITS.connectionsOfPeer; count += 1) {
       held.push(await world.settle(world.connect()))
     }
     const dialling = world.near.dial(world.far.peerId, world.far.addresses(), NEVER)

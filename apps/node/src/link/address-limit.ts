@@ -40,7 +40,17 @@ export class AddressLimit {
   }
 }
 
-/** `/ip4/192.0.2.7` of a multiaddress with its port. */
+/** `/ip4/192.0.2.7` of a multiaddress with its port; of IPv6 the first 64 bits, since whoever has one has all of them. */
 function addressOf(multiaddress: string): string {
-  return multiaddress.split('/').slice(0, 3).join('/')
+  const [, family = '', host = ''] = multiaddress.split('/')
+  return `/${family}/${family === 'ip6' ? networkOf(host) : host}`
+}
+
+/** The first four groups. */
+function networkOf(host: string): string {
+  const [before = '', after] = host.split('::')
+  const groups = before.split(':').filter((group) => group !== '')
+  const behind = (after ?? '').split(':').filter((group) => group !== '')
+  const zeros = after === undefined ? 0 : Math.max(0, 8 - groups.length - behind.length)
+  return [...groups, ...Array<string>(zeros).fill('0'), ...behind].slice(0, 4).join(':')
 }

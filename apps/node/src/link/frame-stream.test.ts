@@ -12,7 +12,7 @@ import { twoAgencies } from '../../../../test/support/agencies.ts'
 import { Diary } from '../../../../test/support/link-diary.ts'
 import { openLink } from '../../../../test/support/link-pair.ts'
 import { type LinkSession } from '../ports.ts'
-import { EXCHANGE_PROTOCOL } from './libp2p-link.ts'
+import { EXCHANGE_PROTOCOL } from './libp2p-node.ts'
 import { LINK_LIMITS } from './link-limits.ts'
 
 const MIB = 1024 * 1024

@@ -12,7 +12,7 @@ import { twoAgencies } from '../../../../test/support/agencies.ts'
 import { Diary } from '../../../../test/support/link-diary.ts'
 import { LOOPBACK, openLink } from '../../../../test/support/link-pair.ts'
 import { type Link, type LinkSession } from '../ports.ts'
-import { EXCHANGE_PROTOCOL } from './libp2p-link.ts'
+import { EXCHANGE_PROTOCOL } from './libp2p-node.ts'
 import { LINK_LIMITS } from './link-limits.ts'
 
 /** A peer of the roster that writes whatever it likes inside the encrypted connection. */
@@ -80,11 +80,12 @@ function isInside(value: unknown): value is Inside {
 }
 
 /** The header of a yamux frame: version, type, flags, stream, length. */
-function yamuxHeader(type: number, length: number): Uint8Array {
+function yamuxHeader(type: number, length: number, { flags = 0, stream = 1 } = {}): Uint8Array {
   const bytes = new Uint8Array(12)
   const view = new DataView(bytes.buffer)
   view.setUint8(1, type)
-  view.setUint32(4, 1)
+  view.setUint16(2, flags)
+  view.setUint32(4, stream)
   view.setUint32(8, length)
   return bytes
 }
@@ -142,6 +143,50 @@ describe('a frame of the muxer', () => {
     } finally {
       await plain.stop()
     }
+  })
+})
+
+const ASKED = LINK_LIMITS.frameBudget / LINK_LIMITS.answeredFrameCost
+const FLOODS = [
+  ['pings', ASKED, (index: number) => yamuxHeader(2, index, { flags: 1, stream: 0 })],
+  ['new streams', ASKED, (index: number) => yamuxHeader(1, 0, { flags: 1, stream: 1 + 2 * index })],
+  ['bytes, each in a frame of its own', LINK_LIMITS.frameBudget, oneByte],
+] as const
+
+function oneByte(): Uint8Array {
+  return concatBytes(yamuxHeader(0, 1, { stream: 99 }), Uint8Array.of(7))
+}
+
+function flood(count: number, frame: (index: number) => Uint8Array): Uint8Array {
+  return concatBytes(...Array.from({ length: count }, (_, index) => frame(index)))
+}
+
+describe('a flood of frames of the muxer', () => {
+  it.each(FLOODS)('of %s ends its connection', async (_name, count, frame) => {
+    await using victim = await openVictim()
+    const closed = once(victim.connection, 'close')
+    insideOf(victim.connection).maConn.send(flood(2 * count, frame))
+    await closed
+    expect(victim.connection.status).not.toBe('open')
+  })
+
+  it('is taken as long as it is short', async () => {
+    await using victim = await openVictim()
+    insideOf(victim.connection).maConn.send(flood(LINK_LIMITS.frameBudget / 2, oneByte))
+    await victim.connection.newStream(EXCHANGE_PROTOCOL)
+    await victim.accepted.untilCount(1)
+    expect(victim.connection.status).toBe('open')
+  })
+
+  it('is no flood where the frames carry something', async () => {
+    await using victim = await openVictim()
+    const frame = concatBytes(yamuxHeader(0, 512, { stream: 99 }), new Uint8Array(512))
+    for (let sent = 0; sent < 2 * LINK_LIMITS.frameBudget; sent += 1024) {
+      insideOf(victim.connection).maConn.send(flood(1024, () => frame))
+    }
+    await victim.connection.newStream(EXCHANGE_PROTOCOL)
+    await victim.accepted.untilCount(1)
+    expect(victim.connection.status).toBe('open')
   })
 })
 

@@ -97,6 +97,22 @@ describe('strangers who open connections and say nothing', () => {
   })
 })
 
+describe('a stranger who speaks no libp2p', () => {
+  it.each([
+    ['a length that does not end', Buffer.alloc(64 * 1024, 0xff)],
+    ['words without end', Buffer.from('\u0007/other\n'.repeat(9))],
+  ])('is cut at once: %s', async (_name, bytes) => {
+    const link = await openOurs([])
+    const socket = await stranger(link, 200)
+    const { promise: cut, resolve } = Promise.withResolvers<unknown>()
+    socket.on('close', resolve)
+    socket.write(bytes)
+    await cut
+    expect(socket.destroyed).toBe(true)
+    await link.close()
+  })
+})
+
 /** A connection that came in, and its end. */
 function from(text: string): { readonly connection: Incoming; readonly close: () => void } {
   const listeners: (() => void)[] = []
@@ -120,5 +136,17 @@ describe('one address', () => {
     held[0]?.close()
     expect(limit.isOver(from('/ip4/192.0.2.7/tcp/99').connection)).toBe(false)
     expect(limit.isOver(from('/ip4/192.0.2.7/tcp/98').connection)).toBe(true)
+  })
+
+  it('of IPv6 is the network of 64 bits, however it is written', () => {
+    const limit = new AddressLimit(2)
+    const isOver = (host: string): boolean => limit.isOver(from(`/ip6/${host}/tcp/1`).connection)
+    expect(isOver('2001:db8:0:1::7')).toBe(false)
+    expect(isOver('2001:db8:0:1:ffff:0:0:1')).toBe(false)
+    expect(isOver('2001:db8:0:1:2::')).toBe(true)
+    expect(isOver('2001:db8:0:2::7')).toBe(false)
+    expect(isOver('2001:db8::7')).toBe(false)
+    expect(['2001:db8::8', '2001:db8::0:0:9'].map(isOver)).toEqual([false, true])
+    expect(['::1', '::2', '::3'].map(isOver)).toEqual([false, false, true])
   })
 })

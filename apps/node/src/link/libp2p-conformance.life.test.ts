@@ -17,7 +17,8 @@ import { LOOPBACK, openSilence } from '../../../../test/support/link-pair.ts'
 import { diallers, listenTo, runUntil } from '../../../../test/support/link-worlds.ts'
 import { type BlobLink, type Link, type LinkSession } from '../ports.ts'
 import { VirtualTime } from '../sim/virtual-time.ts'
-import { EXCHANGE_PROTOCOL, openLibp2pLink } from './libp2p-link.ts'
+import { openLibp2pLink } from './libp2p-link.ts'
+import { EXCHANGE_PROTOCOL } from './libp2p-node.ts'
 
 const NEVER = new AbortController().signal
 /** Round trips after which a connection has carried what it can. */

@@ -11,14 +11,16 @@ import { type Multiaddr } from '@multiformats/multiaddr'
 import { type Libp2p } from 'libp2p'
 import { type BlobLink, type Link, type LinkSession } from '../ports.ts'
 import { FrameStream, type StreamTime, systemTime } from './frame-stream.ts'
-import { createGate, createNode, type Gate, type LinkOptions, parseAddress } from './libp2p-node.ts'
+import {
+  BLOB_PROTOCOL,
+  createGate,
+  createNode,
+  EXCHANGE_PROTOCOL,
+  type Gate,
+  type LinkOptions,
+  parseAddress,
+} from './libp2p-node.ts'
 import { LINK_LIMITS } from './link-limits.ts'
-
-/** The one protocol of the exchange. */
-export const EXCHANGE_PROTOCOL = '/amana/exchange/1'
-
-/** Attachments, on streams of their own over the same connection. */
-const BLOB_PROTOCOL = '/amana/blob/1'
 
 /**
  * Opens the transport. Nobody may connect until `allow` names him.

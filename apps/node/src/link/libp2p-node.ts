@@ -7,15 +7,27 @@
 import { isIP } from 'node:net'
 import { AmanaError, type PrivateKey, rawPublicKey } from '@amana/core'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
-import { FaultTolerance, type PeerId } from '@libp2p/interface'
-import { noise } from '@libp2p/noise'
+import {
+  type ConnectionEncrypter,
+  FaultTolerance,
+  type PeerId,
+  type StreamMuxerFactory,
+} from '@libp2p/interface'
+import { noise, type NoiseComponents } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { AddressLimit } from './address-limit.ts'
 import { type StreamTime } from './frame-stream.ts'
 import { guardedYamux } from './guarded-yamux.ts'
+import { guardNegotiation } from './negotiation.ts'
 import { LINK_LIMITS } from './link-limits.ts'
+
+/** The one protocol of the exchange. */
+export const EXCHANGE_PROTOCOL = '/amana/exchange/1'
+
+/** Attachments, on streams of their own over the same connection. */
+export const BLOB_PROTOCOL = '/amana/blob/1'
 
 /** What the transport needs. */
 export interface LinkOptions {
@@ -49,27 +61,36 @@ export function createGate(): Gate {
 
 /** Makes the node, which is not started yet. @throws NET_ADDRESS */
 export async function createNode(
-  { listen, peerAddresses = [], peerKey }: LinkOptions,
+  { listen, peerAddresses = [], peerKey, protocol = EXCHANGE_PROTOCOL, time }: LinkOptions,
   isDenied: Gate['isDenied'],
 ): Promise<Libp2p> {
   const ofAddress = new AddressLimit(LINK_LIMITS.connectionsOfAddress)
-  return createLibp2p({
+  const isCrowded = (peer: PeerId): boolean =>
+    node.getConnections(peer).filter(({ direction }) => direction === 'inbound').length >=
+    LINK_LIMITS.connectionsOfPeer
+  const node: Libp2p = await createLibp2p({
     privateKey: libp2pKey(peerKey),
     start: false,
     nodeInfo: { userAgent: 'amana/1' },
     addresses: { listen: listen.map((address) => parseAddress(address).toString()) },
     transportManager: { faultTolerance: FaultTolerance.FATAL_ALL },
     transports: [tcp(TCP_OPTIONS)],
-    connectionEncrypters: [noise()],
-    streamMuxers: [guardedYamux(YAMUX_OPTIONS)],
+    connectionEncrypters: [guardedNoise],
+    streamMuxers: [guardedYamux(YAMUX_OPTIONS, { protocols: [protocol, BLOB_PROTOCOL], time })],
     connectionGater: {
       denyDialMultiaddr: () => false,
       denyDialPeer: isDenied,
-      denyInboundConnection: (connection) => ofAddress.isOver(connection),
-      denyOutboundConnection: isDenied,
+      denyInboundConnection: (connection) => {
+        guardNegotiation(connection, [NOISE_PROTOCOL])
+        return ofAddress.isOver(connection)
+      },
+      denyOutboundConnection: (peer, connection) => {
+        guardNegotiation(connection, [NOISE_PROTOCOL])
+        return isDenied(peer)
+      },
       denyInboundEncryptedConnection: isDenied,
       denyOutboundEncryptedConnection: isDenied,
-      denyInboundUpgradedConnection: isDenied,
+      denyInboundUpgradedConnection: (peer) => isDenied(peer) || isCrowded(peer),
       denyOutboundUpgradedConnection: isDenied,
     },
     connectionManager: { ...CONNECTION_LIMITS, allow: peerAddresses.flatMap(hostOf) },
@@ -77,6 +98,25 @@ export async function createNode(
     peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },
     services: {},
   })
+  return node
+}
+
+const NOISE_PROTOCOL = '/noise'
+
+/** Noise, in whose handshake both sides agree on the muxer: there is no second negotiation inside it. */
+function guardedNoise(components: NoiseComponents): ConnectionEncrypter {
+  const encrypter = noise()(components)
+  const secureInbound = encrypter.secureInbound.bind(encrypter)
+  const secureOutbound = encrypter.secureOutbound.bind(encrypter)
+  encrypter.secureInbound = async (...given) => withMuxer(await secureInbound(...given))
+  encrypter.secureOutbound = async (...given) => withMuxer(await secureOutbound(...given))
+  return encrypter
+}
+
+/** @throws NET_FRAME when the other side named no muxer in the handshake */
+function withMuxer<T extends { readonly streamMuxer?: StreamMuxerFactory }>(secured: T): T {
+  if (secured.streamMuxer === undefined) throw new AmanaError('NET_FRAME', { reason: 'muxer' })
+  return secured
 }
 
 const SOCKET_OPTIONS = {

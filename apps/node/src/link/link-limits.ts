@@ -33,6 +33,21 @@ export const LINK_LIMITS = {
   /** One that fetches, and one that was not yet noticed to be over. */
   blobStreams: 2,
   connections: 64,
+  /** One session, one dial that is not greeted yet, and those that a bad line left behind: each ends within 90 s. */
+  connectionsOfPeer: 8,
+  /**
+   * What the frames of one connection may cost: a data frame 1, one that opens a stream or asks for a pong 4, since each of
+   * these is answered. Time and the bytes that frames carry give it back. Without it a window filled byte by byte would hold
+   * a hundred times its size, and a peer that reads nothing would have us pile up answers.
+   */
+  frameBudget: 8192,
+  framesPerSecond: 64,
+  bytesPerFrame: 256,
+  answeredFrameCost: 4,
+  /** A version, a protocol, and those that are tried before it. */
+  negotiationWords: 8,
+  /** What one byte of length says. */
+  negotiationWordBytes: 127,
   /** Both sides of a pair dial, and a network may show several peers under one address; nobody needs more. */
   connectionsOfAddress: 16,
   pendingConnections: 32,

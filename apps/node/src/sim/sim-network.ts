@@ -174,12 +174,12 @@ export class SimNetwork {
     return connection
   }
 
-  /** The gate, and as many connections as the other transport takes from one address. */
+  /** The gate, and as many connections as the other transport takes from one peer. */
   #hasPlace({ peerId }: Host, target: Host): boolean {
     const held = this.#connections.filter(
       ({ peers: [from, to] }) => from === peerId && to === target.peerId,
     )
-    return target.allowed.has(peerId) && held.length < LINK_LIMITS.connectionsOfAddress
+    return target.allowed.has(peerId) && held.length < LINK_LIMITS.connectionsOfPeer
   }
 
   #session(connection: Connection, side: 0 | 1): LinkSession {
