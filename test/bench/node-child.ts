@@ -121,6 +121,8 @@ function events(): NodeEvents {
   return {
     listening: () => undefined,
     stopping: () => undefined,
+    peerPaused: () => undefined,
+    peerResumed: () => undefined,
     sessionOpened: () => {
       connected = true
       sessions.dispatchEvent(new Event('open'))

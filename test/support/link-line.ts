@@ -26,7 +26,10 @@ export interface WatchedSession {
 }
 
 /** What happened on a line: `opened`, `ended` with its code, `failed` with its code. */
-export type LineEvent = readonly ['opened' | 'ended' | 'failed', ErrorCode | undefined]
+export type LineEvent = readonly [
+  'opened' | 'ended' | 'failed' | 'paused' | 'resumed',
+  ErrorCode | undefined,
+]
 
 /** Both sides of what a test of lines needs: one line of ours, and the other transport. */
 export interface LineWorld extends AsyncDisposable {
@@ -72,6 +75,12 @@ export async function openLine(agency: TestAgency, peer: Link): Promise<LineWorl
       },
       sessionFailed: (_agency, code) => {
         events.write(['failed', code])
+      },
+      peerPaused: () => {
+        events.write(['paused', undefined])
+      },
+      peerResumed: () => {
+        events.write(['resumed', undefined])
       },
     },
   })

@@ -69,6 +69,7 @@ export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<str
   charter: {},
   confirmCharter: { charter: {} },
   rejectInvite: { agency: 'ne.anltp-tim' },
+  resumePeer: { agency: 'ne.anltp-tim' },
   countQueue: { agency: 'ne.anltp-tim' },
   exportQueue: { agency: 'ne.anltp-tim', after: { after: 3, type: 'envelope' }, to: '/media/usb' },
   inspectDeposits: { files: ['/media/usb/a'] },

@@ -99,6 +99,20 @@ const ROWS: readonly Row[] = [
     line: { level: INFO, code: 'NET_BLOB', msg: 'attachment failed' },
   },
   {
+    name: 'peerPaused',
+    record: (events) => {
+      events.peerPaused(AGENCY)
+    },
+    line: { level: ERROR, agency: AGENCY, msg: 'peer paused' },
+  },
+  {
+    name: 'peerResumed',
+    record: (events) => {
+      events.peerResumed(AGENCY)
+    },
+    line: { level: WARN, agency: AGENCY, msg: 'peer let in again' },
+  },
+  {
     name: 'sessionFailed',
     record: (events) => {
       events.sessionFailed(AGENCY, 'NET_UNREACHABLE')

@@ -18,6 +18,10 @@ export interface NodeEvents {
   sessionEnded(agency: string, code: ErrorCode | undefined): void
   /** No session came of a dial, or of a connection that the peer opened. */
   sessionFailed(agency: string, code: ErrorCode): void
+  /** The peer sent too much that no node sends: it is not let in for a while. */
+  peerPaused(agency: string): void
+  /** It is let in again. */
+  peerResumed(agency: string): void
   /** The peer did not cosign the own head of that size; with a code where its answer was refused. */
   notWitnessed(agency: string, size: number, code: ErrorCode | undefined): void
   /** Two heads of the peer's log that cannot be of one history: an alarm. */
@@ -82,7 +86,15 @@ export function createEvents(logger: Logger): NodeEvents {
 /** What is told of the line. */
 function lineEvents(
   logger: Logger,
-): Pick<NodeEvents, 'attachmentFailed' | 'sessionEnded' | 'sessionFailed' | 'sessionOpened'> {
+): Pick<
+  NodeEvents,
+  | 'attachmentFailed'
+  | 'peerPaused'
+  | 'peerResumed'
+  | 'sessionEnded'
+  | 'sessionFailed'
+  | 'sessionOpened'
+> {
   return {
     sessionOpened: (agency) => {
       logger.info({ agency }, 'session opened')
@@ -92,6 +104,12 @@ function lineEvents(
     },
     sessionFailed: (agency, code) => {
       logger.info({ agency, code }, 'session failed')
+    },
+    peerPaused: (agency) => {
+      logger.error({ agency }, 'peer paused')
+    },
+    peerResumed: (agency) => {
+      logger.warn({ agency }, 'peer let in again')
     },
     attachmentFailed: (code) => {
       logger.info({ code }, 'attachment failed')

@@ -337,6 +337,7 @@ function linksOf({ clock }: NodeParts, { attaching, link, desk, line, mail }: Li
     startedAt: clock.now(),
     addresses: () => link.addresses(),
     health: () => line.health,
+    resume: () => line.resume(),
     heardAt: (agency) => desk.heardAt(agency),
     attachmentsChanged: () => {
       attaching.wake()

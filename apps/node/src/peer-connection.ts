@@ -16,6 +16,8 @@ type TellsOfPeer = Pick<
   NodeEvents,
   | 'glassBroken'
   | 'notWitnessed'
+  | 'peerPaused'
+  | 'peerResumed'
   | 'sessionEnded'
   | 'sessionFailed'
   | 'sessionOpened'
@@ -33,7 +35,7 @@ export function createLine(
   parts: NodeParts,
   { link, desk, events, timer }: LineEnds & { readonly timer: Timer },
 ): PeerLine {
-  return new PeerLine({
+  const line: PeerLine = new PeerLine({
     link,
     desk,
     targets: () => targetsOf(parts),
@@ -52,8 +54,35 @@ export function createLine(
       sessionFailed: (agency, code) => {
         events.sessionFailed(agency, code)
       },
+      peerPaused: (agency) => {
+        events.peerPaused(agency)
+        void admit(parts, { line, link })
+        void logPause(parts)
+      },
+      peerResumed: (agency) => {
+        events.peerResumed(agency)
+        void admit(parts, { line, link })
+      },
     },
   })
+  return line
+}
+
+/** Lets in whom the newest roster names, but for those who are paused. */
+async function admit(
+  parts: NodeParts,
+  { line, link }: { readonly line: PeerLine; readonly link: Link },
+): Promise<void> {
+  const admitted = [...peersOf(parts)].filter((peerId) => !line.paused.has(peerId))
+  await link.allow(new Set(admitted)).catch(() => undefined)
+}
+
+/** Nothing depends on the leaf: a log that takes none ends the node by itself. */
+async function logPause({ audit }: NodeParts): Promise<void> {
+  const data = { code: 'NET_PAUSED', count: 1 }
+  const events = [{ event: 'x.rejected', actor: 'sys', data }]
+  const plan = { events, writes: async () => ({ writes: [], events: [] }) }
+  await audit.commit(plan).catch(() => undefined)
 }
 
 /** Who is told of what: the roster opens the gate, the queue wakes the line, the log asks for its witness. */
@@ -72,7 +101,7 @@ export async function connectParts(
     line.wake()
   })
   parts.trust.onChange(() => {
-    void link.allow(peersOf(parts)).catch(() => undefined)
+    void admit(parts, { line, link })
     desk.wake()
     line.wake()
   })
@@ -88,7 +117,7 @@ export async function connectParts(
   parts.reviews.onBroken((index, actor) => {
     events.glassBroken(index, actor)
   })
-  await link.allow(peersOf(parts))
+  await admit(parts, { line, link })
 }
 
 /**

@@ -213,6 +213,7 @@ export const SERVICE_INPUTS = {
   charter: z.strictObject({}),
   confirmCharter: z.strictObject({ charter: z.json() }),
   rejectInvite: z.strictObject({ agency: AgencyText }),
+  resumePeer: z.strictObject({ agency: AgencyText }),
   exportQueue: z.strictObject({
     agency: AgencyText,
     /** Where the call before ended. */

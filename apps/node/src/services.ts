@@ -181,6 +181,8 @@ export interface ServiceResults {
     readonly charter: GeneralJws
   }
   rejectInvite: { readonly agency: string }
+  /** How many of its nodes were paused. */
+  resumePeer: { readonly agency: string; readonly resumed: number }
   countQueue: {
     readonly documents: number
     readonly receipts: number

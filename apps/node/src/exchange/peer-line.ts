@@ -10,6 +10,7 @@ import { type Link, type LinkSession, type NodeClock, type Timer } from '../port
 import { backoffMs } from './backoff.ts'
 import { takesOver } from './lease.ts'
 import { type LineFigures, LineMeter } from './line-meter.ts'
+import { Patience, PAUSE_MS } from './patience.ts'
 import { type ExchangeDesk, openSession, type OpenSession } from './session.ts'
 import { Wakeup } from './wakeup.ts'
 
@@ -25,6 +26,9 @@ export interface LineEvents {
   sessionOpened(agency: string): void
   sessionEnded(agency: string, code: ErrorCode | undefined): void
   sessionFailed(agency: string, code: ErrorCode): void
+  /** Who may connect is other than before. */
+  peerPaused(agency: string): void
+  peerResumed(agency: string): void
 }
 
 /** What a line is made of. */
@@ -82,10 +86,14 @@ export class PeerLine {
   /** While it waits for the next dial. Written by `#pause`. */
   #nextTryAt: number | undefined
   #lastFailure: ErrorCode | undefined
+  readonly #patience: Patience
+  /** Ends the pause of each peer id that is paused. Written by `#pausePeer`. */
+  readonly #pauses = new Map<string, AbortController>()
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(parts: LineParts) {
     this.#parts = parts
+    this.#patience = new Patience(parts.clock)
     this.#meter = new LineMeter(parts.clock)
   }
 
@@ -96,6 +104,18 @@ export class PeerLine {
 
   get connected(): boolean {
     return this.#session !== undefined
+  }
+
+  /** Peer ids that are not let in now, because of what they sent. */
+  get paused(): ReadonlySet<string> {
+    return this.#patience.paused
+  }
+
+  /** Ends all pauses; how many there were. */
+  resume(): number {
+    const { size } = this.#pauses
+    for (const over of this.#pauses.values()) over.abort()
+    return size
   }
 
   /** How it is now. */
@@ -147,7 +167,9 @@ export class PeerLine {
       this.#failures = 0
       await this.#adopt(session)
     } catch (error) {
-      this.#failed(this.#agency(), codeOf(error))
+      const code = codeOf(error)
+      this.#failed(this.#agency(), code)
+      if (this.#patience.failed(link.peerId, code)) void this.#pausePeer(link.peerId)
       await link.close()
     }
   }
@@ -198,6 +220,7 @@ export class PeerLine {
 
   /** The code with which it failed. */
   async #dialNode({ addresses, peerId }: PeerTarget): Promise<ErrorCode | undefined> {
+    if (this.paused.has(peerId)) return 'NET_PAUSED'
     const deadline = this.#parts.timer.deadline(DIAL_TIMEOUT_MS)
     const signal = AbortSignal.any([deadline, this.#stop.signal])
     try {
@@ -251,6 +274,8 @@ export class PeerLine {
     if (this.#session === session) this.#session = undefined
     if (this.#session === undefined) this.#lastFailure = code
     this.#parts.events.sessionEnded(session.open.agency, code)
+    const { peerId } = session.open
+    if (this.#patience.ended(peerId, code)) void this.#pausePeer(peerId)
     this.#changed.wake()
   }
 
@@ -289,6 +314,21 @@ export class PeerLine {
     await Promise.race([this.#parts.timer.wait(ms, signal), this.#changed.after(seen, signal)])
     over.abort()
     this.#nextTryAt = undefined
+  }
+
+  /** Lets a peer in no more, until its time is over or somebody says so. */
+  async #pausePeer(peerId: string): Promise<void> {
+    const agency = this.#agency()
+    const over = new AbortController()
+    this.#pauses.set(peerId, over)
+    this.#failed(agency, 'NET_PAUSED')
+    this.#parts.events.peerPaused(agency)
+    await this.#parts.timer.wait(PAUSE_MS, AbortSignal.any([over.signal, this.#stop.signal]))
+    this.#pauses.delete(peerId)
+    this.#patience.resume(peerId)
+    if (this.#stopped) return
+    this.#parts.events.peerResumed(agency)
+    this.wake()
   }
 
   #failed(agency: string, code: ErrorCode): void {

@@ -21,6 +21,7 @@ describe('the figures of a node', { timeout: MEETING_MS }, () => {
         roundTripMs: 1250,
         sentPerSecond: 1,
       }),
+      resume: () => 1,
       heardAt: () => 1_795_514_400,
       attachmentsChanged: () => undefined,
       mailbox: () => MAILBOX,

@@ -105,11 +105,17 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
       startedAt: 7,
       addresses: () => ['/ip4/127.0.0.1/tcp/4001'],
       health: () => ({ ...FIGURES, connectedSince: 8_500, failures: 0 }),
+      resume: () => 2,
       heardAt: (agency) => (agency === anltp.agency ? 9 : undefined),
       attachmentsChanged: () => undefined,
       mailbox: () => MAILBOX,
     }
-    const { status } = createStatusServices(naptip.parts, links)
+    const { resumePeer, status } = createStatusServices(naptip.parts, links)
+    expect(await resumePeer({ agency: anltp.agency })).toEqual({
+      agency: anltp.agency,
+      resumed: 2,
+    })
+    expect((await resumePeer({ agency: naptip.agency })).resumed).toBe(0)
     expect(await status({})).toMatchObject({
       addresses: ['/ip4/127.0.0.1/tcp/4001'],
       peers: [

@@ -26,7 +26,7 @@ import { logStatus } from './log-services.ts'
 
 const MS_PER_SECOND = 1000
 
-type StatusServices = Pick<NodeServices, 'status' | 'witness' | 'waitDelivered'>
+type StatusServices = Pick<NodeServices, 'status' | 'witness' | 'waitDelivered' | 'resumePeer'>
 
 /** What only a running node has. */
 export interface RunningLinks {
@@ -34,6 +34,8 @@ export interface RunningLinks {
   addresses(): readonly string[]
   /** Of the line to the peer of the charter. */
   health(): LineHealth
+  /** Ends pauses of the peer; how many there were. */
+  resume(): number
   /** Seconds since 1970. */
   heardAt(agency: string): number | undefined
   /** What waits to be fetched may have changed. */
@@ -66,6 +68,7 @@ export function createStatusServices(
       line: await lineOf(parts),
       peers: await peersOf(parts, links),
     }),
+    resumePeer: async (input) => ({ ...input, resumed: resume(parts, links, input.agency) }),
     witness: async ({ timeoutMs }) => {
       const { size } = audit.head()
       witness.touch()
@@ -95,6 +98,12 @@ function runningOf(
     startedAt: links?.startedAt ?? 0,
     ...(mailbox === undefined ? {} : { mailbox }),
   }
+}
+
+/** Nobody is paused where no node runs. */
+function resume({ trust }: NodeParts, links: RunningLinks | undefined, agency: string): number {
+  const isPeer = trust.inForce !== undefined && trust.peer() === agency
+  return isPeer ? (links?.resume() ?? 0) : 0
 }
 
 /** Too few readers, and openings that nobody judged yet. */

@@ -187,6 +187,10 @@ export class SimNode {
       sessionFailed: (_agency, code) => {
         tell({ what: 'failed', code })
       },
+      peerPaused: () => {
+        tell({ what: 'broken', code: 'NET_PAUSED' })
+      },
+      peerResumed: ignored,
       sessionOpened: () => {
         tell({ what: 'opened' })
       },

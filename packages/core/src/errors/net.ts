@@ -103,6 +103,18 @@ export const NET_ERRORS = {
     hintFr:
       'attendre que l’autre agence ait relevé, ou demander à qui tient la boîte de dépôt d’inscrire les deux agences',
   }),
+  NET_PAUSED: row<object>({
+    retry: 'later',
+    http: 503,
+    exit: 6,
+    en: () => 'the other node sent too much that no node sends, and is not let in for ten minutes',
+    fr: () =>
+      'l’autre nœud a trop envoyé de ce qu’aucun nœud n’envoie, et n’est pas admis pendant dix minutes',
+    hintEn:
+      'nothing is lost; ask the other agency whether somebody else has the key of its node, then run amana peer resume',
+    hintFr:
+      'rien n’est perdu ; demander à l’autre agence si quelqu’un d’autre détient la clé de son nœud, puis lancer amana peer resume',
+  }),
   NET_TRANSPORT: row<{ part: string }>({
     retry: 'never',
     http: 500,

@@ -50,6 +50,22 @@ export function peerRejectCommand(shell: Shell): CommandUnknownOpts {
     )
 }
 
+/** `amana peer resume`. */
+export function peerResumeCommand(shell: Shell): CommandUnknownOpts {
+  return leafCommand(shell, 'resume', 'peerResume')
+    .argument('<agency>')
+    .action((agency, options) => peerResume(contextOf(shell, options), agency))
+}
+
+async function peerResume(context: CommandContext, agency: string): Promise<void> {
+  const { io } = context
+  const { resumed } = await withServices(context, (services) => services.resumePeer({ agency }))
+  printAnswer(io, 'amana.cli.peer-resume/1', {
+    json: { agency, resumed },
+    lines: [io.say(resumed === 0 ? 'peer.resume.none' : 'peer.resume.done', { agency })],
+  })
+}
+
 async function peerCompare(context: CommandContext, agency: string): Promise<void> {
   const { io } = context
   const comparison = await withServices(context, (services) => services.comparison({ agency }))

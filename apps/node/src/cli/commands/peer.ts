@@ -6,7 +6,12 @@
  */
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { groupCommand, type Shell } from '../shell.ts'
-import { peerCompareCommand, peerConfirmCommand, peerRejectCommand } from './peer-confirm.ts'
+import {
+  peerCompareCommand,
+  peerConfirmCommand,
+  peerRejectCommand,
+  peerResumeCommand,
+} from './peer-confirm.ts'
 import { peerImportCommand, peerInviteCommand, peerListCommand } from './peer-files.ts'
 import { peerExportQueueCommand, peerImportQueueCommand } from './peer-queue.ts'
 import { peerRenewCommands } from './peer-renew.ts'
@@ -19,6 +24,7 @@ export function peerCommands(shell: Shell): CommandUnknownOpts {
     peerCompareCommand(shell),
     peerConfirmCommand(shell),
     peerRejectCommand(shell),
+    peerResumeCommand(shell),
     peerListCommand(shell),
     peerExportQueueCommand(shell),
     peerImportQueueCommand(shell),
