@@ -11,19 +11,30 @@ import { Transfers } from './blobs/transfers.ts'
 import { type NodeEvents } from './events.ts'
 import { type PeerLine } from './exchange/peer-line.ts'
 import { type NodeParts } from './node-parts.ts'
-import { peersOf } from './peer-connection.ts'
-import { type BlobLink, type Link } from './ports.ts'
+import { peersOf, type TellsOfPeer } from './peer-connection.ts'
+import { type BlobLink, type Link, type Timer } from './ports.ts'
 import { naming } from './statements/attachment-rows.ts'
-import { monotonicMs, systemTimer } from './system.ts'
 
 /** What no statement names may be of a command that is still at work. */
 const FORGOTTEN_MS = 24 * 3600 * 1000
+
+/** What happens on the line, and to attachments beside it. */
+type AttachingEvents = TellsOfPeer & Pick<NodeEvents, 'attachmentFailed'>
+
+/** What attachments of a running node are fetched with. */
+export interface AttachingEnds {
+  readonly link: Link & BlobLink
+  readonly events: AttachingEvents
+  readonly timer: Timer
+  /** By the clock that nobody sets. */
+  readonly nowMs: () => number
+}
 
 /** Attachments, before there is a line. */
 export interface Attaching {
   /** The transport, with every frame counted. */
   readonly link: Link
-  readonly events: NodeEvents
+  readonly events: TellsOfPeer
   /** What waits to be fetched may have changed. */
   wake(): void
   /** Begins; the answer ends it. */
@@ -31,18 +42,15 @@ export interface Attaching {
 }
 
 /** Attachments of a node that is about to run. */
-export function createAttaching(
-  parts: NodeParts,
-  link: Link & BlobLink,
-  events: NodeEvents,
-): Attaching {
+export function createAttaching(parts: NodeParts, ends: AttachingEnds): Attaching {
+  const { events, link } = ends
   const outflow = new Outflow((bytes) => {
     parts.traffic.count(bytes)
   })
   let transfers: Transfers | undefined
   const begin: Attaching['begin'] = async (line) => {
     await removeForgotten(parts)
-    const begun = transfersOf(parts, { link, line, outflow, events })
+    const begun = transfersOf(parts, { ...ends, line, outflow })
     transfers = begun
     parts.inbox.onPlaced(() => {
       begun.wake()
@@ -57,14 +65,15 @@ export function createAttaching(
   }
 }
 
-interface Ends {
-  readonly link: BlobLink
+interface Ends extends AttachingEnds {
   readonly line: PeerLine
   readonly outflow: Outflow
-  readonly events: NodeEvents
 }
 
-function transfersOf(parts: NodeParts, { events, line, link, outflow }: Ends): Transfers {
+function transfersOf(
+  parts: NodeParts,
+  { events, line, link, nowMs, outflow, timer }: Ends,
+): Transfers {
   const { audit, blobs: folder, config, ledger, store, traffic, trust } = parts
   return new Transfers({
     audit,
@@ -74,8 +83,8 @@ function transfersOf(parts: NodeParts, { events, line, link, outflow }: Ends): T
     traffic,
     outflow,
     link,
-    timer: systemTimer,
-    nowMs: monotonicMs,
+    timer,
+    nowMs,
     peer: () => ({ agency: trust.peer(), peerIds: [...peersOf(parts)] }),
     isConnected: () => line.connected,
     asks: config.node.attachments === 'ask',
@@ -86,7 +95,7 @@ function transfersOf(parts: NodeParts, { events, line, link, outflow }: Ends): T
 }
 
 /** The same events, and the line is looked at whenever it comes or goes. */
-function following(events: NodeEvents, follow: () => void): NodeEvents {
+function following(events: TellsOfPeer, follow: () => void): TellsOfPeer {
   return {
     ...events,
     sessionOpened: (agency) => {

@@ -1,12 +1,13 @@
 /**
  * What a node takes from its machine beside clock, store and transport: chance, a clock that nobody sets, files of heads,
- * and what was verified before. The simulation has others of each.
+ * sealed files, and what was verified before. The simulation has others of each.
  *
  * @module
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
 import { type Random } from '@amana/core'
 import { type HeadFiles, headFiles } from './audit/checkpoint-file.ts'
+import { BlobFolder, type Blobs } from './blobs/blob-folder.ts'
 import { monotonicMs, systemRandom } from './system.ts'
 import { type VerifiedBefore, verifiedSinceOpening } from './trust/verified-before.ts'
 
@@ -16,6 +17,8 @@ export interface Machine {
   /** Milliseconds from anywhere, never set. */
   readonly monotonicMs: () => number
   readonly heads: HeadFiles
+  /** The sealed files of the node of that folder. */
+  readonly blobs: (folder: string) => Blobs
   /** What a folder that is opened need not verify again. */
   readonly before: () => VerifiedBefore
 }
@@ -25,5 +28,6 @@ export const thisMachine: Machine = {
   random: systemRandom,
   monotonicMs,
   heads: headFiles,
+  blobs: (folder) => new BlobFolder(folder),
   before: verifiedSinceOpening,
 }

@@ -14,7 +14,7 @@ import { openAuditWriter, type OpenAuditWriter } from './audit/audit-writer.ts'
 import { currentEpoch, headsFileOf, storeOfEpoch } from './audit/epoch-store.ts'
 import { assertContinuesCosigned } from './audit/log-check.ts'
 import { assertScrubbed } from './audit/scrub.ts'
-import { BlobFolder } from './blobs/blob-folder.ts'
+import { type Blobs } from './blobs/blob-folder.ts'
 import { Traffic } from './blobs/traffic.ts'
 import { type Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
@@ -71,7 +71,7 @@ export interface NodeParts extends AsyncDisposable {
   readonly clocks: ClockWatch
   readonly random: Random
   /** Sealed files of attachments. */
-  readonly blobs: BlobFolder
+  readonly blobs: Blobs
   readonly traffic: Traffic
   /** Who acts, for the log. */
   readonly officers: Officers
@@ -225,12 +225,12 @@ function readsOf(ring: NodeKeyRing, outbox: Outbox): Pick<InboxParts, 'deskKey' 
 }
 
 async function attachingParts(
-  { clock, config, folder, store }: OpenedFolder,
+  { clock, config, folder, machine = thisMachine, store }: OpenedFolder,
   { audit }: Pick<NodeParts, 'audit'>,
 ): Promise<Pick<NodeParts, 'blobs' | 'traffic'>> {
   const { attachmentBytesPerDay: bytesPerDay } = config.node
   const traffic = await Traffic.load({ store, audit, clock, bytesPerDay })
-  return { blobs: new BlobFolder(folder), traffic }
+  return { blobs: machine.blobs(folder), traffic }
 }
 
 /** Chance, and what holds intelligence up. */

@@ -45,7 +45,7 @@ import { createReferralServices } from './services/referral-services.ts'
 import { createStatusServices, type RunningLinks } from './services/status-services.ts'
 import { createTrustServices } from './services/trust-services.ts'
 import { type OpenStore } from './store/level-store.ts'
-import { systemTimer } from './system.ts'
+import { monotonicMs, systemTimer } from './system.ts'
 
 /** The name of the control socket in the node's folder. */
 export const CONTROL_SOCKET = 'control.sock'
@@ -152,7 +152,7 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   })
   opened.defer(() => link.close())
   const desk = new PeerDesk(parts)
-  const attaching = createAttaching(parts, link, events)
+  const attaching = createAttaching(parts, { link, events, timer: systemTimer, nowMs: monotonicMs })
   const ends = { link: attaching.link, desk, events: attaching.events }
   const line = createLine(parts, { ...ends, timer: systemTimer })
   opened.defer(() => line.close())

@@ -12,7 +12,7 @@ import { type PeerDesk } from './peer-desk.ts'
 import { type Link, type Timer } from './ports.ts'
 
 /** What happens on the line and beside it, for those who record it. */
-type TellsOfPeer = Pick<
+export type TellsOfPeer = Pick<
   NodeEvents,
   | 'glassBroken'
   | 'notWitnessed'

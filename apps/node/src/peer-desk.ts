@@ -153,7 +153,9 @@ export class PeerDesk implements ExchangeDesk {
       const seen = this.#news.count
       await this.#parts.trust.settle()
       const next = this.#nextDocument(asked) ?? (await this.#nextEnvelope(agency, asked))
-      if (next !== undefined) return next
+      // it may be sealed under a roster that was adopted meanwhile: before that roster, the peer would refuse it for good
+      const first = next?.type === 'envelope' ? (this.#nextDocument(asked) ?? next) : next
+      if (first !== undefined) return first
       await this.#news.after(seen, signal)
     }
     return undefined

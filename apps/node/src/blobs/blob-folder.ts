@@ -41,7 +41,10 @@ export interface ComingFile extends AsyncDisposable {
   finish(): Promise<void>
 }
 
-/** The sealed files of one node. */
+/** The sealed files of one node, wherever they lie. */
+export type Blobs = Pick<BlobFolder, keyof BlobFolder>
+
+/** They lie in a folder. */
 export class BlobFolder {
   readonly #folder: string
 

@@ -8,7 +8,7 @@ import { AmanaError } from '@amana/core'
 import { type AuditWriter, type LinkSession, type Store } from '../ports.ts'
 import { type AttachmentRecord, putRecord, RECORDS } from '../records.ts'
 import { attachmentKey, naming } from '../statements/attachment-rows.ts'
-import { type BlobFolder } from './blob-folder.ts'
+import { type Blobs } from './blob-folder.ts'
 import { encodeAnswer, parseRequest, type PieceAnswer, type PieceRequest } from './blob-frames.ts'
 import { type Outflow } from './outflow.ts'
 import { type Traffic } from './traffic.ts'
@@ -17,7 +17,7 @@ import { type Traffic } from './traffic.ts'
 export interface ServeParts {
   readonly store: Store
   readonly audit: AuditWriter
-  readonly folder: BlobFolder
+  readonly folder: Blobs
   readonly traffic: Traffic
   readonly outflow: Outflow
   readonly nowMs: () => number

@@ -66,7 +66,7 @@ export type Taken = {
       readonly released?: number
     }
   | { readonly result: 'known' }
-  /** Kept until those before it are there; how many are not. */
+  /** Kept until those before it, and the rosters that it rests on, are there; how many of those before it are not. */
   | { readonly result: 'held'; readonly missing: number }
   | { readonly result: 'refused'; readonly code: ErrorCode }
 )
@@ -105,7 +105,11 @@ export class Arrivals {
   }
 
   async #takeFrame({ body, type }: CarriedFrame, order = 0): Promise<Taken> {
-    if (type === 'trust') return this.#takeDocument(parseDocument(body))
+    if (type === 'trust') {
+      const taken = await this.#takeDocument(parseDocument(body))
+      await this.#release()
+      return taken
+    }
     if (type === 'receipt') return this.#takeReceipt(body, order)
     if (type === 'envelope') return this.#takeEnvelope(body, order)
     const takes = type === 'checkpoint' ? answerCarried : takeAnswer
@@ -137,7 +141,8 @@ export class Arrivals {
   /** In its turn, or kept for it. What cannot be read is refused in the receiver's order, with its leaf. */
   async #takeEnvelope(body: Uint8Array, sequence: number): Promise<Taken> {
     const next = await this.nextPlace()
-    if (sequence > next) return this.#hold(body, sequence, next)
+    const isEarly = sequence > next || (sequence === next && this.#isAhead(body))
+    if (isEarly) return this.#hold(body, sequence, next)
     const receipt = await this.#receive(body, sequence)
     if (sequence < next) return { result: 'known' }
     const { results } = parseReceipt(receipt).content
@@ -194,6 +199,15 @@ export class Arrivals {
     return { result: 'held', missing: sequence - next - before.length }
   }
 
+  /** Its sender had a charter or an own roster that has not come yet: in its turn it would be refused for good. */
+  #isAhead(body: Uint8Array): boolean {
+    const { trust } = this.#parts
+    const { charter, rosters } = parseEnvelope(body).dispatch.content.context
+    const named = rosters[trust.peer()]
+    const known = trust.allRosters.some((roster) => roster.digest === named)
+    return !known || !trust.view().charters.some((one) => one.digest === charter)
+  }
+
   async #isOfPeer(body: Uint8Array): Promise<boolean> {
     const { agency, trust } = this.#parts
     const { dispatch } = parseEnvelope(body)
@@ -207,7 +221,7 @@ export class Arrivals {
     return from.agency === trust.peer() && to.agency === agency
   }
 
-  /** Those that waited for the one that has just come; how many were taken. One that is refused is kept no longer. */
+  /** Those that waited for what has just come; how many were taken. One that is refused is kept no longer. */
   async #release(): Promise<number> {
     const { store, trust } = this.#parts
     const peer = trust.peer()
@@ -219,9 +233,10 @@ export class Arrivals {
       const over = await listRecords(store, RECORDS.held, passed)
       if (over.length > 0) await this.#write(over.map((row) => deleteRecord(RECORDS.held, row.key)))
       const held = await getRecord(store, RECORDS.held, key)
-      if (held === undefined) return released
+      const envelope = held === undefined ? undefined : decodeBase64url(held.envelope)
+      if (envelope === undefined || this.#isAhead(envelope)) return released
       try {
-        await this.#receive(decodeBase64url(held.envelope), next)
+        await this.#receive(envelope, next)
       } catch (error) {
         if (!isAnyAmanaError(error) || error.code.startsWith('STORE_')) throw error
         await this.#write([deleteRecord(RECORDS.held, key)])

@@ -24,8 +24,15 @@ const LAST_HEADS = 64
 
 type Parts = Pick<NodeParts, 'audit' | 'clock' | 'store' | 'trust' | 'witness'>
 
-/** The request to cosign for the peer: the one that waits for its answer, else one for the newest head. */
+/**
+ * The request to cosign for the peer: the one that waits for its answer, else one for the newest head. One after the other:
+ * of two requests at once the peer could cosign the one that is not kept here.
+ */
 export async function carriedRequest(parts: Parts): Promise<Uint8Array> {
+  return parts.witness.inTurn(() => requestFor(parts))
+}
+
+async function requestFor(parts: Parts): Promise<Uint8Array> {
   const { clock, store, trust, witness } = parts
   const known = await getRecord(store, RECORDS.carriedRequest, trust.peer())
   const newest = Math.max((await witness.newest()).size, 1)

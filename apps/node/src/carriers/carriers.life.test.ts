@@ -115,6 +115,22 @@ describe('a message on a stick', { timeout: MEETING_MS }, () => {
     expect(await naptip.parts.outbox.settled(naptip.peer)).toBe(4)
   })
 
+  it('waits for the roster that its sender had, when the stick lost it', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await naptip.parts.trust.adoptRoster(await nextRoster(naptip))
+    const roster = await carriedBytes(naptip, 'trust')
+    const [first, second] = await envelopesOf(naptip, 2)
+    if (first === undefined || second === undefined) throw new Error('nothing leaves')
+    expect(await result(anltp, second)).toBe('held')
+    expect(await result(anltp, first)).toBe('held')
+    await using again = await reopened(anltp)
+    await takeAll(again, roster)
+    expect((await again.parts.inbox.position(again.peer)).sequence).toBe(2)
+    await takeAll(naptip, await carriedBytes(again, 'receipt'))
+    expect(await naptip.parts.outbox.pending(naptip.peer)).toBe(0)
+  })
+
   it('that waits is forgotten when a link has brought all', async () => {
     await using talk = await beginTalk()
     const { anltp, naptip } = talk
@@ -269,6 +285,18 @@ describe('trust and the witness', { timeout: MEETING_MS }, () => {
       await queueNew(naptip, 'jtwg.minutes/1')
     }
     expect(await cosign(naptip, anltp)).toBeGreaterThan(size)
+  })
+
+  it('are asked for once, also by two sticks that are written at the same time', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const requests = await Promise.all([
+      carriedBytes(naptip, 'checkpoint'),
+      carriedBytes(naptip, 'checkpoint'),
+    ])
+    for (const request of requests) await takeAll(anltp, request)
+    await takeAll(naptip, await carriedBytes(anltp, 'witness'))
+    expect((await naptip.parts.witness.newest()).size).toBeGreaterThan(0)
   })
 
   it('ask anew where a link had the log cosigned meanwhile', async () => {

@@ -18,7 +18,7 @@ import {
 } from './messages.ts'
 
 /** What answers are made from. */
-type Kept = Pick<MailStore, 'acknowledge' | 'deposit' | 'fetch' | 'list'>
+export type Kept = Pick<MailStore, 'acknowledge' | 'deposit' | 'fetch' | 'list'>
 
 /** Answers until the other side ends. @throws NET_FRAME, NET_CLOSED, NET_TIMEOUT, STORE_WRITE */
 export async function serveMailbox(link: LinkSession, agency: string, mail: Kept): Promise<void> {

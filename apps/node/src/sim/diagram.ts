@@ -33,7 +33,8 @@ function eventText(event: SimEvent, say: DiagramSay): string {
   const number = 'number' in event ? event.number + 1 : 0
   const seconds = 'seconds' in event ? event.seconds : 0
   const code = 'code' in event ? event.code : ''
-  return say(`sim.event.${event.what}`, { number, seconds, code }).trim()
+  const count = 'count' in event ? event.count : 0
+  return say(`sim.event.${event.what}`, { number, seconds, code, count }).trim()
 }
 
 /** Everything that has a place in it, in the order of time. */

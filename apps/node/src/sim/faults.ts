@@ -6,14 +6,20 @@
  * @spec docs/spec/12-simulation.md#faults
  */
 import { type Chance } from './chance.ts'
+import { type Dimension } from './dimensions.ts'
+import { PLAIN_STATEMENTS } from './sim-agencies.ts'
+import { type SimMailbox } from './sim-mailbox.ts'
 import { type Pace, type SimNetwork } from './sim-network.ts'
 import { type SimNode } from './sim-node.ts'
 import { type Break } from './sim-stream.ts'
+import { planSticks } from './sticks.ts'
 import { type VirtualTime } from './virtual-time.ts'
 
 /** What faults are planned on. */
 export interface FaultGround {
   readonly chance: Chance
+  readonly dimensions: ReadonlySet<Dimension>
+  readonly mailbox: SimMailbox | undefined
   readonly machines: readonly SimNode[]
   readonly network: SimNetwork
   readonly time: VirtualTime
@@ -36,6 +42,7 @@ const MOST_FAULTS = 4
 const AFTER_WRITE = 0.01
 /** Two clocks that are off by this are still of honest machines: they differ by less than the charter's 300 s. */
 const MOST_SKEW_SECONDS = 140
+const MOST_STEPS = 8
 const USUAL: Pace = { leastMs: 5, mostMs: 120, loss: 0 }
 const SLOW: Pace = { leastMs: 300, mostMs: 2500, loss: 0.05 }
 
@@ -50,6 +57,7 @@ export function planFaults(ground: FaultGround): Faults {
   }
   const overMs = chance.between(SHORTEST_MS, LONGEST_MS)
   for (const machine of machines) planWork(machine, overMs, ground)
+  planDimensions(ground, overMs)
   for (let left = chance.below(MOST_FAULTS + 1); left > 0; left -= 1) {
     const kind = drawKind(chance)
     time.after(chance.below(overMs), () => {
@@ -70,26 +78,67 @@ export function planFaults(ground: FaultGround): Faults {
 }
 
 /** What officers of an agency do. */
-function planWork(machine: SimNode, overMs: number, { chance, time }: FaultGround): void {
-  const { rosters, statements } = machine.agency
-  const most = chance.between(1, chance.happens(0.1) ? statements.length : 3)
+function planWork(machine: SimNode, overMs: number, ground: FaultGround): void {
+  const { chance, dimensions, time } = ground
   const together = chance.happens(0.3) ? chance.below(overMs) : undefined
-  for (let number = 0; number < most; number += 1) {
+  for (const number of drawNumbers(machine, ground)) {
     const atMs = together ?? chance.below(overMs)
     time.after(atMs, () => {
       machine.submit(number)
     })
-    if (chance.happens(0.1)) {
-      time.after(atMs + chance.below(10_000), () => {
+    if (chance.happens(dimensions.has('voids') ? 0.6 : 0.1)) {
+      time.after(atMs + chance.below(dimensions.has('voids') ? 2_000 : 10_000), () => {
         machine.withdraw(number)
       })
     }
   }
-  for (let index = 0; index < rosters.length && chance.happens(0.2); index += 1) {
+  const { rosters } = machine.agency
+  const share = dimensions.has('rotation') ? 0.8 : 0.1
+  for (let index = 0; index < rosters.length && chance.happens(share); index += 1) {
     time.after((overMs * (index + chance.below(100) / 100)) / rosters.length, () => {
       machine.adopt(index)
     })
   }
+}
+
+/** Which statements, one to three in most histories. */
+function drawNumbers(machine: SimNode, { chance, dimensions }: FaultGround): readonly number[] {
+  const { statements } = machine.agency
+  const isCrowd = dimensions.has('urgency') || chance.happens(0.1)
+  const most = chance.between(1, isCrowd ? PLAIN_STATEMENTS : 3)
+  const plain = Array.from({ length: most }, (_, number) => number)
+  if (!dimensions.has('attachments')) return plain
+  const files = chance.between(1, statements.length - PLAIN_STATEMENTS)
+  return [...plain, ...Array.from({ length: files }, (_, index) => PLAIN_STATEMENTS + index)]
+}
+
+/** What a history has beside messages over a line. */
+function planDimensions(ground: FaultGround, overMs: number): void {
+  const { chance, dimensions, machines, network, time } = ground
+  const areApart = dimensions.has('apart')
+  if (areApart) network.partForGood(pairsOf(machines))
+  if (dimensions.has('sticks')) planSticks(ground, overMs, areApart)
+  // without a line there is time for a queue, and for carriers
+  if (dimensions.has('urgency') || dimensions.has('sticks') || dimensions.has('mailbox')) {
+    network.part(pairsOf(machines))
+    time.after(chance.below(overMs), () => {
+      network.part([])
+    })
+  }
+  for (let left = dimensions.has('clocks') ? MOST_STEPS : 0; left > 0; left -= 1) {
+    time.after(chance.below(overMs), () => {
+      chance.pick(machines).putClock(chance.between(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS))
+    })
+  }
+}
+
+/** Each machine and its peer. */
+function pairsOf(machines: readonly SimNode[]): readonly (readonly [string, string])[] {
+  return machines.flatMap(({ agency }) =>
+    machines
+      .filter((other) => other.agency.id === agency.peer)
+      .map((other) => [agency.peerId, other.agency.peerId] as const),
+  )
 }
 
 const SHARES: readonly (readonly [Kind, number])[] = [
@@ -156,7 +205,8 @@ function pairsAcross(
   return near.flatMap((one) => others.map((other) => [one, other] as const))
 }
 
-function heal({ machines, network }: FaultGround): void {
+function heal({ machines, mailbox, network }: FaultGround): void {
+  if (mailbox !== undefined) mailbox.isHonest = true
   network.part([])
   network.pace = USUAL
   for (const machine of machines) {

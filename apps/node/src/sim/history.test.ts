@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { createIo } from '../cli/io.ts'
 import { describe, expect, it } from 'vitest'
 import { renderDiagram, renderPicture } from './diagram.ts'
+import { type Dimension, DIMENSIONS } from './dimensions.ts'
 import { type NodeCount, runHistory } from './history.ts'
 import { quickCrypto, type SimSignatures } from './quick-crypto.ts'
 
@@ -13,10 +14,10 @@ const { say } = createIo(
 async function printOf(
   seed: number,
   nodes: NodeCount,
-  signatures?: SimSignatures,
+  { signatures, ...other }: { signatures?: SimSignatures; dimensions?: readonly Dimension[] } = {},
 ): Promise<string> {
   using crypto = quickCrypto(signatures)
-  return hash('sha256', JSON.stringify(await runHistory({ crypto, nodes, seed })))
+  return hash('sha256', JSON.stringify(await runHistory({ crypto, nodes, seed, ...other })))
 }
 
 describe('a history', { timeout: 120_000 }, () => {
@@ -27,8 +28,17 @@ describe('a history', { timeout: 120_000 }, () => {
     expect(new Set(first).size).toBe(3)
   })
 
+  it('is the same again also with sticks, a mailbox, files and all else, whatever a pool of threads takes', async () => {
+    const dimensions = DIMENSIONS.filter((one) => one !== 'apart')
+    const first = await printOf(3, 2, { dimensions })
+    const apart = await printOf(4, 2, { dimensions: ['apart'] })
+    expect(await printOf(3, 2, { dimensions })).toBe(first)
+    expect(await printOf(4, 2, { dimensions: ['apart'] })).toBe(apart)
+    expect(apart).not.toBe(first)
+  })
+
   it('is the same with true signatures', async () => {
-    expect(await printOf(7, 2, 'true')).toBe(await printOf(7, 2))
+    expect(await printOf(7, 2, { signatures: 'true' })).toBe(await printOf(7, 2))
   })
 
   it('is drawn with an arrow for each frame that arrived, and a cross for each that did not', async () => {

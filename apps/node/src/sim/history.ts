@@ -7,18 +7,21 @@
  */
 import { type NodeParts } from '../node-parts.ts'
 import { PeerDesk } from '../peer-desk.ts'
-import { type Store } from '../ports.ts'
+import { type NodeClock, type Store } from '../ports.ts'
 import { Chance } from './chance.ts'
-import { type Faults, planFaults } from './faults.ts'
+import { agreed, type Dimension, drawDimensions } from './dimensions.ts'
+import { type FaultGround, type Faults, planFaults } from './faults.ts'
 import { judge } from './oracle.ts'
 import { isSettled } from './settled.ts'
 import { makePair, SIM_AGENCIES, type SimAgency, STRANGER } from './sim-agencies.ts'
+import { SimBlobs } from './sim-blobs.ts'
 import { SimDisk } from './sim-disk.ts'
+import { SimMailbox } from './sim-mailbox.ts'
 import { type FrameSeen, SimNetwork } from './sim-network.ts'
 import { type Ground, type SimEvent, SimNode } from './sim-node.ts'
 import { type QuickCrypto, type SimSignatures } from './quick-crypto.ts'
 import { inviteStranger } from './stranger.ts'
-import { VirtualTime } from './virtual-time.ts'
+import { type SimClock, VirtualTime } from './virtual-time.ts'
 
 /** How many machines a history has: a pair, or two pairs and one that no roster lists. */
 export type NodeCount = 2 | 5
@@ -27,9 +30,12 @@ export type NodeCount = 2 | 5
 export interface Planted {
   /** The disk says that something is written before it is. */
   readonly lyingDisk?: boolean
+  /** A sealed file has its name before its bytes are on the disk. */
+  readonly lyingBlobs?: boolean
   readonly deskOf?: (parts: NodeParts) => PeerDesk
   /** Stands between a machine and its disk while it is on. */
   readonly storeOf?: (store: Store) => Store
+  readonly clockOf?: (clock: SimClock) => NodeClock
 }
 
 /** Which history. */
@@ -38,6 +44,8 @@ export interface HistoryOptions {
   readonly seed: number
   readonly nodes: NodeCount
   readonly planted?: Planted
+  /** Drawn from the seed where nothing is said. */
+  readonly dimensions?: readonly Dimension[]
 }
 
 /** Something that happened, and when. */
@@ -52,6 +60,7 @@ export interface History {
   readonly seed: number
   readonly nodes: NodeCount
   readonly agencies: readonly { readonly id: string; readonly peerId: string }[]
+  readonly dimensions: readonly Dimension[]
   /** What was broken, by kind. */
   readonly faults: Readonly<Record<string, number>>
   readonly events: readonly TimedEvent[]
@@ -90,48 +99,80 @@ function madeOnce(
 /** Runs one. */
 export async function runHistory(options: HistoryOptions): Promise<History> {
   const agencies = await agenciesOf(options.nodes, options.crypto.signatures)
-  return options.crypto.strictly(() => play(agencies, options))
+  return play(agencies, options)
 }
 
 async function play(
   agencies: readonly SimAgency[],
-  { nodes, planted = {}, seed }: HistoryOptions,
+  { crypto, dimensions: asked, nodes, planted = {}, seed }: HistoryOptions,
 ): Promise<History> {
   const label = `${String(nodes)} ${String(seed)}`
-  const time = new VirtualTime()
-  const network = new SimNetwork(time, new Chance(`network ${label}`))
-  const events: TimedEvent[] = []
-  const machines = agencies.map((agency) => {
-    const chance = new Chance(`machine ${label} ${agency.id}`)
-    const tell: Ground['tell'] = (id, event) =>
-      void events.push({ atMs: time.nowMs(), agency: id, event })
-    return machineOf(agency, { time, network, chance, tell }, planted)
-  })
-  const stranger = nodes === 5 ? inviteStranger(time, network, machines) : undefined
-  const faults = planFaults({ chance: new Chance(`faults ${label}`), machines, network, time })
-  for (const machine of machines) machine.switchOn()
-  const hasSettled = await time.run(
-    faults.overMs + SETTLES_WITHIN_MS,
-    watching(time, faults, machines),
-  )
-  const problems = [
-    ...(hasSettled ? [] : ['not settled within 15 minutes after the last fault']),
-    ...(stranger?.problems ?? []),
-    ...(await judge(machines, network, seed % AUDITED === 0)),
-  ]
+  const drawn = drawDimensions(new Chance(`dimensions ${label}`))
+  const dimensions = asked === undefined ? drawn : agreed(asked)
+  const stage = stageOf(agencies, { dimensions, label, planted })
+  const { events, machines, network, time } = stage
+  const known = agencies.map(({ id, peerId }) => ({ id, peerId }))
+  if (nodes === 5) known.push({ id: STRANGER, peerId: STRANGER })
+  const { counts, problems } = await crypto.during(time, () => perform(stage, nodes))
   return {
     seed,
     nodes,
-    agencies: [
-      ...agencies.map(({ id, peerId }) => ({ id, peerId })),
-      ...(stranger === undefined ? [] : [{ id: STRANGER, peerId: STRANGER }]),
-    ],
-    faults: faults.counts,
+    agencies: known,
+    dimensions: [...dimensions],
+    faults: counts,
     events,
-    frames: network.frames,
+    // a mailbox has no column
+    frames: network.frames.filter(({ from, to }) =>
+      [from, to].every((one) => known.some(({ peerId }) => peerId === one)),
+    ),
     tookMs: time.nowMs(),
-    problems,
+    problems: [...problems, ...(await judge(machines, network, seed % AUDITED === 0))],
   }
+}
+
+interface Stage extends FaultGround {
+  readonly events: readonly TimedEvent[]
+}
+
+/** Everything that a history is played with. */
+function stageOf(
+  agencies: readonly SimAgency[],
+  {
+    dimensions,
+    label,
+    planted,
+  }: { dimensions: ReadonlySet<Dimension>; label: string; planted: Planted },
+): Stage {
+  const chanceOf = (what: string): Chance => new Chance(`${what} ${label}`)
+  const time = new VirtualTime()
+  const network = new SimNetwork(time, chanceOf('network'))
+  const events: TimedEvent[] = []
+  const tell: Ground['tell'] = (agency, event) => {
+    events.push({ atMs: time.nowMs(), agency, event })
+  }
+  const hasMailbox = dimensions.has('mailbox')
+  const machines = agencies.map((agency) => {
+    const chance = chanceOf(`machine ${agency.id}`)
+    return machineOf(agency, { time, network, chance, tell, hasMailbox }, planted)
+  })
+  const mailbox = hasMailbox ? new SimMailbox(chanceOf('mailbox')) : undefined
+  mailbox?.listen(network, new Map(agencies.map(({ id, peerId }) => [peerId, id])))
+  return { chance: chanceOf('faults'), dimensions, events, machines, mailbox, network, time }
+}
+
+/** Lets it happen. */
+async function perform(
+  stage: Stage,
+  nodes: NodeCount,
+): Promise<Pick<Faults, 'counts'> & Pick<History, 'problems'>> {
+  const { machines, network, time } = stage
+  const stranger = nodes === 5 ? inviteStranger(time, network, machines) : undefined
+  const faults = planFaults(stage)
+  for (const machine of machines) machine.switchOn()
+  const limitMs = faults.overMs + SETTLES_WITHIN_MS
+  const hasSettled = await time.run(limitMs, watching(time, faults, machines))
+  const late = hasSettled ? [] : ['not settled within 15 minutes after the last fault']
+  return { counts: faults.counts, problems: [...late, ...(stranger?.problems ?? [])] }
 }
 
 /** The auditor looks at one history of so many. */
@@ -139,16 +180,22 @@ const AUDITED = 10
 
 function machineOf(
   agency: SimAgency,
-  ground: Omit<Ground, 'deskOf' | 'storeOf'>,
-  { deskOf, lyingDisk, storeOf }: Planted,
+  ground: Omit<Ground, 'clockOf' | 'deskOf' | 'storeOf'>,
+  { clockOf, deskOf, lyingBlobs, lyingDisk, storeOf }: Planted,
 ): SimNode {
   const { chance, time } = ground
   const disk = new SimDisk({ time, chance, lies: lyingDisk === true }, agency.disk)
-  return new SimNode(agency, disk, {
-    ...ground,
-    deskOf: deskOf ?? ((parts) => new PeerDesk(parts)),
-    storeOf: storeOf ?? ((store) => store),
-  })
+  const blobs = new SimBlobs({ time, chance, lies: lyingBlobs === true }, agency.blobs)
+  return new SimNode(
+    agency,
+    { blobs, disk },
+    {
+      ...ground,
+      deskOf: deskOf ?? ((parts) => new PeerDesk(parts)),
+      storeOf: storeOf ?? ((store) => store),
+      clockOf: clockOf ?? ((clock) => clock),
+    },
+  )
 }
 
 const LOOK_MS = 1000

@@ -15,6 +15,7 @@ import {
 import { type NodeParts } from '../node-parts.ts'
 import { bundleOf } from '../services/audit-services.ts'
 import { policyText } from '../services/policy-text.ts'
+import { attachmentProblems, urgencyProblems, viewProblems } from './oracle-views.ts'
 import { MOST_UNREAD_BYTES, type SimNetwork } from './sim-network.ts'
 import { type SimNode } from './sim-node.ts'
 
@@ -47,7 +48,13 @@ async function endsOf(machines: readonly SimNode[]): Promise<readonly string[]> 
     const other = machines.find(({ agency }) => agency.id === machine.agency.peer)
     problems.push(...(await nodeProblems(machine)))
     if (machine.parts === undefined || other?.parts === undefined) continue
-    problems.push(...deliveryProblems(machine, logs.get(machine) ?? [], logs.get(other) ?? []))
+    const [sent, received] = [logs.get(machine) ?? [], logs.get(other) ?? []]
+    problems.push(
+      ...deliveryProblems(machine, sent, received),
+      ...urgencyProblems(machine, sent),
+      ...(await viewProblems(machine, other)),
+      ...(await attachmentProblems(machine, other, received)),
+    )
   }
   return problems
 }

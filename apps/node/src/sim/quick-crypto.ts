@@ -1,6 +1,6 @@
 /**
- * WebCrypto's signatures by Node's synchronous calls, while histories run: WebCrypto answers from a pool of threads, in an
- * order that no seed decides. Node's own calls have stand-ins then.
+ * WebCrypto while histories run: signatures by Node's synchronous calls, which have stand-ins then; for whatever else
+ * answers from a pool of threads, in an order that no seed decides, the time of the history stands.
  *
  * @module
  * @spec docs/spec/12-simulation.md#seed
@@ -16,6 +16,7 @@ import {
 } from 'node:crypto'
 import { AmanaError } from '@amana/core'
 import { standInSignatures } from './stand-in-signatures.ts'
+import { type VirtualTime } from './virtual-time.ts'
 
 type CryptoKey = webcrypto.CryptoKey
 type Algorithm = Parameters<KeyObject['toCryptoKey']>[0]
@@ -23,40 +24,42 @@ type Usage = webcrypto.KeyUsage
 type Bytes = Uint8Array<ArrayBuffer>
 type Importing = readonly [
   format: webcrypto.KeyFormat,
-  source: webcrypto.JsonWebKey | Bytes,
+  source: webcrypto.JsonWebKey | Bytes | ArrayBuffer,
   algorithm: Algorithm,
   extractable: boolean,
   usages: readonly Usage[],
 ]
+type Digesting = Parameters<typeof webcrypto.subtle.digest>[0]
 type Verifying = readonly [algorithm: unknown, key: CryptoKey, signature: Bytes, bytes: Bytes]
 
 const { subtle } = webcrypto
 
-class SignaturesOnly {
-  /** While a history runs. */
-  isStrict = false
+/** Of these, the digest is had at once. */
+const QUICK_DIGEST = /^SHA-(?:256|384|512)$/
+
+class QuickSubtle {
+  /** Of the history that runs. */
+  time: VirtualTime | undefined
   readonly #keys = new Map<string, CryptoKey>()
   readonly #objects = new WeakMap<CryptoKey, KeyObject>()
 
-  /** Of a signature from its JWK; another one as WebCrypto made it before. */
+  /** Of a signature from its JWK; another one that was made before any history as it was made then. */
   async importKey(...given: Importing): Promise<CryptoKey> {
     const [format, source, algorithm, extractable, usages] = given
     const named = source instanceof Uint8Array ? digestOf(source) : source
-    const name = JSON.stringify([format, named, algorithm, usages])
+    const name = JSON.stringify([format, named, algorithm, extractable, usages])
     const known = this.#keys.get(name)
     if (known !== undefined) return known
-    const key =
-      source instanceof Uint8Array
-        ? await this.#slowly(() => importBytes(given, source))
-        : this.#signatureKey(source, (object) =>
-            object.toCryptoKey(algorithm, extractable, [...usages]),
-          )
+    if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+      const made = await this.outside(() => importBytes(given, source))
+      if (this.time === undefined) this.#keys.set(name, made)
+      return made
+    }
+    const key = this.#signatureKey(source, (object) =>
+      object.toCryptoKey(algorithm, extractable, [...usages]),
+    )
     this.#keys.set(name, key)
     return key
-  }
-
-  async exportKey(format: 'jwk', key: CryptoKey): Promise<unknown> {
-    return this.#slowly(() => subtle.exportKey(format, key))
   }
 
   #signatureKey(jwk: webcrypto.JsonWebKey, make: (object: KeyObject) => CryptoKey): CryptoKey {
@@ -68,7 +71,10 @@ class SignaturesOnly {
     return key
   }
 
-  async digest(name: string, bytes: Uint8Array): Promise<ArrayBuffer> {
+  async digest(name: Digesting, bytes: Bytes): Promise<ArrayBuffer> {
+    if (typeof name !== 'string' || !QUICK_DIGEST.test(name)) {
+      return this.outside(() => subtle.digest(name, bytes))
+    }
     return new Uint8Array(hash(name.replace('-', '').toLowerCase(), bytes, 'buffer')).buffer
   }
 
@@ -80,10 +86,9 @@ class SignaturesOnly {
     return verify(null, bytes, this.#known(key), signature)
   }
 
-  /** What the pool of threads does must be over before a history begins. */
-  async #slowly<T>(work: () => Promise<T>): Promise<T> {
-    if (this.isStrict) throw new AmanaError('CLI_UNEXPECTED', { what: 'pool of threads' })
-    return work()
+  /** What a pool of threads does. */
+  outside<T>(work: () => Promise<T>): Promise<T> {
+    return this.time === undefined ? work() : this.time.outside(work)
   }
 
   #known(key: CryptoKey): KeyObject {
@@ -96,7 +101,7 @@ class SignaturesOnly {
 /** As WebCrypto imports it. */
 function importBytes(
   [format, , algorithm, extractable, usages]: Importing,
-  bytes: Bytes,
+  bytes: Bytes | ArrayBuffer,
 ): Promise<CryptoKey> {
   if (format === 'jwk') throw new AmanaError('CLI_UNEXPECTED', { what: 'key format' })
   return subtle.importKey(format, bytes, algorithm, extractable, [...usages])
@@ -107,7 +112,7 @@ function digestOf(bytes: Uint8Array): string {
 }
 
 /** One for all: agencies are made once, and their keys with them. */
-const quick = new SignaturesOnly()
+const quick = new QuickSubtle()
 
 /** Whether the signatures of histories are true ones. */
 export type SimSignatures = 'stand-in' | 'true'
@@ -115,30 +120,23 @@ export type SimSignatures = 'stand-in' | 'true'
 /** What histories run with. */
 export interface QuickCrypto extends Disposable {
   readonly signatures: SimSignatures
-  /** Runs what must not wait for the pool of threads. */
-  strictly<T>(work: () => Promise<T>): Promise<T>
+  /** Whoever waits for a pool of threads meanwhile, waits outside that time. */
+  during<T>(time: VirtualTime, work: () => Promise<T>): Promise<T>
 }
 
 /** Puts it in place of `crypto.subtle`, and of Node's signatures, in this thread, until it is disposed of. */
 export function quickCrypto(signatures: SimSignatures = 'stand-in'): QuickCrypto {
   const { crypto } = globalThis
-  const value = {
-    digest: quick.digest.bind(quick),
-    exportKey: quick.exportKey.bind(quick),
-    importKey: quick.importKey.bind(quick),
-    sign: quick.sign.bind(quick),
-    verify: quick.verify.bind(quick),
-  }
-  Object.defineProperty(crypto, 'subtle', { value, configurable: true })
+  Object.defineProperty(crypto, 'subtle', { value: quickValue(), configurable: true })
   const standIn = signatures === 'true' ? undefined : standInSignatures()
   return {
     signatures,
-    strictly: async (work) => {
-      quick.isStrict = true
+    during: async (time, work) => {
+      quick.time = time
       try {
         return await work()
       } finally {
-        quick.isStrict = false
+        quick.time = undefined
       }
     },
     [Symbol.dispose]: () => {
@@ -147,3 +145,36 @@ export function quickCrypto(signatures: SimSignatures = 'stand-in'): QuickCrypto
     },
   }
 }
+
+/** Everything that WebCrypto has, most of it outside the time of a history. */
+function quickValue(): object {
+  const slow = SLOW.flatMap((name) => {
+    const own: unknown = Reflect.get(subtle, name)
+    if (typeof own !== 'function') return []
+    const call = (...given: readonly unknown[]): Promise<unknown> =>
+      quick.outside(async () => {
+        const answer: unknown = await Reflect.apply(own, subtle, given)
+        return answer
+      })
+    return [[name, call] as const]
+  })
+  return {
+    ...Object.fromEntries(slow),
+    digest: quick.digest.bind(quick),
+    importKey: quick.importKey.bind(quick),
+    sign: quick.sign.bind(quick),
+    verify: quick.verify.bind(quick),
+  }
+}
+
+/** What keys for carriers are sealed and opened with. */
+const SLOW = [
+  'decapsulateBits',
+  'decrypt',
+  'deriveBits',
+  'encapsulateBits',
+  'encrypt',
+  'exportKey',
+  'generateKey',
+  'getPublicKey',
+] as const

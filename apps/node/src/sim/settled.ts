@@ -1,11 +1,12 @@
 /**
- * Whether everything is where it belongs: nothing waits, and what was logged of the exchange is cosigned.
+ * Whether everything is where it belongs: nothing waits, no file is to be fetched, and what was logged of the exchange is cosigned.
  *
  * @module
  * @spec docs/spec/12-simulation.md#oracle
  */
 import { parseLeaf } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
+import { wantedFrom } from '../statements/attachment-rows.ts'
 import { type SimNode } from './sim-node.ts'
 
 /** Of all machines. */
@@ -17,8 +18,9 @@ export async function isSettled(machines: readonly SimNode[]): Promise<boolean> 
 }
 
 async function isQuiet(parts: NodeParts): Promise<boolean> {
-  const { audit, outbox, trust, witness } = parts
+  const { audit, outbox, store, trust, witness } = parts
   if ((await outbox.pending(trust.peer())) > 0) return false
+  if ((await wantedFrom(store, trust.peer(), 1)).length > 0) return false
   const { size } = await witness.newest()
   const beyond = await audit.leaves(size, audit.head().size)
   return size > 0 && beyond.every((leaf) => parseLeaf(leaf).event.startsWith('w.'))

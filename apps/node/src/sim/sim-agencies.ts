@@ -6,6 +6,7 @@
  * @spec docs/spec/12-simulation.md#what-runs
  */
 import {
+  type Attachment,
   buildFirstRoster,
   buildNextRoster,
   createInvite,
@@ -14,6 +15,8 @@ import {
   expectedRetainUntil,
   type GeneralJws,
   type Json,
+  openDeposit,
+  parseDeposit,
   peerIdOfKey,
   type RosterLists,
   signCharter,
@@ -25,8 +28,10 @@ import {
   verifyInvite,
 } from '@amana/core'
 import { entryPartsOf, firstLists } from '../agency/agency-keys.ts'
+import { rotateDeskKey } from '../agency/key-changes.ts'
 import { addOfficers } from '../agency/rosters.ts'
 import { createLog, openAuditWriter } from '../audit/audit-writer.ts'
+import { sealFrame } from '../carriers/deposits.ts'
 import { rosterEvent } from '../trust/roster-adoption.ts'
 import { contextOf } from '../statements/trust-context.ts'
 import { ENTRY_PATH, rosterPath, writeOf } from '../trust/trust-documents.ts'
@@ -47,6 +52,7 @@ import {
 } from '../vault/load-keys.ts'
 import { NodeKeyRing } from '../vault/node-key-ring.ts'
 import { Chance } from './chance.ts'
+import { SimBlobs } from './sim-blobs.ts'
 import { SimDisk } from './sim-disk.ts'
 import { SimClock, VirtualTime } from './virtual-time.ts'
 
@@ -58,8 +64,12 @@ export const SIM_AGENCIES = ['ng.naptip', 'ne.anltp-tim', 'ng.nis', 'ne.dst'] as
 export const STRANGER = 'zz.stranger'
 
 const DESKS = ['coordination', 'intelligence', 'protection'] as const
-const STATEMENTS = 8
-const ROSTERS = 2
+/** Statements without a file; those with one follow. */
+export const PLAIN_STATEMENTS = 8
+/** Bytes of the files of the others: less than a chunk, and some chunks. */
+const FILES = { small: 900, large: 150_000 }
+/** Whose key each next roster makes anew. */
+const ROTATED = ['coordination', 'protection'] as const
 const PREPARED_SECONDS = 3600
 const ROLES = ['author:jtwg', 'author:referral', 'case_manager', 'supervisor']
 
@@ -70,8 +80,11 @@ export interface SimAgency {
   readonly peerId: string
   readonly ring: NodeKeyRing
   readonly disk: SimDisk
+  readonly blobs: SimBlobs
   /** Signed by its officers for the peer, in the order in which they are handed in. */
   readonly statements: readonly SignedStatement[]
+  /** What they attach, by their digests. */
+  readonly attached: ReadonlyMap<string, Attachment>
   /** Its next rosters, signed. */
   readonly rosters: readonly GeneralJws[]
 }
@@ -101,7 +114,11 @@ export async function makePair(first: string, second: string): Promise<readonly 
 async function makeAgency(id: string): Promise<Making & Open> {
   const chance = new Chance(`agency ${id}`)
   const secrets = createAgencySecrets(chance.bytes)
-  const also = DESKS.map((use) => ({ seed: createSeed(chance.bytes), suite: 'A1' as const, use }))
+  const also = [...DESKS, ...ROTATED].map((use) => ({
+    seed: createSeed(chance.bytes),
+    suite: 'A1' as const,
+    use,
+  }))
   const node: NodeSecrets = { ...secrets.node, also }
   const names = firstLogNames(id)
   const file = { path: '', passphrase: '', random: chance.bytes }
@@ -200,42 +217,56 @@ async function enterIntoForce(
 /** What officers and the roster key sign ahead. */
 async function prepared(made: Made, peer: Made): Promise<SimAgency> {
   const { audit, chance, clock, disk, id, officer, ring } = made
-  const store = disk.storeOf(ON)
-  const trust = await TrustState.load({ store, audit, clock, agency: id })
+  const trust = await TrustState.load({ store: disk.storeOf(ON), audit, clock, agency: id })
   const context = contextOf(trust.view(), [id, peer.id])
   const key = await loadSigningKey(officer)
+  const blobs = new SimBlobs({ chance })
+  const files = await sealedFiles(blobs, chance)
   const statements: SignedStatement[] = []
-  for (let number = 1; number <= STATEMENTS; number += 1) {
-    const draft = { ...bodyOf(number), aud: [peer.id], context, iat: clock.now(), iss: id }
-    statements.push(
-      await signStatement({
-        draft: {
-          ...draft,
-          handling: {
-            caveats: ['test:data'],
-            retainUntil: expectedRetainUntil(draft.kind, draft.iat),
-            tlp: 'AMBER',
-          },
-        },
-        signers: [{ key, act: 'author' }],
-        random: chance.bytes,
-      }),
-    )
+  const attached = new Map<string, Attachment>()
+  for (let number = 1; number <= PLAIN_STATEMENTS + files.length; number += 1) {
+    const file = files[number - PLAIN_STATEMENTS - 1]
+    const iat = clock.now()
+    const draft = { ...bodyOf(number, file), aud: [peer.id], context, iat, iss: id }
+    const retainUntil = expectedRetainUntil(draft.kind, iat)
+    const signed = await signStatement({
+      draft: { ...draft, handling: { caveats: ['test:data'], retainUntil, tlp: 'AMBER' } },
+      signers: [{ key, act: 'author' }],
+      random: chance.bytes,
+    })
+    statements.push(signed)
+    if (file !== undefined) attached.set(signed.digest, file)
   }
+  await sealOnce({ agency: id, clock, random: chance.bytes, trust }, peer.ring)
   const rosters = await nextRosters(made)
   const peerId = peerIdOfKey(ring.keys.peerKey.publicJwk)
-  return { id, peer: peer.id, peerId, ring, disk, statements, rosters }
+  return { id, peer: peer.id, peerId, ring, disk, blobs, statements, attached, rosters }
+}
+
+/** The last one attaches the first file again. */
+async function sealedFiles(blobs: SimBlobs, chance: Chance): Promise<readonly Attachment[]> {
+  const seal = async (name: string, sizeBytes: number): Promise<Attachment> => {
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      yield chance.bytes(sizeBytes)
+    }
+    const facts = await blobs.blobsOf(ON).seal(source(), chance.bytes)
+    return { ...facts, media: 'application/octet-stream', name }
+  }
+  const first = await seal('first.bin', FILES.small)
+  return [first, await seal('second.bin', FILES.large), first]
+}
+
+/** What the library of carriers' keys keeps of a key must be there before any history, or the first would be another. */
+async function sealOnce(parts: Parameters<typeof sealFrame>[0], ring: NodeKeyRing): Promise<void> {
+  const bytes = await sealFrame(parts, { type: 'trust', body: new Uint8Array() })
+  const deposit = parseDeposit(bytes)
+  const key = ring.depositKey(deposit.keyId)
+  if (key !== undefined) await openDeposit(deposit, key)
 }
 
 /** Adopted on a copy of the disk alone. */
-async function nextRosters({
-  chance,
-  clock,
-  disk,
-  id,
-  ring,
-  secrets,
-}: Made): Promise<GeneralJws[]> {
+async function nextRosters(made: Made): Promise<GeneralJws[]> {
+  const { chance, clock, disk, id, ring, secrets } = made
   const copy = new SimDisk({ chance }, disk)
   const store = copy.storeOf(ON)
   const { origin } = firstLogNames(id)
@@ -245,8 +276,12 @@ async function nextRosters({
   const trust = await TrustState.load({ store, audit, clock, agency: id })
   const rosterKey = await loadSigningKey(secrets.roster.seed)
   const rosters: GeneralJws[] = []
-  for (let count = 0; count < ROSTERS; count += 1) {
-    const next = buildNextRoster(trust.ownRoster, clock.now(), {})
+  for (const [index, desk] of ROTATED.entries()) {
+    const { seed = '' } = secrets.node.also?.[DESKS.length + index] ?? {}
+    const { publicJwk: jwk } = await loadClassicKey(seed)
+    const change = rotateDeskKey(desk, jwk, { days: KEY_DAYS, supersede: false })
+    const lists = await change(trust.ownRoster, clock.now())
+    const next = buildNextRoster(trust.ownRoster, clock.now(), lists)
     const jws = await signRoster(next, rosterKey)
     await trust.adoptRoster(jws)
     rosters.push(jws)
@@ -254,10 +289,16 @@ async function nextRosters({
   return rosters
 }
 
+const KEY_DAYS = 30
+
 type Body = Pick<Parameters<typeof signStatement>[0]['draft'], 'groups' | 'kind'>
 
 /** Minutes for one desk, and a step of a referral for another. */
-function bodyOf(number: number): Body {
+function bodyOf(number: number, file: Attachment | undefined): Body {
+  if (file !== undefined) {
+    const body = { ...minutesOf(number), attachments: [{ ...file }] }
+    return { kind: 'jtwg.minutes/1', groups: { body } }
+  }
   if (number % 3 !== 0) return { kind: 'jtwg.minutes/1', groups: { body: minutesOf(number) } }
   const occurredAt = '2026-11-24T08:50:00Z'
   const referral = 'NE-ANLTP-26-5T9XW2HD-D'

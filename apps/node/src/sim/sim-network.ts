@@ -8,7 +8,7 @@
 import { AmanaError } from '@amana/core'
 import { FrameStream } from '../link/frame-stream.ts'
 import { LINK_LIMITS } from '../link/link-limits.ts'
-import { type Link, type LinkSession } from '../ports.ts'
+import { type BlobLink, type Link, type LinkSession } from '../ports.ts'
 import { type Chance } from './chance.ts'
 import { type Break, SimStream } from './sim-stream.ts'
 import { type Life, type VirtualTime } from './virtual-time.ts'
@@ -35,11 +35,18 @@ interface Host {
   readonly life: Life
   allowed: ReadonlySet<string>
   accept: ((session: LinkSession) => void) | undefined
+  acceptBlobs: ((frames: LinkSession) => void) | undefined
 }
 
+type Ends = readonly [SimStream, SimStream]
+/** Machines between which nothing passes. */
+type Pairs = readonly (readonly [string, string])[]
+
 interface Connection {
-  readonly ends: readonly [SimStream, SimStream]
+  readonly ends: Ends
   readonly peers: readonly [string, string]
+  /** Streams of attachments beside that of the exchange. */
+  readonly beside: Ends[]
 }
 
 /** A packet that was lost comes again so much later. */
@@ -52,7 +59,8 @@ export class SimNetwork {
   readonly #chance: Chance
   readonly #hosts = new Map<string, Host>()
   #connections: Connection[] = []
-  #parted: readonly (readonly [string, string])[] = []
+  #parted: Pairs = []
+  #apart: Pairs = []
   #waiting: (() => void)[] = []
   pace: Pace = { leastMs: 5, mostMs: 120, loss: 0 }
   readonly frames: FrameSeen[] = []
@@ -65,10 +73,15 @@ export class SimNetwork {
   }
 
   /** The link of a machine that was switched on. */
-  linkOf(peerId: string, life: Life): Link {
-    const host: Host = { peerId, life, allowed: new Set(), accept: undefined }
+  linkOf(peerId: string, life: Life): Link & BlobLink {
+    const deaf = { accept: undefined, acceptBlobs: undefined }
+    const host: Host = { peerId, life, allowed: new Set(), ...deaf }
     this.#hosts.set(peerId, host)
     return {
+      openBlobs: async (peerIds) => this.#openBlobs(host, peerIds),
+      onBlobs: (accept) => {
+        host.acceptBlobs = accept
+      },
       peerId,
       addresses: () => [`/memory/${peerId}`],
       dial: (to, _addresses, signal) => this.#dial(host, to, signal),
@@ -99,14 +112,21 @@ export class SimNetwork {
   breakOff(how: Break, fits: (connection: Connection) => boolean = () => true): number {
     const broken = this.#connections.filter(fits)
     this.#connections = this.#connections.filter((connection) => !fits(connection))
-    for (const { ends } of broken) ends[0].breakOff(how)
+    for (const { beside, ends } of broken) {
+      for (const [near] of [ends, ...beside]) near.breakOff(how)
+    }
     return broken.length
   }
 
   /** Nothing passes between those pairs, until it does again. */
-  part(pairs: readonly (readonly [string, string])[]): void {
+  part(pairs: Pairs): void {
     this.#parted = pairs
     for (const go of this.#waiting.splice(0)) go()
+  }
+
+  /** Nothing ever passes between those pairs. */
+  partForGood(pairs: Pairs): void {
+    this.#apart = pairs
   }
 
   /** The end of a machine that writes bytes, not frames, to one that lets it in. */
@@ -147,7 +167,7 @@ export class SimNetwork {
     })
   }
 
-  #join(host: Host, target: Host): Connection {
+  #endsOf(host: Host, target: Host): Ends {
     const pair: readonly [string, string] = [host.peerId, target.peerId]
     const line = {
       time: this.#time,
@@ -161,7 +181,54 @@ export class SimNetwork {
     const near = new SimStream(line, host.life)
     const far = new SimStream(line, target.life)
     SimStream.join(near, far)
-    const connection: Connection = { ends: [near, far], peers: pair }
+    return [near, far]
+  }
+
+  /** A stream for attachments, over a connection that is open. @throws NET_UNREACHABLE */
+  #openBlobs(host: Host, peerIds: readonly string[]): LinkSession {
+    const { peerId: own } = host
+    const connection = this.#connections.find(
+      ({ peers }) => peers.includes(own) && peers.some((peer) => peerIds.includes(peer)),
+    )
+    const peer = connection?.peers.find((one) => one !== own) ?? ''
+    const target = this.#hosts.get(peer)
+    const accept = target?.acceptBlobs
+    if (connection === undefined || target === undefined || accept === undefined) {
+      throw new AmanaError('NET_UNREACHABLE', { peerId: peerIds[0] ?? '' })
+    }
+    const ends = this.#endsOf(host, target)
+    connection.beside.push(ends)
+    this.#time.after(this.#delay(), () => {
+      if (target.life.isOn) accept(this.#framesOf(ends[1], own, false))
+    })
+    return this.#framesOf(ends[0], peer, true)
+  }
+
+  #framesOf(stream: SimStream, peerId: string, initiator: boolean): LinkSession {
+    const frames = new FrameStream(stream, this.#time)
+    return {
+      peerId,
+      initiator,
+      send: async (frame, signal) => {
+        this.#measure(stream)
+        await frames.send(frame, signal)
+      },
+      receive: (signal) => frames.receive(signal),
+      close: async () => {
+        await frames.close(AbortSignal.abort())
+        frames.abort()
+      },
+    }
+  }
+
+  #measure({ outstandingBytes }: SimStream): void {
+    this.mostUnreadBytes = Math.max(this.mostUnreadBytes, outstandingBytes)
+  }
+
+  #join(host: Host, target: Host): Connection {
+    const ends = this.#endsOf(host, target)
+    const [, far] = ends
+    const connection: Connection = { ends, peers: [host.peerId, target.peerId], beside: [] }
     const accept = this.#hasPlace(host, target) ? target.accept : undefined
     this.#connections.push(connection)
     if (accept === undefined) far.abort(new AmanaError('NET_CLOSED', {}))
@@ -194,7 +261,7 @@ export class SimNetwork {
       initiator: side === 0,
       send: async (frame, signal) => {
         sent.push(this.#note(own, other, frame))
-        this.mostUnreadBytes = Math.max(this.mostUnreadBytes, stream.outstandingBytes)
+        this.#measure(stream)
         await frames.send(frame, signal)
       },
       receive: async (signal) => {
@@ -207,6 +274,7 @@ export class SimNetwork {
         await frames.close(AbortSignal.abort())
         frames.abort()
         this.#connections = this.#connections.filter((open) => open !== connection)
+        for (const [near] of connection.beside) near.breakOff('reset')
       },
     }
   }
@@ -239,7 +307,9 @@ export class SimNetwork {
   }
 
   #isParted([first, second]: readonly [string, string]): boolean {
-    return this.#parted.some((pair) => pair.includes(first) && pair.includes(second))
+    const isOf = (pair: readonly [string, string]): boolean =>
+      pair.includes(first) && pair.includes(second)
+    return this.#parted.some(isOf) || this.#apart.some(isOf)
   }
 
   #delay(): number {

@@ -13,6 +13,8 @@ const MOST_FAILURES = 100
 /** The sum so far. */
 export interface Total {
   readonly histories: number
+  /** In how many of them there was what, beside messages over a line. */
+  readonly dimensions: Readonly<Record<string, number>>
   /** By kind. */
   readonly faults: Readonly<Record<string, number>>
   readonly frames: number
@@ -25,6 +27,7 @@ export interface Total {
 /** Adds histories up. */
 export function tallyOf(): { add(history: History): void; total(): Total } {
   const faults: Record<string, number> = {}
+  const dimensions: Record<string, number> = {}
   const failures: { readonly seed: number; readonly problems: readonly string[] }[] = []
   let histories = 0
   let frames = 0
@@ -34,6 +37,7 @@ export function tallyOf(): { add(history: History): void; total(): Total } {
       histories += 1
       frames += history.frames.length
       virtualMs += history.tookMs
+      for (const one of history.dimensions) dimensions[one] = (dimensions[one] ?? 0) + 1
       for (const [kind, times] of Object.entries(history.faults)) {
         faults[kind] = (faults[kind] ?? 0) + times
       }
@@ -42,6 +46,7 @@ export function tallyOf(): { add(history: History): void; total(): Total } {
     },
     total: () => ({
       histories,
+      dimensions,
       faults,
       frames,
       virtualHours: Math.floor(virtualMs / HOUR_MS),

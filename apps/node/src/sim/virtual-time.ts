@@ -24,6 +24,8 @@ export class VirtualTime implements StreamTime {
   readonly #due: Due[] = []
   #nowMs = 0
   #order = 0
+  /** How much waits for something outside this time. */
+  #outside = 0
 
   nowMs(): number {
     return this.#nowMs
@@ -48,12 +50,30 @@ export class VirtualTime implements StreamTime {
   }
 
   /**
+   * What waits for something that is not of this time, as a pool of threads: time stands until it is there, and what follows
+   * on it happens in its place among all that is due, however long it took.
+   */
+  async outside<T>(work: () => Promise<T>): Promise<T> {
+    this.#outside += 1
+    const inTurn = new Promise<void>((resolve) => {
+      this.after(0, resolve)
+    })
+    try {
+      return await work()
+    } finally {
+      this.#outside -= 1
+      await inTurn
+    }
+  }
+
+  /**
    * Lets time pass until `isOver` says so, nothing is due any more, or `limitMs` is reached. Between two instants all that
    * can go on does.
    */
   async run(limitMs: number, isOver: () => Promise<boolean> | boolean): Promise<boolean> {
     for (;;) {
-      await turn()
+      do await turn()
+      while (this.#outside > 0)
       if (await isOver()) return true
       const next = this.#pop()
       if (next === undefined || next.atMs > limitMs) return false

@@ -103,6 +103,7 @@ export class Witness {
   readonly conflicts: ConflictBook
   readonly #parts: WitnessParts
   readonly #exclusive = new Exclusive()
+  readonly #carrying = new Exclusive()
   /** The request that waits for its answer; a new session asks anew. */
   #asked: Asked | undefined
   #uncovered = true
@@ -186,6 +187,11 @@ export class Witness {
       this.#cosignedAt = undefined
       return isBeat ? this.#requestAgain(newest) : this.#requestFrom(Math.max(newest.size, 1))
     })
+  }
+
+  /** What carriers ask for and keep, one after the other. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#carrying.run(work)
   }
 
   /**

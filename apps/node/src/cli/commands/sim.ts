@@ -124,10 +124,10 @@ async function runMany(
       io.talk(io.say('sim.progress', { done: next - seed + 1, count }))
     }
   }
-  const { failures, faults, frames, histories, virtualHours } = tally.total()
+  const { dimensions, failures, faults, frames, histories, virtualHours } = tally.total()
   const faultCount = Object.values(faults).reduce((sum, times) => sum + times, 0)
   printAnswer(io, 'amana.cli.sim/1', {
-    json: { failures, faults, frames, histories, nodes, seed, virtualHours },
+    json: { dimensions, failures, faults, frames, histories, nodes, seed, virtualHours },
     lines: [
       io.say('sim.total', {
         failed: failures.length,
