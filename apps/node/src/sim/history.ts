@@ -199,17 +199,23 @@ function machineOf(
 }
 
 const LOOK_MS = 1000
+/** What is being written when everything seems settled is written then. */
+const LOOK_AGAIN_MS = 200
 
-/** Looks once a second, when nothing breaks any more. */
+/** Looks once a second, when nothing breaks any more, and once more. */
 function watching(
   time: VirtualTime,
   { overMs }: Faults,
   machines: readonly SimNode[],
 ): () => Promise<boolean> {
   let lookMs = overMs
+  let wasSettled = false
   return async () => {
     if (time.nowMs() < lookMs) return false
-    lookMs = time.nowMs() + LOOK_MS
-    return isSettled(machines)
+    const isNow = await isSettled(machines)
+    if (isNow && wasSettled) return true
+    wasSettled = isNow
+    lookMs = time.nowMs() + (isNow ? LOOK_AGAIN_MS : LOOK_MS)
+    return false
   }
 }
