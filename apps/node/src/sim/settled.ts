@@ -20,7 +20,7 @@ export async function isSettled(machines: readonly SimNode[]): Promise<boolean> 
 async function isQuiet(parts: NodeParts): Promise<boolean> {
   const { audit, outbox, store, trust, witness } = parts
   if ((await outbox.pending(trust.peer())) > 0) return false
-  if ((await wantedFrom(store, trust.peer(), 1)).length > 0) return false
+  if ((await wantedFrom(store, trust.peer(), { limit: 1, which: 'all' })).length > 0) return false
   const { size } = await witness.newest()
   const beyond = await audit.leaves(size, audit.head().size)
   return size > 0 && beyond.every((leaf) => parseLeaf(leaf).event.startsWith('w.'))
