@@ -11,6 +11,7 @@ import { createAuditServices } from '../../apps/node/src/services/audit-services
 import { createCarrierServices } from '../../apps/node/src/services/carrier-services.ts'
 import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
 import { createErasureServices } from '../../apps/node/src/services/erasure-services.ts'
+import { createRightsServices } from '../../apps/node/src/services/rights-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
 import { createMessageServices } from '../../apps/node/src/services/message-services.ts'
@@ -33,6 +34,7 @@ export function allServices(parts: NodeParts): NodeServices {
     ...createAttachmentServices(parts),
     ...createReaderServices(parts),
     ...createErasureServices(parts),
+    ...createRightsServices(parts),
     ...createReferralServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),

@@ -20,6 +20,7 @@ import { createAccessServices } from '../../apps/node/src/services/access-servic
 import { createAttachmentServices } from '../../apps/node/src/services/attachment-services.ts'
 import { createAuditServices } from '../../apps/node/src/services/audit-services.ts'
 import { createErasureServices } from '../../apps/node/src/services/erasure-services.ts'
+import { createRightsServices } from '../../apps/node/src/services/rights-services.ts'
 import { createKeyServices } from '../../apps/node/src/services/key-services.ts'
 import { createCarrierServices } from '../../apps/node/src/services/carrier-services.ts'
 import { createEpochServices } from '../../apps/node/src/services/epoch-services.ts'
@@ -245,6 +246,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createAttachmentServices(parts),
     ...createReaderServices(parts),
     ...createErasureServices(parts),
+    ...createRightsServices(parts),
     ...createReferralServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),

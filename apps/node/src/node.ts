@@ -37,6 +37,7 @@ import { createCarrierServices } from './services/carrier-services.ts'
 import { createEpochServices } from './services/epoch-services.ts'
 import { createHandOverServices } from './services/hand-over-services.ts'
 import { createErasureServices } from './services/erasure-services.ts'
+import { createRightsServices } from './services/rights-services.ts'
 import { createKeyServices, trustWarnings } from './services/key-services.ts'
 import { createLogServices } from './services/log-services.ts'
 import { createMessageServices } from './services/message-services.ts'
@@ -321,6 +322,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createAttachmentServices(parts, links),
     ...createReaderServices(parts),
     ...createErasureServices(parts),
+    ...createRightsServices(parts),
     ...createReferralServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),

@@ -30,6 +30,8 @@ import { type LineHealth } from './exchange/peer-line.ts'
 import { type DeskWaiting } from './outbox/waiting.ts'
 import { type Urgency } from './statements/urgency.ts'
 import { type CarriedType, type MailboxVisit } from './ports.ts'
+import { type BreachView } from './rights/breaches.ts'
+import { type RequestView } from './rights/requests.ts'
 import { type ScrubRecord, type WithdrawalReason } from './records.ts'
 import { type Awaited } from './statements/stage-clocks.ts'
 import { type ConflictState } from './witness/conflict-book.ts'
@@ -124,6 +126,10 @@ export interface NodeStatus {
   readonly fullChains?: readonly { readonly agency: string; readonly percent: number }[]
   /** Present where a group has fewer than two readers. */
   readonly readers?: ReaderStatus
+  /** Breaches of personal data that an authority is still to be told of. */
+  readonly breaches: readonly BreachView[]
+  /** Requests of persons that are not answered. */
+  readonly requests: readonly RequestView[]
   /** Openings against the usual rule that another officer has to judge, the oldest first. */
   readonly reviews: readonly WaitingReview[]
   readonly line: LineStatus

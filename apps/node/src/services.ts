@@ -24,9 +24,11 @@ import {
   type X25519Jwk,
 } from '@amana/core'
 import { type CarriedType } from './ports.ts'
+import { type CorrectionView } from './rights/corrections.ts'
 import { type DueGroups } from './rights/due.ts'
 import { type Hold } from './rights/holds.ts'
 import { type OrderView } from './rights/orders.ts'
+import { type RequestView } from './rights/requests.ts'
 import { type ServiceName, type ServiceInput } from './service-inputs.ts'
 import {
   type AttachmentView,
@@ -104,6 +106,8 @@ export interface ServiceResults {
     readonly digest: string
     readonly erased: readonly string[]
     readonly groups: readonly string[]
+    /** Whether officers of this agency signed it. */
+    readonly isOwn: boolean
     /** Of an exercise. */
     readonly isTest: boolean
     readonly peer: string
@@ -117,6 +121,9 @@ export interface ServiceResults {
   /** How many were not held before, of all that the hold names. */
   hold: { readonly held: number; readonly statements: readonly string[] }
   unhold: { readonly lifted: number }
+  requests: readonly RequestView[]
+  corrections: readonly CorrectionView[]
+  copied: { readonly digest: string }
   retention: { readonly due: readonly DueGroups[] }
   /** Groups, and what is due and waits for the next step. */
   retain: { readonly erased: number; readonly left: number }

@@ -253,7 +253,7 @@ export {
   attachmentsOf,
   FileNameSchema,
 } from './messages/attachments.ts'
-export { MESSAGE_LIMITS } from './limits/messages.ts'
+export { MESSAGE_LIMITS, RIGHTS_TERMS_HOURS } from './limits/messages.ts'
 export { AUDIT_LIMITS } from './limits/audit.ts'
 export { TRUST_LIMITS } from './limits/trust.ts'
 export { WIRE_LIMITS } from './limits/wire.ts'

@@ -9,6 +9,7 @@ import { type Draft, DigestSchema } from '@amana/core'
 import { z } from 'zod'
 import { type OrderBasis, type OrderView } from '../rights/orders.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
+import { messageInstant } from '../statements/referral-statements.ts'
 import { askAs, type OfficerCall } from './asking.ts'
 import { type UnlockedOfficer } from './signing.ts'
 
@@ -49,7 +50,7 @@ export function orderDraft({ basis, groups, message, now }: Ordering): Draft {
     to: { agency: peer },
     handling: handlingOf(isTest),
     groups: {
-      routing: { occurredAt: instantText(now), referral },
+      routing: { occurredAt: messageInstant(now), referral },
       rights: {
         act: 'request',
         action: 'erase',
@@ -116,12 +117,12 @@ function draftOf(
     handling: handlingOf(order.isTest),
     relates: [{ digest: DigestSchema.parse(order.digest), relation: 'answers' }],
     groups: {
-      routing: { occurredAt: instantText(now), referral: order.referral },
+      routing: { occurredAt: messageInstant(now), referral: order.referral },
       rights: {
         ...told,
         act: 'attestation',
         basis: order.basis,
-        executedAt: instantText(executedAt),
+        executedAt: messageInstant(executedAt),
         targets: targets.map(({ groups, statement }) => ({ groups: [...groups], statement })),
         ...(holds === undefined ? {} : { holds: holds.map((hold) => ({ ...hold })) }),
       },
@@ -135,9 +136,4 @@ export function handlingOf(isTest: boolean): Draft['handling'] {
     ? ['dist:bilateral', 'test:data']
     : ['dist:bilateral']
   return { caveats, tlp: 'AMBER+STRICT' }
-}
-
-/** An instant as messages write it. */
-export function instantText(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`
 }

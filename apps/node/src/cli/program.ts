@@ -10,6 +10,7 @@ import { auditCommands } from './commands/audit.ts'
 import { custodyCommands } from './commands/custody.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deskCommands } from './commands/desk.ts'
+import { correctionCommands } from './commands/correction.ts'
 import { erasureCommands } from './commands/erasure.ts'
 import { holdCommands } from './commands/hold.ts'
 import { followupCommands } from './commands/followup.ts'
@@ -21,6 +22,7 @@ import { nodeCommands } from './commands/node-commands.ts'
 import { officerCommands } from './commands/officer.ts'
 import { peerCommands } from './commands/peer.ts'
 import { referralCommands } from './commands/referral.ts'
+import { requestCommands } from './commands/request.ts'
 import { retentionCommands } from './commands/retention.ts'
 import { rosterCommands } from './commands/roster.ts'
 import { simCommand } from './commands/sim.ts'
@@ -69,6 +71,8 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     holdCommands(shell),
     erasureCommands(shell),
     followupCommands(shell),
+    requestCommands(shell),
+    correctionCommands(shell),
     auditCommands(shell),
     verifyCommand(shell),
     simCommand(shell),

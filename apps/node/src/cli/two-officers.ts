@@ -17,13 +17,22 @@ export interface TwoOptions {
   readonly officer?: string | undefined
 }
 
+/** The officer who signs, unlocked. @throws CLI_OPTION, STORE_KEYSTORE, STORE_PASSPHRASE */
+export async function unlockOne(
+  context: CommandContext,
+  id: string | undefined,
+): Promise<UnlockedOfficer> {
+  const officer = await unlockAsked(context, id)
+  if (officer === undefined) throw new AmanaError('CLI_OPTION', { option: '--officer' })
+  return officer
+}
+
 /** Both officers, unlocked. @throws CLI_OPTION, RIGHTS_SECOND; STORE_KEYSTORE, STORE_PASSPHRASE */
 export async function unlockTwo(
   context: CommandContext,
   { approve, officer }: TwoOptions,
 ): Promise<TwoOfficers> {
-  const first = await unlockAsked(context, officer)
-  if (first === undefined) throw new AmanaError('CLI_OPTION', { option: '--officer' })
+  const first = await unlockOne(context, officer)
   const second = approve === officer ? undefined : await unlockAsked(context, approve)
   if (second === undefined) throw new AmanaError('RIGHTS_SECOND', { option: '--approve' })
   return { first, second }

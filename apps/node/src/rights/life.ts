@@ -15,7 +15,7 @@ import {
   RECORDS,
   type StatementRecord,
 } from '../records.ts'
-import { referralStatements } from '../statements/referral-statements.ts'
+import { messageInstant, referralStatements } from '../statements/referral-statements.ts'
 import { secondsOf } from './rights-facts.ts'
 
 /** States that end a referral before anybody was handed over. */
@@ -55,8 +55,7 @@ export async function lifeOf(parts: LifeParts, reference: string): Promise<Life>
   const { clock, ledger } = parts
   const records = await ledger.ofReferral(reference)
   const statements = await referralStatements(parts, records)
-  const now = `${new Date(clock.nowMs()).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`
-  return lifeIn(computeReferral(reference, statements, now))
+  return lifeIn(computeReferral(reference, statements, messageInstant(clock.now())))
 }
 
 function lifeIn({ custody, state, steps, updatedAt }: Referral): Life {

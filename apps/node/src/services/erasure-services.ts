@@ -4,7 +4,7 @@
  * @module
  * @spec docs/spec/11-at-rest.md#erasure
  */
-import { AmanaError } from '@amana/core'
+import { AmanaError, parseStatement } from '@amana/core'
 import { type Actor } from '../access/officers.ts'
 import { acting, reasonOf } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
@@ -43,6 +43,7 @@ export function createErasureServices(parts: NodeParts): ErasureServices {
         digest: record.digest,
         erased,
         groups: groupsHere(record),
+        isOwn: parseStatement(record.statement).content.iss === parts.agency,
         isTest: isTestData(record),
         peer,
         ...(referral === undefined ? {} : { referral }),

@@ -12,6 +12,7 @@ import { type NodeParts } from '../node-parts.ts'
 import { checkSubmission, type CheckedSubmission } from '../outbox/submission.ts'
 import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
 import { type StatementRecord } from '../records.ts'
+import { assertOwnCorrection } from '../rights/corrections.ts'
 import { assertOwnOrder } from '../rights/orders.ts'
 import { type ServiceInput } from '../service-inputs.ts'
 import { type MessageSummary, type MessageView } from '../service-views.ts'
@@ -116,6 +117,7 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
         const take = async (): Promise<ReferralStep | undefined> => {
           const step = await assertStep(parts, one.record)
           await assertOwnOrder(parts, one.record)
+          await assertOwnCorrection(parts, one.record)
           await assertDue(parts, one)
           if (!dryRun) await outbox.queue(one)
           return step

@@ -8,6 +8,7 @@
 import { computeReferral, nextPlaceOf, nextSteps, parseStatement } from '@amana/core'
 import { type Actor } from '../access/officers.ts'
 import { type NodeParts } from '../node-parts.ts'
+import { endedBefore } from '../rights/life.ts'
 import { type StatementRecord } from '../records.ts'
 import { type ReferralNext, type ReferralPlaceView } from '../service-views.ts'
 import { messageInstant, referralStatements } from '../statements/referral-statements.ts'
@@ -30,6 +31,9 @@ export async function nextOf(
   const { organisation = agency, id: officer = '', roles = [] } = who.officer ?? {}
   const steps = nextSteps(reference, known, { agency, organisation, officer, roles, at, iat: now })
   const { exercise, pending, state, told, urgency } = computeReferral(reference, known, at)
+  const ended = await endedBefore({ ledger, store }, reference)
+  if (ended !== undefined)
+    return { reference, state: ended.state, pending: [], told: [], steps: [] }
   return {
     reference,
     state,

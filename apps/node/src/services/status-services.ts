@@ -8,6 +8,8 @@ import { type LineFacts } from '../blobs/traffic.ts'
 import { type LineHealth } from '../exchange/peer-line.ts'
 import { Wakeup } from '../exchange/wakeup.ts'
 import { type NodeParts } from '../node-parts.ts'
+import { openBreaches } from '../rights/breaches.ts'
+import { requestViews } from '../rights/requests.ts'
 import { waitingFor } from '../outbox/waiting.ts'
 import {
   type LineStatus,
@@ -106,11 +108,15 @@ function resume({ trust }: NodeParts, links: RunningLinks | undefined, agency: s
   return isPeer ? (links?.resume() ?? 0) : 0
 }
 
-/** Too few readers, and openings that nobody judged yet. */
-async function needsPeople(parts: NodeParts): Promise<Pick<NodeStatus, 'readers' | 'reviews'>> {
+/** Too few readers, openings that nobody judged yet, persons who wait for an answer, breaches that no authority knows of. */
+async function needsPeople(
+  parts: NodeParts,
+): Promise<Pick<NodeStatus, 'breaches' | 'readers' | 'requests' | 'reviews'>> {
   const reviews = await parts.reviews.waiting()
   const readers = await readerStatus(parts)
-  return readers === undefined ? { reviews } : { readers, reviews }
+  const requests = (await requestViews(parts)).filter(({ status }) => status !== 'answered')
+  const told = { breaches: await openBreaches(parts), requests, reviews }
+  return readers === undefined ? told : { ...told, readers }
 }
 
 function waitingKeys(parts: NodeParts): Pick<NodeStatus, 'nextKeys'> {

@@ -25,12 +25,15 @@ const WORDS: Readonly<Record<string, Urgency>> = {
 
 /** A group that says how urgent it is. */
 const SayingSchema = z.looseObject({ urgency: z.string() })
+/** Kinds that the other agency is told at once: somebody may look for persons who are in hiding. */
+const AT_ONCE: ReadonlySet<string> = new Set(['rights.breach/1'])
 /** Kinds of which nobody waits for one. */
 const UNHURRIED: ReadonlySet<string> = new Set(['jtwg.minutes/1'])
 
 /** What the statement itself says; nothing where it says nothing of it. */
 export function ownUrgency(record: StatementRecord): Urgency | undefined {
   const { kind } = parseStatement(record.statement).content
+  if (AT_ONCE.has(kind)) return 'life-at-risk'
   if (UNHURRIED.has(kind)) return 'routine'
   const values = record.facts ?? valuesOf(record)
   const said =

@@ -51,6 +51,19 @@ export const RIGHTS_ERRORS = {
     hintEn: 'amana hold list shows those that stand',
     hintFr: 'amana hold list montre celles qui sont en vigueur',
   }),
+  RIGHTS_IDENTITY: row<{ digest: string; type: string }>({
+    retry: 'never',
+    http: 403,
+    exit: 5,
+    en: (d) =>
+      `nothing is given out for the request ${d.digest} (${d.type}): her code word was not checked, or she asked for something else`,
+    fr: (d) =>
+      `rien n’est remis pour la demande ${d.digest} (${d.type}) : son mot de code n’a pas été vérifié, ou elle a demandé autre chose`,
+    hintEn:
+      'open the request again with --code-word by an officer who reads it; a file is given for access, portability and disclosure_list',
+    hintFr:
+      'rouvrir la demande avec --code-word par un agent qui le lit ; un fichier est remis pour access, portability et disclosure_list',
+  }),
   RIGHTS_ERASED: row<{ reference: string }>({
     retry: 'never',
     http: 410,

@@ -16,7 +16,7 @@ import { mailboxLines, peerLines, trafficLines } from '../line-lines.ts'
 import { logLines } from '../log-lines.ts'
 import { requireFolder, type CommandContext } from '../options.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
-import { dayOf, instantOf } from '../texts.ts'
+import { dayOf, instantOf, shortId } from '../texts.ts'
 import { withServices } from '../with-services.ts'
 
 /** The commands of the group `node`. */
@@ -102,6 +102,22 @@ function reviewLines({ say }: Io, { reviews }: NodeStatus): readonly string[] {
   )
 }
 
+/** Terms of the law that run: a request of a person, and a breach that no authority knows of. */
+function rightsLines({ say }: Io, { breaches, requests }: NodeStatus): readonly string[] {
+  return [
+    ...breaches.map(({ breach, dueAt, from, overdue }) =>
+      say(overdue ? 'rights:breach.overdue' : 'rights:breach.open', {
+        breach,
+        date: instantOf(dueAt),
+        from,
+      }),
+    ),
+    ...requests.map(({ digest, dueAt, status }) =>
+      say(`rights:request.due.${status}`, { date: dayOf(dueAt), digest: shortId(digest) }),
+    ),
+  ]
+}
+
 function peerLine({ say }: Io, { agency, link, queued, state }: PeerStatus): string {
   const states = { state: say(`peer.state.${state}`), link: say(`peer.link.${link}`) }
   return say('node.peer', { agency, ...states, queued })
@@ -148,6 +164,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...charterLines(io, status),
       ...readerLines(io, status),
       ...reviewLines(io, status),
+      ...rightsLines(io, status),
       ...expiryLines(io, status.expiries),
     ].map((line) => `  ${line}`),
   ]
