@@ -35,6 +35,8 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
       agency: naptip.agency,
       name: 'NAPTIP',
       readers: { officers: 0, thin: [] },
+      breaches: [],
+      requests: [],
       reviews: [],
       peerId: naptip.parts.peerId,
       addresses: [],

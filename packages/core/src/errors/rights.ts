@@ -60,9 +60,9 @@ export const RIGHTS_ERRORS = {
     fr: (d) =>
       `rien n’est remis pour la demande ${d.digest} (${d.type}) : son mot de code n’a pas été vérifié, ou elle a demandé autre chose`,
     hintEn:
-      'open the request again with --code-word by an officer who reads it; a file is given for access, portability and disclosure_list',
+      'open the request again with --code-word by an officer who reads it; a file is given for access, portability and the list of recipients',
     hintFr:
-      'rouvrir la demande avec --code-word par un agent qui le lit ; un fichier est remis pour access, portability et disclosure_list',
+      'rouvrir la demande avec --code-word par un agent qui le lit ; un fichier est remis pour l’accès, la portabilité et la liste des destinataires',
   }),
   RIGHTS_ERASED: row<{ reference: string }>({
     retry: 'never',
