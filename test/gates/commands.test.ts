@@ -72,6 +72,7 @@ function commandOf(words: readonly string[]): string | undefined {
   const [first = '', second = '', third = ''] = words
   const groups = [
     'audit',
+    'consent',
     'custody',
     'followup',
     'group',

@@ -14,7 +14,7 @@ import { pageTexts, screenTexts } from '../support/texts.ts'
 /** Ids, file names, options, codes and numbers: anything that is not only letters, apostrophes and hyphens. */
 const NOT_A_WORD = /[\d_/\\@=+#<>{}[\]|*~^$\u2026]|\w\.\w|\w:\w|^-|\p{Ll}\p{Lu}/u
 const COMMAND =
-  /\b(amana|pnpm) (init|install|demo|sim|test|verify|(officer|peer|mailbox|custody|followup|group|roster|key|node|message|referral|audit) [a-z]+)\b|\b(DIR|FILE|ID)\b/g
+  /\b(amana|pnpm) (init|install|demo|sim|test|verify|(officer|peer|mailbox|custody|consent|followup|group|roster|key|node|message|referral|audit) [a-z]+)\b|\b(DIR|FILE|ID)\b/g
 const WORD = /\p{L}+(?:[’'-]\p{L}+)*/gu
 
 describe.each([

@@ -5,6 +5,8 @@
  * @module
  * @spec docs/spec/08-exchange.md#acts-of-a-referral
  */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beginCase, CASE, type RunningCase, sendFile, typed } from '../support/running-case.ts'
 import { type ProgramRun } from '../support/amana-program.ts'
@@ -12,6 +14,15 @@ import { type ProgramRun } from '../support/amana-program.ts'
 const SETUP_TIMEOUT_MS = 300_000
 const SPOKEN = ['ne', 'anltp', '26', '5t9x', 'w2hd', 'd']
 const NEXT = ['referral', 'next', CASE, '--purpose', 'referral']
+
+const record = (...words: readonly string[]): readonly string[] => [
+  'consent',
+  'record',
+  CASE,
+  '--officer',
+  'case-niamey',
+  ...words,
+]
 
 let both: RunningCase
 beforeAll(async () => {
@@ -138,5 +149,86 @@ describe('an act of two agencies', () => {
     expect(back.stdout).toContain('recorded')
     const late = await abuja(...act('waive-gate', 'head-abuja', '--agree'))
     expect(late.stderr).toContain('[CLI_NO_PROPOSAL]')
+  })
+})
+
+describe('a consent', () => {
+  const given = ['--scope', 'return', '--status', 'given', '--reader', 'case-manager-receiving']
+  const how = ['--groups', 'G3_travel,G4_child', '--given-by', 'guardian', '--language', 'hau']
+  const understood = ['--understood', 'yes', '--consequences-explained', 'yes']
+
+  it('is recorded with the text that was read out, and asks for what is missing by its option', async () => {
+    const notice = join(both.root, 'notice.txt')
+    await writeFile(notice, 'What was read out.')
+    const words = [...given, ...how, ...understood, '--notice', notice]
+    const bare = await niamey(...record(...words, '--medium', 'thumbprint'))
+    expect(bare.stderr).toContain('the option --expires-at is missing or cannot be used')
+    const until = ['--expires-at', '2027-06-01T00:00']
+    const done = await niamey(...record(...words, '--medium', 'thumbprint', ...until))
+    expect(done.stdout).toContain('recorded; the referral stays')
+    const instead = ['--scope', 'photo', '--status', 'not_relied_on', '--reader', 'shelter']
+    const bases = ['--groups', 'G1_identity', '--legal-basis', 'vital_interests']
+    const without = await niamey(...record(...instead, ...bases))
+    expect(without.stderr).toContain('the option --justification is missing')
+    await niamey(...record(...instead, ...bases, '--justification', 'She cannot speak.'))
+    const shown = await niamey('consent', 'show', ...SPOKEN, '--purpose', 'referral')
+    expect(shown.stdout).toMatch(
+      /Return to country of origin: Given, Case manager, receiving agency \(/,
+    )
+    expect(shown.stdout).toMatch(/! Done without her consent; a second officer/)
+  })
+
+  it('is taken back at once, after what that does was shown, and the return stops', async () => {
+    const words = ['consent', 'withdraw', CASE, '--officer', 'case-niamey', '--scope', 'return']
+    const dry = await niamey(...words, '--channel', 'by telephone', '--dry-run')
+    expect(dry.stderr).toMatch(/^Taken back: Return[^]+ {2}is told by the node: protection\n/i)
+    const unsure = await niamey(...words, '--channel', 'by telephone')
+    expect(unsure).toMatchObject({ status: 2, stdout: '' })
+    const done = await niamey(...words, '--channel', 'by telephone', '--yes')
+    expect(done.stdout).toContain('the referral is then Suspended')
+    const shown = await abuja('consent', 'show', CASE, '--purpose', 'referral', '--lang', 'fr')
+    expect(shown.stdout).toContain('✗ Retiré')
+    const next = await abuja(...NEXT)
+    expect(next.stdout).toMatch(/resume {2}[^\n]+\n[^]*✗ The person withdrew her consent/)
+  })
+})
+
+describe('all referrals together', () => {
+  it('are the same lines on both nodes, without a name', async () => {
+    expect((await niamey('referral', 'underway')).stdout).toBe(
+      'Nobody is in motion; all referrals: amana referral list\n',
+    )
+    await niamey(...act('report-missing', 'case-niamey'))
+    const [here, there] = [
+      await niamey('referral', 'underway'),
+      await abuja('referral', 'underway'),
+    ]
+    expect(here.stdout).toMatch(/^ {2}NE-ANLTP-26-5T9XW2HD-D {2}Person missing {2}EXERCISE[^\n]+\n$/)
+    expect(here.stdout).toContain('with ne.anltp-tim, by the file')
+    expect(here.stdout).not.toContain('Ladi')
+    expect(there).toEqual(here)
+  })
+
+  it('show what is overdue and to whom that is told, also as a table', async () => {
+    const words = ['--told-by', 'A. Musa', '--told-at', '2026-11-20T09:00', '--read-back', 'no']
+    const by = ['--officer', 'case-niamey', '--at', '2026-11-20T10:00']
+    await niamey('referral', 'told', 'found', CASE, ...words, ...by)
+    const overdue = await abuja('referral', 'overdue', '--purpose', 'supervision', '--csv')
+    expect(overdue.stdout).toBe(
+      `reference,clock,urgency,side,dueAt,escalation\n${CASE},told,urgent,receiving,2026-11-21T10:00:00Z,chairs\n`,
+    )
+    const listed = await niamey('referral', 'overdue', '--lang', 'fr')
+    expect(listed.stdout).toContain(CASE)
+    expect(listed.stdout).toContain('signalé à\u00A0: président et co-président')
+  })
+
+  it('are counted without small numbers, exercises apart', async () => {
+    const november = ['referral', 'statistics', '--from', '2026-11-01', '--to', '2026-12-31']
+    expect((await niamey(...november)).stdout).toBe('No step falls due in these days\n')
+    const drills = await niamey(...november, '--exercises', '--csv')
+    expect(drills.stdout).toContain('told,urgent,receiving,<11,<11,0\n')
+    expect(drills.stdout).not.toMatch(/,[1-9],|,10,/)
+    const backwards = await niamey(...november.slice(0, 4), '--to', '2026-10-01')
+    expect(backwards.stderr).toContain('the option --to is missing or cannot be used')
   })
 })

@@ -20,6 +20,7 @@ import { createHandOverServices } from '../../apps/node/src/services/hand-over-s
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
+import { createUnderwayServices } from '../../apps/node/src/services/underway-services.ts'
 import { type NodeParts } from '../../apps/node/src/node-parts.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { type OfficerName } from './met-agencies.ts'
@@ -36,6 +37,7 @@ export function allServices(parts: NodeParts): NodeServices {
     ...createErasureServices(parts),
     ...createRightsServices(parts),
     ...createReferralServices(parts),
+    ...createUnderwayServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),
     ...createAccessServices(parts),

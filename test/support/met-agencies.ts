@@ -31,6 +31,7 @@ import { createHandOverServices } from '../../apps/node/src/services/hand-over-s
 import { createReferralServices } from '../../apps/node/src/services/referral-services.ts'
 import { createStatusServices } from '../../apps/node/src/services/status-services.ts'
 import { createTrustServices } from '../../apps/node/src/services/trust-services.ts'
+import { createUnderwayServices } from '../../apps/node/src/services/underway-services.ts'
 import { systemClock } from '../../apps/node/src/system.ts'
 import {
   NodeSecretsSchema,
@@ -248,6 +249,7 @@ async function openPlace(folder: string, name: AgencyName): Promise<OpenPlace> {
     ...createErasureServices(parts),
     ...createRightsServices(parts),
     ...createReferralServices(parts),
+    ...createUnderwayServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),
     ...createEpochServices(parts),

@@ -21,6 +21,7 @@ import { loadConfig } from './config/load.ts'
 import { Inbox, type InboxParts } from './inbox/inbox.ts'
 import { type Machine, thisMachine } from './machine.ts'
 import { Outbox, type OutboxParts } from './outbox/outbox.ts'
+import { stopDisclosures, type StopParts } from './outbox/stopped.ts'
 import { identityInUse } from './own-identity.ts'
 import { type NodeClock, type Store } from './ports.ts'
 import { type AtRestParts, GroupsAtRest } from './statements/groups-at-rest.ts'
@@ -199,7 +200,12 @@ async function wireParts(
     trust: () => trust.view(),
   }
   const outbox = await Outbox.open({ ...common, ...outboxParts(witness, trust, machine) })
-  const inbox = new Inbox({ ...common, origin, ...readsOf(ring, outbox) })
+  const inbox = new Inbox({
+    ...common,
+    origin,
+    ...readsOf(ring, outbox),
+    arrived: (digests) => stopForArrived(common, outbox, digests),
+  })
   const own = { keys, origin, trust, outbox, inbox, witness, clocks }
   return { ...opened, ...common, ...own, ...(await attachingParts(opened, { audit })) }
 }
@@ -221,6 +227,18 @@ function readsOf(ring: NodeKeyRing, outbox: Outbox): Pick<InboxParts, 'deskKey' 
   return {
     deskKey: (keyId) => ring.deskKey(keyId),
     ownDispatchAt: async (peer, sequence) => (await outbox.dispatchAt(peer, sequence))?.digest,
+  }
+}
+
+/** What came may take a consent back: then what waits of that referral does not leave. */
+async function stopForArrived(
+  parts: StopParts,
+  outbox: Outbox,
+  digests: readonly string[],
+): Promise<void> {
+  for (const digest of digests) {
+    const record = await parts.ledger.get(digest)
+    if (record !== undefined) await stopDisclosures(parts, outbox, record)
   }
 }
 

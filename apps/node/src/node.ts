@@ -26,6 +26,7 @@ import { connectParts, createLine, targetsOf } from './peer-connection.ts'
 import { MailHealth } from './mailbox/mail-health.ts'
 import { visitInTurns } from './mailbox/mail-round.ts'
 import { MAILBOX_PROTOCOL } from './mailbox/messages.ts'
+import { stopLeftOver } from './outbox/stopped.ts'
 import { PeerDesk } from './peer-desk.ts'
 import { type Link, type MailboxVisit, type Store } from './ports.ts'
 import { resumeErasures } from './rights/erasures.ts'
@@ -45,6 +46,7 @@ import { createReaderServices } from './services/reader-services.ts'
 import { createReferralServices } from './services/referral-services.ts'
 import { createStatusServices, type RunningLinks } from './services/status-services.ts'
 import { createTrustServices } from './services/trust-services.ts'
+import { createUnderwayServices } from './services/underway-services.ts'
 import { type OpenStore } from './store/level-store.ts'
 import { monotonicMs, systemTimer } from './system.ts'
 
@@ -144,7 +146,7 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   await using opened = new AsyncDisposableStack()
   const parts = opened.use(await openPartsOn({ ...folder, store: lent(folder.store) }))
   await resumeErasures(parts)
-  for (const keyId of await settleIdentity(parts)) events.keyDestroyed(keyId)
+  await settle(parts, events)
   const { listen } = parts.config.node
   const link = await openLibp2pLink({
     peerKey: parts.keys.peerKey,
@@ -195,6 +197,14 @@ function mailEvents(events: NodeEvents, mail: MailHealth | undefined): MailEvent
       events.mailboxFailed(code)
     },
   }
+}
+
+/** Before a line is open: keys of before are destroyed, and what was taken back while the node ended does not leave. */
+async function settle(parts: NodeParts, events: NodeEvents): Promise<void> {
+  for (const keyId of await settleIdentity(parts)) events.keyDestroyed(keyId)
+  const { ledger, outbox, store, trust } = parts
+  if (trust.inForce === undefined) return
+  await stopLeftOver({ ledger, store, trust: () => trust.view() }, outbox, trust.peer())
 }
 
 /** Visits the mailbox of the settings, over a transport of its own: it is no peer. The answer ends it. */
@@ -324,6 +334,7 @@ function createServices(parts: NodeParts, links: RunningLinks | undefined): Node
     ...createErasureServices(parts),
     ...createRightsServices(parts),
     ...createReferralServices(parts),
+    ...createUnderwayServices(parts),
     ...createHandOverServices(parts),
     ...createAuditServices(parts),
     ...createLogServices(parts),

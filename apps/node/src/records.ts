@@ -60,6 +60,8 @@ const DELIVERY = {
   /** The class that the peer told, or the own code. */
   refusal: z.exactOptional(z.string()),
   state: z.enum(['queued', 'sent', 'stored', 'opened', 'refused', 'held', 'received', 'withdrawn']),
+  /** Its dispatch was voided for this desk alone. */
+  takenBack: z.exactOptional(z.literal(true)),
 }
 const DeliverySchema = z.strictObject(DELIVERY)
 

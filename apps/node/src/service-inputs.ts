@@ -5,6 +5,7 @@
  * @spec docs/spec/08-exchange.md#parts-of-a-node
  */
 import {
+  CODE_LISTS,
   DigestSchema,
   GroupWrapSchema,
   LEAF_CLASSES,
@@ -62,6 +63,13 @@ export const ERASED_TOGETHER = 32
 
 /** Groups of which the keys are wrapped in one step: a megabyte of them. */
 export const GRANTED_TOGETHER = 256
+
+const MOST_READERS = 32
+const WithdrawingSchema = z.strictObject({
+  scope: z.enum(CODE_LISTS.consentScope),
+  reader: z.enum(CODE_LISTS.readerRole),
+  fieldGroups: z.array(z.enum(CODE_LISTS.fieldGroup)).max(MOST_READERS),
+})
 
 /** Input of each method. JSON of unknown form (`json`) is parsed by core, which refuses what it does not know. */
 export const SERVICE_INPUTS = {
@@ -178,8 +186,27 @@ export const SERVICE_INPUTS = {
   retain: z.strictObject({ ...ACCOUNT, ...SECOND }),
   referrals: Listing,
   referral: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),
+  /** Persons in motion, one line each. */
+  underway: Listing,
+  /** Steps that are overdue, by referral. */
+  overdueSteps: Listing,
+  /** Counts of clocks that fall due in a period (days in UTC, both included); of exercises only where that is asked. */
+  statistics: z.strictObject({
+    ...ACCOUNT,
+    purpose: z.exactOptional(Purpose),
+    from: Day,
+    until: Day,
+    exercises: z.exactOptional(z.literal(true)),
+  }),
   /** What may be done next in a referral, for the officer who asks. */
   referralNext: z.strictObject({ ...ACCOUNT, reference: z.string().max(64), purpose: Purpose }),
+  /** What the person consented to, who has what, and what a withdrawal would stop. */
+  consents: z.strictObject({
+    ...ACCOUNT,
+    reference: ReferralReferenceSchema,
+    purpose: Purpose,
+    withdrawing: z.exactOptional(z.array(WithdrawingSchema).max(MOST_READERS)),
+  }),
   /** Where the next own statement of a referral stands, for the program that signs it. */
   referralPlace: z.strictObject({ ...ACCOUNT, reference: ReferralReferenceSchema }),
   /** Which of these references a referral has here: for one that was misheard or mistyped. */

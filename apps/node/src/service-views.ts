@@ -19,12 +19,14 @@ import {
   type LeafClass,
   type NextPlace,
   type NextStep,
+  type OverdueStep,
   type PreviousLog,
   type PublicJwk,
   type Referral,
   type REVIEW_RESULTS,
   type SealedGroup,
   type Stage,
+  type WithdrawnDisclosure,
 } from '@amana/core'
 import { type LineHealth } from './exchange/peer-line.ts'
 import { type DeskWaiting } from './outbox/waiting.ts'
@@ -382,12 +384,63 @@ export interface ReferralSummary {
   readonly overdue: number
 }
 
+/** A step that is overdue; nothing of the person. */
+export interface OverdueReferralStep extends OverdueStep {
+  readonly reference: string
+  readonly exercise?: true
+}
+
 /** What may be done next in a referral; codes and references only. */
 export interface ReferralNext extends Pick<
   Referral,
   'reference' | 'exercise' | 'state' | 'urgency' | 'pending' | 'told'
 > {
   readonly steps: readonly NextStep[]
+}
+
+/** One consent as it was recorded; of texts only that they are there. */
+export interface ConsentView {
+  readonly statement: string
+  /** The agency that recorded it. */
+  readonly agency: string
+  readonly officer: string
+  readonly scope: CodeOf<'consentScope'>
+  readonly status: CodeOf<'consentStatus'>
+  readonly recorded: string
+  /** Absent where the file itself says it. */
+  readonly reader?: CodeOf<'readerRole'>
+  readonly fieldGroups?: readonly CodeOf<'fieldGroup'>[]
+  readonly givenBy?: CodeOf<'consentGivenBy'>
+  readonly medium?: CodeOf<'consentMedium'>
+  readonly language?: string
+  /** Digest of the text that was read out. */
+  readonly notice?: string
+  readonly expiresAt?: string
+  readonly legalBasis?: CodeOf<'legalBasis'>
+  readonly clinician?: string
+  readonly secondOrganisation?: string
+}
+
+/** A desk of the other agency that was sent something of a referral, or for which something waits. */
+export interface ReachedDesk {
+  readonly desk: string
+  readonly external: boolean
+  readonly roles: readonly DeskRole[]
+  /** Statements that it has, or may have. */
+  readonly has: number
+  readonly waits: number
+}
+
+/** What the person consented to in a referral, and whom a withdrawal concerns. */
+export interface ConsentsView extends Pick<Referral, 'reference' | 'state'> {
+  /** The oldest first. */
+  readonly consents: readonly ConsentView[]
+  readonly withdrawn: readonly WithdrawnDisclosure[]
+  readonly desks: readonly ReachedDesk[]
+  /** Clocks of what was done without her consent. */
+  readonly reviews: Referral['deadlines']
+  /** What waits and would not leave any more after the withdrawal that was asked about. */
+  readonly stops: readonly { readonly digest: string; readonly desks: readonly string[] }[]
 }
 
 /** What an officer’s program needs to write the next statement of a referral. */

@@ -17,10 +17,12 @@ import {
   type HandOverCheck,
   type HandOverPlace,
   type HpkeJwk,
+  type OverdueRow,
   type Referral,
   type ReferralStep,
   type REVIEW_RESULTS,
   type RosterNode,
+  type Underway,
   type X25519Jwk,
 } from '@amana/core'
 import { type CarriedType } from './ports.ts'
@@ -41,6 +43,8 @@ import {
   type StageView,
   type LeafView,
   type AccessReport,
+  type ConsentsView,
+  type OverdueReferralStep,
   type ReferralNext,
   type ReferralPlaceView,
   type ReferralSummary,
@@ -129,8 +133,12 @@ export interface ServiceResults {
   retain: { readonly erased: number; readonly left: number }
   referrals: readonly ReferralSummary[]
   referral: Referral
+  underway: readonly Underway[]
+  overdueSteps: readonly OverdueReferralStep[]
+  statistics: readonly OverdueRow[]
   referralNext: ReferralNext
   referralPlace: ReferralPlaceView
+  consents: ConsentsView
   knownReferrals: { readonly references: readonly string[] }
   handOver: {
     readonly agency: string

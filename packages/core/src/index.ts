@@ -272,6 +272,7 @@ export {
   type Area,
   type Desk,
   assertDeskUnlocked,
+  assertReaderNamed,
   deskGroups,
   groupNames,
   isKind,
@@ -321,7 +322,14 @@ export {
   type NextStep,
   nextSteps,
 } from './referral/next-steps.ts'
-export { type OverdueRow, overdueSteps, type ReferralClocks } from './referral/overdue.ts'
+export {
+  overdueIn,
+  type OverdueRow,
+  type OverdueStep,
+  overdueSteps,
+  type ReferralClocks,
+  type ShownCount,
+} from './referral/overdue.ts'
 export {
   type CustodyLeg,
   type Emergency,
@@ -354,6 +362,9 @@ export {
   type ReferralStatement,
 } from './referral/statement.ts'
 export { type AnyState, type ReferralState } from './referral/table.ts'
+export { type Underway, underway } from './referral/underway.ts'
+export { stoppedGroups, type WithdrawnDisclosure } from './messages/stopped-groups.ts'
+export { takesConsentBack, withdrawnDisclosures } from './referral/withdrawn-disclosure.ts'
 export {
   type AnsweredDelivery,
   answerOf,

@@ -6,7 +6,7 @@
  * @spec docs/spec/08-exchange.md#acts-of-a-referral
  */
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings'
-import { AmanaError } from '@amana/core'
+import { AmanaError, isAmanaError } from '@amana/core'
 import { fieldLabel, type Language } from '@amana/vocabulary'
 import { z } from 'zod'
 import { type Field } from './act-fields.ts'
@@ -85,6 +85,19 @@ async function askedFor(io: Io, field: Field, known: Members): Promise<Typed | u
   return requireText(io, { option, ask: 'acts:ask', values: { label }, given: undefined })
 }
 
+/** Does what it is given; a member that does not fit is named by its option. @throws CLI_OPTION, and what `step` throws */
+export function namingOptions<T>(group: string, fields: readonly Field[], step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!isAmanaError(error, 'WIRE_SCHEMA')) throw error
+    const { path } = error.details
+    const field = fields.find((one) => `${path}.`.startsWith(`${[group, ...one.path].join('.')}.`))
+    if (field === undefined) throw error
+    throw new AmanaError('CLI_OPTION', { option: field.flag }, { cause: error })
+  }
+}
+
 function withMember(
   members: Members,
   [first, ...rest]: readonly [string, ...string[]],
@@ -100,8 +113,9 @@ function withMember(
 function describe({ form, path }: Field, language: Language): string {
   const label = fieldLabel(path.join('.'), language) ?? path.join('.')
   if (typeof form === 'string') return label
-  const codes = codesOf(form).map((code) => {
-    const word = choiceLabel(form, code, language)
+  const choice = 'many' in form ? { list: form.many } : form
+  const codes = codesOf(choice).map((code) => {
+    const word = choiceLabel(choice, code, language)
     return word === code ? code : `${code} (${word})`
   })
   return `${label}: ${codes.join(', ')}`

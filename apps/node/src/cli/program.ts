@@ -8,6 +8,7 @@ import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typ
 import { ERRORS } from '@amana/core'
 import { auditCommands } from './commands/audit.ts'
 import { custodyCommands } from './commands/custody.ts'
+import { consentCommands } from './commands/consent.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deskCommands } from './commands/desk.ts'
 import { correctionCommands } from './commands/correction.ts'
@@ -73,6 +74,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     followupCommands(shell),
     requestCommands(shell),
     correctionCommands(shell),
+    consentCommands(shell),
     auditCommands(shell),
     verifyCommand(shell),
     simCommand(shell),

@@ -10,7 +10,9 @@ import { referralDraft, type Said } from '../agency/referral-drafts.ts'
 import { sendDraft, type UnlockedOfficer, unlockOfficer } from '../agency/signing.ts'
 import { type ReferralPlaceView } from '../service-views.ts'
 import { type ServiceResults } from '../services.ts'
+import { type Field } from './act-fields.ts'
 import { askFor } from './acting.ts'
+import { namingOptions } from './field-options.ts'
 import { type Io, printAnswer } from './io.ts'
 import { type CommandContext, requireFolder } from './options.ts'
 import { referenceIn } from './reference.ts'
@@ -43,12 +45,20 @@ export async function beginSigning(
   const officer = await unlocked(context, id)
   const approvers: UnlockedOfficer[] = []
   for (const one of approve?.split(',') ?? []) approvers.push(await unlocked(context, one.trim()))
-  const place = await askFor(context, {
+  return { officer, approvers, place: await placeFor(context, officer, reference) }
+}
+
+/** Where the next statement of a referral stands. @throws as `withServices` */
+export async function placeFor(
+  context: CommandContext,
+  officer: UnlockedOfficer,
+  reference: string,
+): Promise<ReferralPlaceView> {
+  return askFor(context, {
     call: { act: 'list', method: 'referralPlace', input: { reference } },
     officer,
     send: (node, asked) => node.referralPlace(asked),
   })
-  return { officer, approvers, place }
 }
 
 async function unlocked(context: CommandContext, id: string): Promise<UnlockedOfficer> {
@@ -57,10 +67,14 @@ async function unlocked(context: CommandContext, id: string): Promise<UnlockedOf
 }
 
 /** What is signed, how, and the schema of the answer. */
-interface ToSign {
+export interface ToSign {
   readonly said: Said
+  /** Options by which its members were typed, and the group in which these stand. */
+  readonly fields?: readonly Field[]
+  readonly group?: string
+  /** Further desks. */
+  readonly desks?: readonly string[]
   readonly options: SigningOptions
-  readonly schema: string
 }
 
 /**
@@ -70,16 +84,13 @@ interface ToSign {
  */
 export async function signInReferral(
   context: CommandContext,
-  { approvers, officer, place }: Signing,
-  { options, said, schema }: ToSign,
+  signing: Signing,
+  toSign: ToSign & { readonly schema: string },
 ): Promise<void> {
   const { io } = context
-  const at = options.at === undefined ? undefined : instantIn(options.at, '--at')
-  const draft = referralDraft(place, { ...said, at })
-  const signers = { author: officer, approvers, dryRun: options.dryRun === true }
-  const sent = await tellingWhy(io, async () =>
-    withServices(context, (node) => sendDraft(node, draft, signers)),
-  )
+  const { place } = signing
+  const { schema } = toSign
+  const sent = await signed(context, signing, toSign)
   const { digest, queued, step } = sent
   printAnswer(io, schema, {
     json: { reference: place.reference, digest, queued, ...(step === undefined ? {} : { step }) },
@@ -87,7 +98,22 @@ export async function signInReferral(
   })
 }
 
-function outcomeLines(
+/** Signs and hands in, or has it judged only. @throws as `signInReferral` */
+export async function signed(
+  context: CommandContext,
+  { approvers, officer, place }: Signing,
+  { desks = [], fields = [], group = 'body', options, said }: ToSign,
+): Promise<ServiceResults['submit']> {
+  const at = options.at === undefined ? undefined : instantIn(options.at, '--at')
+  const draft = namingOptions(group, fields, () => referralDraft(place, { ...said, at }))
+  const signers = { author: officer, approvers, desks, dryRun: options.dryRun === true }
+  return tellingWhy(context.io, async () =>
+    withServices(context, (node) => sendDraft(node, draft, signers)),
+  )
+}
+
+/** What a statement does in its referral. */
+export function outcomeLines(
   { language, say }: Io,
   { peer }: ReferralPlaceView,
   { digest, queued, step }: ServiceResults['submit'],

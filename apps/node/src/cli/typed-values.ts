@@ -8,10 +8,15 @@ import { AmanaError, CODE_LISTS, type CodeListName } from '@amana/core'
 import { codeLabel, type Language } from '@amana/vocabulary'
 
 /** How a member is typed. */
-export type Form = 'text' | 'office' | 'instant' | 'escorts' | Choice
+export type Form = 'text' | 'office' | 'instant' | 'escorts' | Choice | Choices
 
 /** One code of a list, or of these. */
 export type Choice = { readonly list: CodeListName } | { readonly of: readonly string[] }
+
+/** Codes of a list, parted by commas. */
+export interface Choices {
+  readonly many: CodeListName
+}
 
 /** One text, or several of an option that may come again. */
 export type Typed = string | readonly string[]
@@ -24,7 +29,9 @@ export function valueIn(form: Form, typed: Typed, option: string): unknown {
   if (form === 'escorts') return [first, ...more].map((one) => escortIn(one, option))
   if (form === 'text') return first.normalize('NFC')
   if (form === 'office') return first.toLowerCase()
-  return form === 'instant' ? instantIn(first, option) : codeIn(form, first, option)
+  if (form === 'instant') return instantIn(first, option)
+  if (!('many' in form)) return codeIn(form, first, option)
+  return first.split(',').map((one) => codeIn({ list: form.many }, one, option))
 }
 
 /** The codes that an option may have. */

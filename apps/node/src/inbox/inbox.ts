@@ -71,6 +71,8 @@ export interface InboxParts {
   readonly trust: () => TrustView
   /** Our own dispatch at a place of the channel to `receiver`. */
   readonly ownDispatchAt: (receiver: string, sequence: number) => Promise<string | undefined>
+  /** Does at once what statements ask for that became durable; their receipt goes after it. */
+  readonly arrived: (statements: readonly string[]) => Promise<void>
 }
 
 type Placed = Extract<ReceivedEnvelope, { outcome: 'placed' }>
@@ -194,6 +196,7 @@ export class Inbox {
       },
     })
     if (receipt === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'in' })
+    await this.#parts.arrived(statements.map((outcome) => digestOf(outcome)))
     this.#placed()
     return receipt
   }

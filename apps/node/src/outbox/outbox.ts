@@ -52,11 +52,19 @@ import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
 import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
 import { isAtRisk, queueKey } from './queue-keys.ts'
 import { movedWrites, placeInQueue, type QueuePlace } from './queueing.ts'
-import { deskQueues, queueLength, queuePages } from './queue-rows.ts'
+import { deskQueues, queueLength, queuePages, unqueuedWrites } from './queue-rows.ts'
 import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
 import { expiring, settledWrites, unreceipted } from './unanswered.ts'
-import { answersVoid, unqueued, voided, type WithdrawalPlan, withdrawing } from './withdrawal.ts'
+import {
+  answersVoid,
+  isOpenAt,
+  takenBack,
+  unqueued,
+  voided,
+  type WithdrawalPlan,
+  withdrawing,
+} from './withdrawal.ts'
 
 /** What the outbox needs of the node. */
 export interface OutboxParts {
@@ -204,7 +212,7 @@ export class Outbox {
       const taken = { withdrawal: reason, ...record }
       const writes = [
         this.#parts.ledger.updated(unqueued(taken, waiting)),
-        ...(await this.#unqueuedWrites(record, waiting)),
+        ...(await unqueuedWrites(this.#parts.store, record, waiting)),
         ...sent.map((one) =>
           putRecord(RECORDS.out, sequenceKey(record.peer, one.sequence), voided(one)),
         ),
@@ -218,17 +226,32 @@ export class Outbox {
     return plan
   }
 
-  async #unqueuedWrites(
-    { digest: statement, peer }: StatementRecord,
-    desks: readonly string[],
-  ): Promise<readonly StoreWrite[]> {
-    const keys: string[] = []
-    for await (const rows of desks.length === 0 ? [] : queuePages(this.#parts.store, peer)) {
-      const own = rows.filter(({ value }) => value.digest === statement)
-      keys.push(...own.map(({ key }) => key))
-    }
-    if (keys.length !== desks.length) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
-    return keys.map((key) => deleteRecord(RECORDS.queue, key))
+  /**
+   * Takes a statement back from some of the desks that have not answered: it leaves neither the queue nor, as anything but
+   * a void, in a dispatch. Where they are all, it is withdrawn. Nothing is done where each has answered meanwhile.
+   *
+   * @throws STORE_WRITE
+   */
+  async stop(statement: string, desks: readonly string[]): Promise<void> {
+    await this.#exclusive.run(async () => {
+      const known = await this.#parts.ledger.get(statement)
+      if (known === undefined || !isOpenAt(known, desks)) return
+      const { record, sent, waiting } = await withdrawing(this.#parts, statement)
+      const open = sent.filter(({ desk }) => desks.includes(desk))
+      const queued = waiting.filter((desk) => desks.includes(desk))
+      const isAll = open.length === sent.length && queued.length === waiting.length
+      const taken = isAll ? { withdrawal: 'consent' as const, ...record } : record
+      const writes = [
+        this.#parts.ledger.updated(takenBack(unqueued(taken, queued), open)),
+        ...(await unqueuedWrites(this.#parts.store, record, queued)),
+        ...open.map((one) =>
+          putRecord(RECORDS.out, sequenceKey(record.peer, one.sequence), voided(one)),
+        ),
+        ...(isAll && sent.length === 0 ? unansweredWrites(record) : []),
+      ]
+      await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+    })
+    this.#queued()
   }
 
   /**

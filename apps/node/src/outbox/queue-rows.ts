@@ -4,8 +4,15 @@
  * @module
  * @spec docs/spec/08-exchange.md#outbox
  */
-import { type Store } from '../ports.ts'
-import { listRecords, type QueueRecord, RECORDS } from '../records.ts'
+import { AmanaError } from '@amana/core'
+import { type Store, type StoreWrite } from '../ports.ts'
+import {
+  deleteRecord,
+  listRecords,
+  type QueueRecord,
+  RECORDS,
+  type StatementRecord,
+} from '../records.ts'
 import { isSameReader, type QueueRow } from './sealing.ts'
 
 /** Statements read of the queue at a time; a dispatch takes 64 at most. */
@@ -39,4 +46,19 @@ export async function queueLength(store: Store, peer: string): Promise<number> {
   let length = 0
   for await (const rows of queuePages(store, peer)) length += rows.length
   return length
+}
+
+/** The writes that take a statement out of the queue to some desks, for each of which it waits. @throws STORE_DAMAGED */
+export async function unqueuedWrites(
+  store: Store,
+  { digest, peer }: Pick<StatementRecord, 'digest' | 'peer'>,
+  desks: readonly string[],
+): Promise<readonly StoreWrite[]> {
+  const keys: string[] = []
+  for await (const rows of desks.length === 0 ? [] : queuePages(store, peer)) {
+    const own = rows.filter(({ value }) => value.digest === digest && desks.includes(value.desk))
+    keys.push(...own.map(({ key }) => key))
+  }
+  if (keys.length !== desks.length) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
+  return keys.map((key) => deleteRecord(RECORDS.queue, key))
 }

@@ -124,9 +124,11 @@ export function receipted(
   if (groups !== undefined && groups !== sentGroups(record, desk)) {
     throw new AmanaError('WIRE_RECEIPT', { reason: 'groups' })
   }
-  const state = result === 'refused' && record.withdrawal !== undefined ? 'withdrawn' : result
+  const before = deliveryTo(record, desk.id)
+  const isTaken = record.withdrawal !== undefined || before?.takenBack === true
+  const state = result === 'refused' && isTaken ? 'withdrawn' : result
   return withDelivery(record, {
-    ...deliveryTo(record, desk.id),
+    ...before,
     desk: desk.id,
     receipt,
     state,

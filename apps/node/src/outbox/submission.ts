@@ -9,6 +9,7 @@ import {
   assertAnswer,
   assertDeskUnlocked,
   assertOpens,
+  assertReaderNamed,
   assertRestriction,
   assertStage,
   attachmentsOf,
@@ -143,6 +144,7 @@ function readingAt({ desk, message, opened, peer, rules: { now, trust } }: Readi
     throw new AmanaError('WIRE_POLICY', { rule: 'attachments for a partner desk' })
   }
   assertDeskUnlocked(message.kind, reading, message.groups)
+  assertReaderNamed(message.kind, reading, message.groups)
   trust.deskKeys(peer, desk, now)
   return { external: reading.external, id: reading.id, roles: reading.roles }
 }

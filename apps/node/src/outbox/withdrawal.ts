@@ -105,6 +105,24 @@ export function unqueued(record: StatementRecord, desks: readonly string[]): Sta
     )
 }
 
+/** Whether any of the desks has not answered for a statement. */
+export function isOpenAt(record: StatementRecord, desks: readonly string[]): boolean {
+  return deliveriesOf(record).some(
+    ({ desk, state }) => desks.includes(desk) && (state === 'queued' || state === 'sent'),
+  )
+}
+
+/** The record of a statement whose dispatches to some desks are voided. */
+export function takenBack(record: StatementRecord, open: readonly OutRecord[]): StatementRecord {
+  const desks = open.map(({ desk }) => desk)
+  return deliveriesOf(record)
+    .filter(({ desk }) => desks.includes(desk))
+    .reduce<StatementRecord>(
+      (taken, delivery) => withDelivery(taken, { ...delivery, takenBack: true }),
+      record,
+    )
+}
+
 /** The dispatch with its void in place of seal and statements. @throws STORE_DAMAGED */
 export function voided(record: OutRecord): OutRecord {
   if (record.void === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'out' })

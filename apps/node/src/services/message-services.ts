@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { type Actor } from '../access/officers.ts'
 import { acting, reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
+import { assertDisclosable, stopDisclosures } from '../outbox/stopped.ts'
 import { checkSubmission, type CheckedSubmission } from '../outbox/submission.ts'
 import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
 import { type StatementRecord } from '../records.ts'
@@ -105,6 +106,7 @@ async function listMessages(
 function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['submit'] {
   const { agency, clock, ledger, outbox, store, trust } = parts
   const checks = new InOrder()
+  const stops = { ledger, store, trust: () => trust.view() }
   return async ({ dryRun, ...submission }) => {
     const rules = { agency, trust: trust.view(), ledger, store, now: clock.now() }
     const taken = await checks.run(
@@ -118,8 +120,11 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
           const step = await assertStep(parts, one.record)
           await assertOwnOrder(parts, one.record)
           await assertOwnCorrection(parts, one.record)
+          await assertDisclosable(stops, one)
           await assertDue(parts, one)
-          if (!dryRun) await outbox.queue(one)
+          if (dryRun) return step
+          await stopDisclosures(stops, outbox, one.record)
+          await outbox.queue(one)
           return step
         }
         const said = one.answer ?? one.stage

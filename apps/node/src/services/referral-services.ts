@@ -13,9 +13,11 @@ import {
   type ReferralStep,
   referralReferenceOf,
 } from '@amana/core'
+import { type Actor } from '../access/officers.ts'
 import { acting } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { type StatementRecord } from '../records.ts'
+import { type ServiceInput } from '../service-inputs.ts'
 import { type ReferralSummary } from '../service-views.ts'
 import { type NodeServices } from '../services.ts'
 import { endedBefore } from '../rights/life.ts'
@@ -26,12 +28,13 @@ import {
 } from '../statements/referral-statements.ts'
 import { valuesOf } from '../statements/statement-values.ts'
 import { logListed } from './listed.ts'
+import { consentsOf } from './consents.ts'
 import { nextOf, placeOf } from './referral-next.ts'
 import { logOpened } from './opened.ts'
 
 type ReferralServices = Pick<
   NodeServices,
-  'referrals' | 'referral' | 'referralNext' | 'referralPlace' | 'knownReferrals'
+  'consents' | 'referrals' | 'referral' | 'referralNext' | 'referralPlace' | 'knownReferrals'
 >
 
 /** The methods about referrals. */
@@ -46,20 +49,18 @@ export function createReferralServices(parts: NodeParts): ReferralServices {
       }),
     referral: async (input) =>
       acting(parts, { act: 'open', method: 'referral', input }, async (who) => {
-        const { reference } = input
-        const records = await ledger.ofReferral(reference)
-        if (records.length === 0) throw new AmanaError('CLI_NO_REFERRAL', { reference })
-        await logOpened(parts, records, { asked: input, who })
-        return referralOf(parts, reference, records)
+        const records = await openedRecords(parts, input, who)
+        return referralOf(parts, input.reference, records)
       }),
     referralNext: async (input) =>
       acting(parts, { act: 'open', method: 'referralNext', input }, async (who) => {
-        const { reference } = input
-        const records = await ledger.ofReferral(reference)
-        if (records.length === 0) throw new AmanaError('CLI_NO_REFERRAL', { reference })
-        await logOpened(parts, records, { asked: input, who })
-        return nextOf(parts, { reference, records, who })
+        const records = await openedRecords(parts, input, who)
+        return nextOf(parts, { reference: input.reference, records, who })
       }),
+    consents: async (input) =>
+      acting(parts, { act: 'open', method: 'consents', input }, async (who) =>
+        consentsOf(parts, await openedRecords(parts, input, who), input),
+      ),
     referralPlace: async (input) =>
       acting(parts, { act: 'list', method: 'referralPlace', input }, async (who) => {
         const { reference } = input
@@ -75,14 +76,22 @@ export function createReferralServices(parts: NodeParts): ReferralServices {
   }
 }
 
+/** The statements of a referral, once it stands in the log that they are opened. @throws CLI_NO_REFERRAL, STORE_WRITE */
+async function openedRecords(
+  parts: NodeParts,
+  asked: Pick<ServiceInput<'referral'>, 'purpose' | 'reason' | 'reference'>,
+  who: Actor,
+): Promise<readonly StatementRecord[]> {
+  const { reference } = asked
+  const records = await parts.ledger.ofReferral(reference)
+  if (records.length === 0) throw new AmanaError('CLI_NO_REFERRAL', { reference })
+  await logOpened(parts, records, { asked, who })
+  return records
+}
+
 async function summaries(parts: NodeParts, limit: number): Promise<readonly ReferralSummary[]> {
-  const found: ReferralSummary[] = []
-  for (const records of await parts.ledger.referrals()) {
-    const reference = records.map(referenceOf).find((one) => one !== undefined)
-    if (reference === undefined) continue
-    found.push(summaryOf(await referralOf(parts, reference, records)))
-  }
-  return found.toSorted(byNewest).slice(0, limit)
+  const referrals = await allReferrals(parts)
+  return referrals.map(summaryOf).toSorted(byNewest).slice(0, limit)
 }
 
 /**
@@ -101,6 +110,16 @@ export async function assertStep(
   }
   const known = await referralStatements({ ledger, store }, await ledger.ofReferral(reference))
   return judgeStep(reference, known, referralStatement(ledger, record))
+}
+
+/** Every referral as it stands. @throws STORE_DAMAGED */
+export async function allReferrals(parts: NodeParts): Promise<readonly Referral[]> {
+  const found: Referral[] = []
+  for (const records of await parts.ledger.referrals()) {
+    const reference = referenceOf(records[0])
+    if (reference !== undefined) found.push(await referralOf(parts, reference, records))
+  }
+  return found
 }
 
 async function referralOf(

@@ -51,18 +51,20 @@ function rankOf({ state }: StatementRecord): number {
   return state === 'refused' || state === 'stored' ? RANK[state] : 2
 }
 
-function ownDelivery({ desk, dispatch, receipt, refusal, state }: StatementRecord): Delivery {
+function ownDelivery(record: StatementRecord): Delivery {
+  const { desk, dispatch, receipt, refusal, state, takenBack } = record
   return {
     desk,
     state,
     ...(dispatch === undefined ? {} : { dispatch }),
     ...(receipt === undefined ? {} : { receipt }),
     ...(refusal === undefined ? {} : { refusal }),
+    ...(takenBack === undefined ? {} : { takenBack }),
   }
 }
 
 function withoutDelivery(record: StatementRecord): Omit<StatementRecord, keyof Delivery> {
   const { desk: _desk, dispatch: _dispatch, ...rest } = record
-  const { receipt: _receipt, refusal: _refusal, state: _state, ...kept } = rest
+  const { receipt: _receipt, refusal: _refusal, state: _state, takenBack: _back, ...kept } = rest
   return kept
 }

@@ -17,4 +17,16 @@ export const REFERRAL_ERRORS = {
     hintEn: 'see amana referral next for what is missing and what to do',
     hintFr: 'consulter amana referral next pour savoir ce qui manque et comment y remédier',
   }),
+  REFERRAL_WITHDRAWN: row<{ desk: string; groups: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 5,
+    en: (d) => `the person took back her consent that the desk ${d.desk} is sent ${d.groups}`,
+    fr: (d) =>
+      `la personne a retiré son consentement à ce que le bureau ${d.desk} reçoive ${d.groups}`,
+    hintEn:
+      'leave these groups or this desk out; only a new consent, or another basis that a second officer looks at, lifts it: see amana consent show',
+    hintFr:
+      'omettre ces groupes ou ce bureau ; seul un nouveau consentement, ou une autre base qu’un second agent examine, lève cet obstacle : voir amana consent show',
+  }),
 }

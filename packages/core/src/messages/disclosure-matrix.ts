@@ -38,6 +38,8 @@ export interface MatrixPlace {
   readonly column: MatrixColumn
   /** Of a group that is a part of its column: who is given a part that covers it. */
   readonly part?: readonly DeskRole[]
+  /** The message is about one reader alone: whoever is given a part of the column is sent it where it names her. */
+  readonly ofReader?: true
 }
 
 /** The groups of a person’s file that victims and stranded migrants have alike. */
@@ -85,7 +87,7 @@ export const MATRIX_PLACES: Readonly<Record<string, Readonly<Record<string, Matr
   },
   'referral.consent/1': {
     routing: { column: 'G0_routing' },
-    consent: { column: 'G10_consent' },
+    consent: { column: 'G10_consent', ofReader: true },
   },
   'referral.follow-up/1': {
     routing: { column: 'G0_routing' },
@@ -138,7 +140,8 @@ export function maySee(role: DeskRole, kind: string, group: string): boolean {
   const place = Object.hasOwn(MATRIX_PLACES, kind) ? MATRIX_PLACES[kind]?.[group] : undefined
   if (place === undefined) return false
   const cell = cellOf(DISCLOSURE_MATRIX[role], place.column)
-  return cell === 'F' || (cell === 'P' && place.part?.includes(role) === true)
+  const isItsPart = place.ofReader === true || place.part?.includes(role) === true
+  return cell === 'F' || (cell === 'P' && isItsPart)
 }
 
 /** The letter of a row in a column. */

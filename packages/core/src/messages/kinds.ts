@@ -81,6 +81,21 @@ export function assertDeskUnlocked(
   throw new AmanaError('WIRE_POLICY', { rule: 'protection claim' })
 }
 
+/**
+ * A consent goes to a partner desk only where it is about that very reader: what she said of others is theirs.
+ *
+ * @throws WIRE_POLICY
+ */
+export function assertReaderNamed(
+  kind: string,
+  desk: ReadingDesk,
+  groups: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+): void {
+  if (kind !== 'referral.consent/1' || isOwnDesk(desk)) return
+  if (desk.roles.some((role) => role === groups['consent']?.['reader'])) return
+  throw new AmanaError('WIRE_POLICY', { rule: 'consent of another reader' })
+}
+
 /** A desk with roles is read as a partner's, also inside the agency. */
 function isOwnDesk({ external, roles }: ReadingDesk): boolean {
   return !external && roles.length === 0

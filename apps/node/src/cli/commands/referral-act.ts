@@ -95,9 +95,11 @@ async function referralAct(
     ...(await saidBefore(context, signing.officer, half)),
     ...(await membersIn(options.with)),
   }
-  const members = await fillIn(context.io, fieldsOf(event), { known, typed: act.typed })
+  const fields = fieldsOf(event)
+  const members = await fillIn(context.io, fields, { known, typed: act.typed })
   const said = { kind: 'referral.event/1', groups: { body: { ...members, event } }, ...half }
-  await signInReferral(context, signing, { said, options, schema: 'amana.cli.referral-act/1' })
+  const schema = 'amana.cli.referral-act/1'
+  await signInReferral(context, signing, { fields, said, options, schema })
 }
 
 type Half = Pick<Said, 'relates' | 'exp'>

@@ -32,6 +32,7 @@ export function toldCommand(shell: Shell): CommandUnknownOpts {
     .requiredOption('--read-back <yes|no>', say('help.option.readBack'))
     .option('--over <channel>', say('help.option.toldOver'), 'phone')
     .option('--note <text>', say('help.option.note'))
+    .option('--at <instant>', say('help.option.happenedAt'))
     .option('--dry-run', say('help.option.dryRun'))
     .action(async (event, reference, options) =>
       referralTold(contextOf(shell, options), { event, reference }, options),

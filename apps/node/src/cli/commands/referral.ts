@@ -18,6 +18,7 @@ import { type ListOptions, purposeIn } from './message-reading.ts'
 import { actCommands } from './referral-act.ts'
 import { nextCommand } from './referral-next.ts'
 import { toldCommand } from './referral-told.ts'
+import { overdueCommand, statisticsCommand, underwayCommand } from './referral-underway.ts'
 
 const LIST_LIMIT = 1000
 
@@ -41,6 +42,9 @@ export function referralCommands(shell: Shell): CommandUnknownOpts {
     nextCommand(shell),
     actCommands(shell),
     toldCommand(shell),
+    underwayCommand(shell),
+    overdueCommand(shell),
+    statisticsCommand(shell),
   ])
 }
 
