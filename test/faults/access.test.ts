@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLogServices } from '../../apps/node/src/services/log-services.ts'
+import { ranFaults } from '../support/fault-tally.ts'
 import { FILLED_REFERRAL } from '../support/filled-referral.ts'
 import {
   beginTalk,
@@ -58,7 +59,11 @@ describe('a process that is killed at the leaf of an act', () => {
     await mkdir(exported)
     await naptip[Symbol.asyncDispose]()
   }, 300_000)
-  afterAll(() => talk[Symbol.asyncDispose]())
+  let kills = 0
+  afterAll(async () => {
+    ranFaults('acts', { faults: kills })
+    await talk[Symbol.asyncDispose]()
+  })
 
   function inputOf(method: string, members: object): object {
     const places = ['exportMessage', 'exportConflict', 'auditProve']
@@ -84,6 +89,7 @@ describe('a process that is killed at the leaf of an act', () => {
       const words = [...WORDS, naptip.place.folder, method, moment, input]
       const { signal, text } = await run(words)
       expect([signal, text]).toEqual(['SIGKILL', ''])
+      kills += 1
       const files = await filesUnder(exported)
       expect(files.filter((file) => !isUnfinished(file))).toEqual([])
       await using side = await openSide(naptip.place, talk.clock)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isAnyAmanaError } from '@amana/core'
 import { describe, expect, it } from 'vitest'
 import { type Fault, faultsOver, strike } from '../support/damage.ts'
+import { ranFaults } from '../support/fault-tally.ts'
 import {
   beginStoredLog,
   openStoredLog,
@@ -70,5 +71,6 @@ describe('a store whose files a disk has damaged', () => {
     const whole = [...verdicts].filter(([, said]) => said === 'whole').map(([{ file }]) => file)
     expect(new Set(whole)).toEqual(new Set([join('guard', 'checkpoints.log')]))
     expect(verdicts.size).toBeGreaterThan(600)
+    ranFaults('damaged stores', { faults: verdicts.size })
   })
 })

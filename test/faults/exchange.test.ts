@@ -4,15 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAnyAmanaError, parseDraft } from '@amana/core'
 import { verifyFiles } from '@amana/verify'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { sendDraft, type UnlockedOfficer } from '../../apps/node/src/agency/signing.ts'
 import { createControlClient } from '../../apps/node/src/http/control-client.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { type DiskAgency, makeAgencies, meet, of, unlocked } from '../support/agency-on-disk.ts'
 import { type RunningProgram, startAmana } from '../support/amana-program.ts'
+import { ranFaults } from '../support/fault-tally.ts'
 import { readJson } from '../support/repository.ts'
 
-const KILLS = 8
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly kills: number
+  }
+}
+
+const KILLS = inject('kills')
+const MS_A_KILL = 20_000
 const MOST_ACKNOWLEDGED = 12
 const SETTLE_MS = 120_000
 /** What a call may get while its node ends. */
@@ -69,31 +77,36 @@ describe('a node whose disk takes nothing more', () => {
   })
 })
 
-describe('two nodes that are killed at random moments', () => {
-  it('lose nothing that was acknowledged, deliver nothing twice, and keep logs that agree', async () => {
-    const over = new AbortController()
-    const writers = sides.map((side) => write(side, over.signal))
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const victim = sides[randomInt(sides.length)]
-      if (victim === undefined) continue
-      await acknowledgedMore(victim, randomInt(1, MOST_ACKNOWLEDGED))
-      victim.node.signal('SIGKILL')
-      await victim.node.ended
-      victim.node = await started(victim.agency)
-    }
-    over.abort()
-    await Promise.all(writers)
-    for (const { services } of sides) {
-      expect(await services.waitDelivered({ timeoutMs: SETTLE_MS })).toEqual({ queued: 0 })
-    }
-    for (const { acknowledged, peer } of sides) {
-      const there = await digestsAt(peer)
-      expect(there.length).toBe(new Set(there).size)
-      expect([...acknowledged].filter((digest) => !there.includes(digest))).toEqual([])
-    }
-    await assertLogsAgree()
-  })
-})
+describe(
+  'two nodes that are killed at random moments',
+  { timeout: 240_000 + KILLS * MS_A_KILL },
+  () => {
+    it('lose nothing that was acknowledged, deliver nothing twice, and keep logs that agree', async () => {
+      const over = new AbortController()
+      const writers = sides.map((side) => write(side, over.signal))
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const victim = sides[randomInt(sides.length)]
+        if (victim === undefined) continue
+        await acknowledgedMore(victim, randomInt(1, MOST_ACKNOWLEDGED))
+        victim.node.signal('SIGKILL')
+        await victim.node.ended
+        victim.node = await started(victim.agency)
+      }
+      over.abort()
+      await Promise.all(writers)
+      for (const { services } of sides) {
+        expect(await services.waitDelivered({ timeoutMs: SETTLE_MS })).toEqual({ queued: 0 })
+      }
+      for (const { acknowledged, peer } of sides) {
+        const there = await digestsAt(peer)
+        expect(there.length).toBe(new Set(there).size)
+        expect([...acknowledged].filter((digest) => !there.includes(digest))).toEqual([])
+      }
+      await assertLogsAgree()
+      ranFaults('two nodes', { faults: KILLS + 1 })
+    })
+  },
+)
 
 async function sideOf(agency: DiskAgency, peer: string, officer: string): Promise<Side> {
   return {

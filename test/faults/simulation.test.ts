@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from 'vitest'
 import { z } from 'zod'
+import { ranFaults } from '../support/fault-tally.ts'
 import { startAmana } from '../support/amana-program.ts'
 
 declare module 'vitest' {
@@ -48,9 +49,8 @@ describe('the simulation', () => {
       )
       const faults = totals.flatMap((total) => Object.values(total.faults))
       const sum = faults.reduce((all, times) => all + times, 0)
-      process.stdout.write(
-        `simulation: ${String(count)} histories of ${String(nodes)} nodes, ${String(sum)} faults, from number ${String(FIRST)}\n`,
-      )
+      const what = `simulation of ${String(nodes)} nodes, from number ${String(FIRST)}`
+      ranFaults(what, { histories: count, faults: sum })
       expect(totals.flatMap(({ failures }) => failures)).toEqual([])
       expect(totals.reduce((all, { histories }) => all + histories, 0)).toBe(count)
       expect(sum).toBeGreaterThan(count / 2)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { randomInt } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { ranFaults } from '../support/fault-tally.ts'
 import { beginStoredLog, openStoredLog, temporaryFolder } from '../support/store-fixture.ts'
 import { examineStore } from '../support/whole-store.ts'
 
@@ -61,6 +62,7 @@ describe('the store under faults', () => {
       newest = await assertWhole(folder.path, acknowledged)
     }
     expect(acknowledged.size).toBeGreaterThan(ROUNDS)
+    ranFaults('stores', { faults: ROUNDS })
   })
 
   it.skipIf(process.platform === 'win32')(

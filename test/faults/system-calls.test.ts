@@ -2,6 +2,7 @@ import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { ranFaults } from '../support/fault-tally.ts'
 import { beginStoredLog, temporaryFolder } from '../support/store-fixture.ts'
 import { canTrace, runUntil } from '../support/traced-child.ts'
 import { examineStore } from '../support/whole-store.ts'
@@ -41,7 +42,9 @@ describe.skipIf(!canTrace())('a store whose process ends between two system call
       await using folder = await temporaryFolder()
       const sound = join(folder.path, 'sound')
       await (await beginStoredLog(sound))[Symbol.asyncDispose]()
-      expect(await killAtEvery(call, sound)).toBeGreaterThan(0)
+      const kills = await killAtEvery(call, sound)
+      expect(kills).toBeGreaterThan(0)
+      ranFaults(`before ${call}`, { faults: kills })
     },
   )
 })

@@ -198,8 +198,10 @@ export class SimNetwork {
     }
     const ends = this.#endsOf(host, target)
     connection.beside.push(ends)
+    // what arrives before it is taken is heard
+    const far = this.#framesOf(ends[1], own, false)
     this.#time.after(this.#delay(), () => {
-      if (target.life.isOn) accept(this.#framesOf(ends[1], own, false))
+      if (target.life.isOn) accept(far)
     })
     return this.#framesOf(ends[0], peer, true)
   }
