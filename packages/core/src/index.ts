@@ -293,7 +293,7 @@ export {
 } from './messages/message.ts'
 export { matrixColumn, mayReadOf, subjectReads } from './messages/officer-matrix.ts'
 export { type ReferralPlace } from './messages/referral-place.ts'
-export { type Manifest } from './messages/manifest.ts'
+export { type Manifest, ManifestSchema } from './messages/manifest.ts'
 export {
   makeReferralReference,
   readSpokenReference,

@@ -13,6 +13,7 @@ import { demoCommand } from './commands/demo.ts'
 import { deskCommands } from './commands/desk.ts'
 import { correctionCommands } from './commands/correction.ts'
 import { erasureCommands } from './commands/erasure.ts'
+import { groupCommands } from './commands/group.ts'
 import { holdCommands } from './commands/hold.ts'
 import { followupCommands } from './commands/followup.ts'
 import { initCommand } from './commands/init.ts'
@@ -75,6 +76,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     requestCommands(shell),
     correctionCommands(shell),
     consentCommands(shell),
+    groupCommands(shell),
     auditCommands(shell),
     verifyCommand(shell),
     simCommand(shell),

@@ -118,13 +118,12 @@ export async function verifyHandOver(
 ): Promise<HandOverCheck> {
   try {
     const { signers } = await verifyStatement(statement, trust)
-    const author = signers.find(({ act }) => act === 'author')
-    if (author === undefined) throw new AmanaError('WIRE_HDR', { member: 'act' })
-    const { agency, id, organisation, roles } = author.officer
+    const officer = signers.find(({ act }) => act === 'author')?.officer
     const own = body.act === 'release' ? body.from : body.to
-    if (own.organisation !== organisation) {
+    if (officer?.organisation !== own.organisation) {
       throw new AmanaError('HANDOVER_PARTY', { rule: 'wrong_organisation' })
     }
+    const { agency, id, organisation, roles } = officer
     const { payload } = trust.rosterOf(agency)
     const signer = { agency, id, organisation, roles }
     const roster = { issuedAt: payload.iat, version: payload.version }

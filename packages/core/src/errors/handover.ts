@@ -78,4 +78,24 @@ export const HANDOVER_ERRORS = {
     hintFr:
       'obtenir de votre agence des preuves plus récentes ; ou signer avec --unverified, et le nœud le dira quand la liaison sera rétablie',
   }),
+  HANDOVER_LINES: row<{ lines: readonly number[] }>({
+    retry: 'after-change',
+    http: 422,
+    exit: 2,
+    en: (d) => `lines of the list that cannot be read: ${d.lines.join(', ')}; nothing was signed`,
+    fr: (d) => `lignes de la liste illisibles : ${d.lines.join(', ')} ; rien n’a été signé`,
+    hintEn: 'correct these lines and run the same again; the others stay as they are',
+    hintFr: 'corriger ces lignes et recommencer ; les autres restent telles quelles',
+  }),
+  HANDOVER_GROUP: row<{ group: string }>({
+    retry: 'later',
+    http: 404,
+    exit: 6,
+    en: (d) => `no manifest of the group ${d.group} is here that this officer reads`,
+    fr: (d) => `aucun manifeste du groupe ${d.group} que cet agent puisse lire n’est ici`,
+    hintEn:
+      'wait for the other agency’s manifest, or ask an officer who reads it; the count stays in its file',
+    hintFr:
+      'attendre le manifeste de l’autre agence, ou s’adresser à un agent qui le lit ; le comptage reste dans son fichier',
+  }),
 }

@@ -82,7 +82,8 @@ export const MANIFEST_GROUPS = {
   statistics: StatisticsSchema,
 } as const
 
-const ManifestSchema = z.object(MANIFEST_GROUPS)
+/** All groups of a manifest. */
+export const ManifestSchema = z.object(MANIFEST_GROUPS)
 
 /** One end of the hand-over of a group. */
 export interface Manifest extends z.output<typeof ManifestSchema> {}
