@@ -147,12 +147,9 @@ async function runOn(folder: OpenedFolder, events: NodeEvents): Promise<RunningN
   const parts = opened.use(await openPartsOn({ ...folder, store: lent(folder.store) }))
   await resumeErasures(parts)
   await settle(parts, events)
-  const { listen } = parts.config.node
-  const link = await openLibp2pLink({
-    peerKey: parts.keys.peerKey,
-    listen,
-    peerAddresses: targetsOf(parts).flatMap(({ addresses }) => addresses),
-  })
+  const { listen, proxy } = parts.config.node
+  const peerAddresses = targetsOf(parts).flatMap(({ addresses }) => addresses)
+  const link = await openLibp2pLink({ peerKey: parts.keys.peerKey, listen, peerAddresses, proxy })
   opened.defer(() => link.close())
   const desk = new PeerDesk(parts)
   const attaching = createAttaching(parts, { link, events, timer: systemTimer, nowMs: monotonicMs })
@@ -216,7 +213,12 @@ async function beginMail(
   const settings = parts.config.mailbox
   if (settings === undefined) return () => Promise.resolve()
   const { peerKey } = parts.keys
-  const link = await openLibp2pLink({ peerKey, listen: [], protocol: MAILBOX_PROTOCOL })
+  const link = await openLibp2pLink({
+    peerKey,
+    listen: [],
+    protocol: MAILBOX_PROTOCOL,
+    proxy: parts.config.node.proxy,
+  })
   const ended = new AbortController()
   const round = {
     parts,

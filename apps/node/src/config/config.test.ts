@@ -23,6 +23,7 @@ describe('settings', () => {
     ['eight addresses', { node: { listen: Array.from({ length: 8 }, () => ADDRESS) } }],
     ['an address of 256 characters', { node: { listen: [`/${'a'.repeat(255)}`] } }],
     ['a path of 4,096 characters', { node: { checkpoints: 'a'.repeat(4096) } }],
+    ['a proxy', { node: { proxy: 'http://amana:secret@proxy.example:3128' } }],
     ['attachments that are asked for', { node: { attachments: 'ask' } }],
   ])('may have %s', (_name, tables) => {
     expect(ConfigSchema.parse(changed(tables))).toEqual(changed(tables))
@@ -47,6 +48,8 @@ describe('settings', () => {
       'node.listen.0',
     ],
     ['attachments that are something else', { node: { attachments: 'all' } }, 'node.attachments'],
+    ['a proxy of TLS', { node: { proxy: 'https://proxy.example' } }, 'node.proxy'],
+    ['a proxy without a host', { node: { proxy: 'http://:3128' } }, 'node.proxy'],
     ['no path', { node: { checkpoints: '' } }, 'node.checkpoints'],
     ['a path of 4,097 characters', { node: { checkpoints: 'a'.repeat(4097) } }, 'node.checkpoints'],
   ])('have not %s', (_name, tables, path) => {

@@ -52,6 +52,14 @@ export const ConfigSchema = z.strictObject({
     attachments: z.exactOptional(z.literal('ask')),
     /** The file of log heads, by its path from the folder of `amana.toml`. */
     checkpoints: z.string().min(1).max(4096),
+    /** An HTTP proxy through which WebSockets are dialled, such as `http://proxy.example:3128`. */
+    proxy: z.exactOptional(
+      z
+        .string()
+        .max(512)
+        .regex(/^http:\/\/[!-~]+$/)
+        .refine((text) => URL.canParse(text)),
+    ),
     /** Where the node listens; port 0 is one that is free. */
     listen: z.array(AddressSchema).min(1).max(8),
   }),

@@ -17,10 +17,14 @@ import {
   createNode,
   EXCHANGE_PROTOCOL,
   type Gate,
+  isOfInlet,
   type LinkOptions,
   parseAddress,
 } from './libp2p-node.ts'
 import { LINK_LIMITS } from './link-limits.ts'
+import { webSocketAddress } from './websocket-address.ts'
+import { type Inlet, openInlet } from './websocket-inlet.ts'
+import { openOutlet } from './websocket-outlet.ts'
 
 /**
  * Opens the transport. Nobody may connect until `allow` names him.
@@ -31,7 +35,7 @@ export async function openLibp2pLink(options: LinkOptions): Promise<Link & BlobL
   const gate = createGate()
   const node = await createNode(options, gate.isDenied)
   const { protocol = EXCHANGE_PROTOCOL, time = systemTime } = options
-  const transport: Transport = { node, gate, time }
+  const transport: Transport = { node, gate, time, inlets: [], proxy: options.proxy }
   const link = createLink(transport, protocol)
   await node.handle(protocol, link.handler, {
     maxInboundStreams: LINK_LIMITS.exchangeStreams,
@@ -42,19 +46,35 @@ export async function openLibp2pLink(options: LinkOptions): Promise<Link & BlobL
     maxInboundStreams: LINK_LIMITS.blobStreams,
     maxOutboundStreams: LINK_LIMITS.blobStreams,
   })
-  await startListening(node, options.listen)
+  await startListening(transport, options.listen)
   return { ...link.link, ...blobs.link }
 }
 
-async function startListening(node: Libp2p, listen: readonly string[]): Promise<void> {
+async function startListening(
+  { inlets, node }: Transport,
+  listen: readonly string[],
+): Promise<void> {
   try {
     await node.start()
+    const target = node.getMultiaddrs().map(String).findLast(isOfInlet)
+    for (const address of listen) {
+      const at = webSocketAddress(address)
+      if (at !== undefined) inlets.push({ address, inlet: await openInlet(at, portOf(target)) })
+    }
   } catch (cause) {
+    await node.stop()
     throw new AmanaError('NET_LISTEN', { address: listen.join(' ') }, { cause })
   }
 }
 
+function portOf(address: string | undefined): number {
+  return Number(address?.split('/')[4])
+}
+
 interface Transport {
+  /** Where WebSockets come in, by the address of the settings. Written when listening begins. */
+  readonly inlets: { readonly address: string; readonly inlet: Inlet }[]
+  readonly proxy: string | undefined
   readonly node: Libp2p
   readonly gate: Gate
   readonly time: StreamTime
@@ -77,7 +97,7 @@ function createLink(transport: Transport, protocol: string): OpenLink {
   }
   const link: Link = {
     peerId: node.peerId.toString(),
-    addresses: () => node.getMultiaddrs().map(String),
+    addresses: () => addressesOf(transport),
     onSession: (listener) => {
       accept = listener
     },
@@ -90,10 +110,22 @@ function createLink(transport: Transport, protocol: string): OpenLink {
       }
     },
     close: async () => {
-      await node.stop()
+      await Promise.all([...transport.inlets.map(({ inlet }) => inlet.close()), node.stop()])
     },
   }
   return { link, handler }
+}
+
+/** Without the one to which WebSockets go on. */
+function addressesOf({ inlets, node }: Transport): readonly string[] {
+  const own = node.getMultiaddrs().map(String)
+  if (inlets.length === 0) return own
+  const target = own.findLast(isOfInlet)
+  const webSockets = inlets.map(
+    ({ address, inlet }) =>
+      `${address.replace(/\/tcp\/\d+\//, `/tcp/${String(inlet.port)}/`)}/p2p/${node.peerId.toString()}`,
+  )
+  return [...own.filter((address) => address !== target), ...webSockets]
 }
 
 interface OpenBlobLink {
@@ -154,19 +186,30 @@ interface DialTarget {
 }
 
 async function dial(
-  { node, time }: Transport,
+  transport: Transport,
   target: DialTarget,
   signal: AbortSignal,
 ): Promise<LinkSession> {
+  const { node, proxy, time } = transport
   const routes = routesTo(target)
+  const outlets = await Promise.all(
+    target.addresses.flatMap((address) => {
+      const to = webSocketAddress(address)
+      return to === undefined ? [] : [openOutlet(to, proxy)]
+    }),
+  )
   try {
     // One session, one connection: ending the one must not end another.
-    const connection = await node.dial(routes, { signal, force: true })
+    const all = [...routes, ...outlets.map(({ route }) => routeTo(route, target.peerId))]
+    const connection = await node.dial(all, { signal, force: true })
     const stream = await openStream(connection, target.protocol, signal)
     return createSession({ connection, initiator: true, stream, time })
   } catch (cause) {
     if (signal.aborted) throw new AmanaError('NET_TIMEOUT', {}, { cause })
-    throw new AmanaError('NET_UNREACHABLE', { peerId: target.peerId }, { cause })
+    const known = outlets.map((outlet) => outlet.failure()).find((failure) => failure !== undefined)
+    throw known ?? new AmanaError('NET_UNREACHABLE', { peerId: target.peerId }, { cause })
+  } finally {
+    for (const outlet of outlets) outlet.close()
   }
 }
 
@@ -187,24 +230,31 @@ async function openStream(
   }
 }
 
-/** What can be read of a roster's addresses: one of another form must not hide the others. */
+/** What can be read of a roster's addresses, without those of WebSockets: one of another form must not hide the others. */
 function routesTo({ peerId, addresses }: Omit<DialTarget, 'protocol'>): Multiaddr[] {
   const routes: Multiaddr[] = []
   let unreadable: AmanaError | undefined
+  let count = 0
   for (const address of addresses) {
+    if (webSocketAddress(address) !== undefined) {
+      count += 1
+      continue
+    }
     try {
-      routes.push(withPeer(parseAddress(address), peerId))
+      routes.push(routeTo(address, peerId))
     } catch (error) {
       if (!isAmanaError(error, 'NET_ADDRESS')) throw error
       unreadable = error
     }
   }
-  if (routes.length === 0 && unreadable !== undefined) throw unreadable
+  if (routes.length + count === 0 && unreadable !== undefined) throw unreadable
   return routes
 }
 
-function withPeer(address: Multiaddr, peerId: string): Multiaddr {
-  return address.toString().includes('/p2p/') ? address : address.encapsulate(`/p2p/${peerId}`)
+/** @throws NET_ADDRESS */
+function routeTo(text: string, peerId: string): Multiaddr {
+  const address = parseAddress(text)
+  return text.includes('/p2p/') ? address : address.encapsulate(`/p2p/${peerId}`)
 }
 
 interface Ends {

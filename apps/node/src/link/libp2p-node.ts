@@ -9,6 +9,7 @@ import { AmanaError, type PrivateKey, rawPublicKey } from '@amana/core'
 import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import {
   type ConnectionEncrypter,
+  type ConnectionGater,
   FaultTolerance,
   type PeerId,
   type StreamMuxerFactory,
@@ -21,6 +22,7 @@ import { AddressLimit } from './address-limit.ts'
 import { type StreamTime } from './frame-stream.ts'
 import { guardedYamux } from './guarded-yamux.ts'
 import { guardNegotiation } from './negotiation.ts'
+import { webSocketAddress } from './websocket-address.ts'
 import { LINK_LIMITS } from './link-limits.ts'
 
 /** The one protocol of the exchange. */
@@ -38,6 +40,8 @@ export interface LinkOptions {
   readonly protocol?: string
   /** Addresses of the peer by its newest roster: those in digits get in however many connections strangers hold. */
   readonly peerAddresses?: readonly string[]
+  /** `http://proxy.example:3128`: through which WebSockets are dialled. */
+  readonly proxy?: string | undefined
   /** Time of deadlines; that of the system where nothing is said. */
   readonly time?: StreamTime
 }
@@ -64,7 +68,8 @@ export async function createNode(
   { listen, peerAddresses = [], peerKey, protocol = EXCHANGE_PROTOCOL, time }: LinkOptions,
   isDenied: Gate['isDenied'],
 ): Promise<Libp2p> {
-  const ofAddress = new AddressLimit(LINK_LIMITS.connectionsOfAddress)
+  const tcpListen = listen.filter((address) => webSocketAddress(address) === undefined)
+  const inlet = tcpListen.length < listen.length ? [INLET_TARGET] : []
   const isCrowded = (peer: PeerId): boolean =>
     node.getConnections(peer).filter(({ direction }) => direction === 'inbound').length >=
     LINK_LIMITS.connectionsOfPeer
@@ -72,28 +77,18 @@ export async function createNode(
     privateKey: libp2pKey(peerKey),
     start: false,
     nodeInfo: { userAgent: 'amana/1' },
-    addresses: { listen: listen.map((address) => parseAddress(address).toString()) },
+    addresses: {
+      listen: [...tcpListen, ...inlet].map((address) => parseAddress(address).toString()),
+    },
     transportManager: { faultTolerance: FaultTolerance.FATAL_ALL },
     transports: [tcp(TCP_OPTIONS)],
     connectionEncrypters: [guardedNoise],
     streamMuxers: [guardedYamux(YAMUX_OPTIONS, { protocols: [protocol, BLOB_PROTOCOL], time })],
-    connectionGater: {
-      denyDialMultiaddr: () => false,
-      denyDialPeer: isDenied,
-      denyInboundConnection: (connection) => {
-        guardNegotiation(connection, [NOISE_PROTOCOL])
-        return ofAddress.isOver(connection)
-      },
-      denyOutboundConnection: (peer, connection) => {
-        guardNegotiation(connection, [NOISE_PROTOCOL])
-        return isDenied(peer)
-      },
-      denyInboundEncryptedConnection: isDenied,
-      denyOutboundEncryptedConnection: isDenied,
-      denyInboundUpgradedConnection: (peer) => isDenied(peer) || isCrowded(peer),
-      denyOutboundUpgradedConnection: isDenied,
+    connectionGater: gaterOf({ isDenied, isCrowded, hasInlet: inlet.length > 0 }),
+    connectionManager: {
+      ...CONNECTION_LIMITS,
+      allow: [...peerAddresses, ...inlet].flatMap(hostOf),
     },
-    connectionManager: { ...CONNECTION_LIMITS, allow: peerAddresses.flatMap(hostOf) },
     connectionMonitor: { enabled: false },
     peerStore: { maxAddressAge: Infinity, maxPeerAge: Infinity },
     services: {},
@@ -101,7 +96,42 @@ export async function createNode(
   return node
 }
 
+interface Denials {
+  readonly isDenied: Gate['isDenied']
+  readonly isCrowded: (peer: PeerId) => boolean
+  readonly hasInlet: boolean
+}
+
+function gaterOf({ hasInlet, isCrowded, isDenied }: Denials): ConnectionGater {
+  const ofAddress = new AddressLimit(LINK_LIMITS.connectionsOfAddress)
+  return {
+    denyDialMultiaddr: () => false,
+    denyDialPeer: isDenied,
+    denyInboundConnection: (connection) => {
+      guardNegotiation(connection, [NOISE_PROTOCOL])
+      const isInlet = hasInlet && isOfInlet(connection.remoteAddr.toString())
+      return !isInlet && ofAddress.isOver(connection)
+    },
+    denyOutboundConnection: (peer, connection) => {
+      guardNegotiation(connection, [NOISE_PROTOCOL])
+      return isDenied(peer)
+    },
+    denyInboundEncryptedConnection: isDenied,
+    denyOutboundEncryptedConnection: isDenied,
+    denyInboundUpgradedConnection: (peer) => isDenied(peer) || isCrowded(peer),
+    denyOutboundUpgradedConnection: isDenied,
+  }
+}
+
 const NOISE_PROTOCOL = '/noise'
+
+/** Where WebSockets that came in go on: they were counted where they came in. */
+const INLET_TARGET = '/ip4/127.0.0.1/tcp/0'
+
+/** Whether an address is one of this machine, from which WebSockets that came in go on. */
+export function isOfInlet(address: string): boolean {
+  return address.startsWith('/ip4/127.0.0.1/')
+}
 
 /** Noise, in whose handshake both sides agree on the muxer: there is no second negotiation inside it. */
 function guardedNoise(components: NoiseComponents): ConnectionEncrypter {

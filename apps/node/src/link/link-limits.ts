@@ -48,6 +48,8 @@ export const LINK_LIMITS = {
   negotiationWords: 8,
   /** What one byte of length says. */
   negotiationWordBytes: 127,
+  /** Whoever writes a WebSocket cuts what TCP gave it, 64 KiB at most. */
+  webSocketMessageBytes: MIB,
   /** Both sides of a pair dial, and a network may show several peers under one address; nobody needs more. */
   connectionsOfAddress: 16,
   pendingConnections: 32,

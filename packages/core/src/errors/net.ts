@@ -115,6 +115,38 @@ export const NET_ERRORS = {
     hintFr:
       'rien n’est perdu ; demander à l’autre agence si quelqu’un d’autre détient la clé de son nœud, puis lancer amana peer resume',
   }),
+  NET_PROXY: row<{ reason: string }>({
+    retry: 'later',
+    http: 502,
+    exit: 6,
+    en: (d) => `the proxy does not connect to the other node: ${d.reason}`,
+    fr: (d) => `le serveur mandataire n’établit pas la connexion avec l’autre nœud : ${d.reason}`,
+    hintEn:
+      'check proxy in amana.toml; 407 asks for a name and a password in it, 403 for a permission from whoever runs it',
+    hintFr:
+      'vérifier proxy dans amana.toml ; 407 demande un nom et un mot de passe dans ce réglage, 403 une autorisation de qui l’exploite',
+  }),
+  NET_TLS: row<{ host: string; reason: string }>({
+    retry: 'after-change',
+    http: 502,
+    exit: 6,
+    en: (d) => `no TLS with ${d.host}: ${d.reason}`,
+    fr: (d) => `pas de TLS avec ${d.host} : ${d.reason}`,
+    hintEn:
+      'the certificate of the front is at fault, or somebody on the way opens TLS: ask whoever runs the front or the network; NODE_EXTRA_CA_CERTS names a certificate of your own',
+    hintFr:
+      'le certificat du serveur frontal est en cause, ou TLS est ouvert en chemin : demander à qui exploite le serveur frontal ou le réseau ; NODE_EXTRA_CA_CERTS désigne un certificat à vous',
+  }),
+  NET_WEBSOCKET: row<{ reason: string }>({
+    retry: 'later',
+    http: 502,
+    exit: 6,
+    en: (d) => `no WebSocket at the address of the other node: ${d.reason}`,
+    fr: (d) => `pas de WebSocket à l’adresse de l’autre nœud : ${d.reason}`,
+    hintEn: 'the front answers, the node behind it does not: ask the other agency whether it runs',
+    hintFr:
+      'le serveur frontal répond, mais pas le nœud derrière lui : demander à l’autre agence s’il est lancé',
+  }),
   NET_TRANSPORT: row<{ part: string }>({
     retry: 'never',
     http: 500,
