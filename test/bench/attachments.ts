@@ -21,6 +21,7 @@ import { BODIES } from '../support/message-bodies.ts'
 import { seededBytes } from '../support/seeded-bytes.ts'
 import { ShapedLine, type LineShape } from '../support/shaped-line.ts'
 import { type Figure, type Section } from './figures.ts'
+import { measureStages } from './byte-stages.ts'
 import { spreadOf } from './statistics.ts'
 
 const SLOW: LineShape = { bytesPerSecond: 8000, delayMs: 300, lostOfThousand: 50 }
@@ -93,37 +94,41 @@ async function measure(running: Running, root: string, messages: number): Promis
   await arrived(running, digest, 1)
   const beside = await sendMany(running, messages)
   running.line.shape = WIDE
-  await arrived(running, digest, FILE_BYTES)
-  const loadedKib = await memoryOf(running.pids)
-  const above = loadedKib.map((kib, at) => (kib - (idleKib[at] ?? 0)) * KIB_PER_MIB)
+  const most = await arrived(running, digest, FILE_BYTES)
+  const above = most.map((kib, at) => (kib - (idleKib[at] ?? 0)) * KIB_PER_MIB)
   return {
     title: 'Attachments, 64 kbit/s, 600 ms, 5 % lost',
-    figures: [...receiptFigures(alone, beside), ...memoryFigures(above)],
+    figures: [...(await receiptFigures(alone, beside)), ...memoryFigures(above)],
     notes: [
       'The line is a relay on loopback: a lost segment, and all after it, comes a round trip later.',
-      'The least is a round trip and the fewest bytes that a message and its receipt took, both ways.',
+      'The least is a round trip, and the frames of the message and its receipt.',
+      'Memory is what is resident: before the file, and at its most while it comes over a wide line.',
       'The file goes on over a wide line when the messages were sent.',
     ],
   }
 }
 
-interface Sent {
-  readonly bytes: number
-  readonly ms: number
+/** A round trip, and the frames of the message and its receipt with nothing else on the line. */
+async function leastMsOf(): Promise<number> {
+  const groups = { body: { ...BODIES['intel.report/1']['body'], urgency: 'life-at-risk' } }
+  const sample = { kind: 'intel.report/1', desk: 'intelligence', groups }
+  const { frame, receiptFrame } = await measureStages(sample)
+  return 2 * SLOW.delayMs + (1000 * (frame + receiptFrame)) / SLOW.bytesPerSecond
 }
 
-function receiptFigures(alone: readonly Sent[], beside: readonly Sent[]): readonly Figure[] {
-  const fewest = Math.min(...alone.map(({ bytes }) => bytes))
-  const leastMs = 2 * SLOW.delayMs + (1000 * fewest) / SLOW.bytesPerSecond
-  const ms = (sent: readonly Sent[]): number[] => sent.map((one) => one.ms)
+async function receiptFigures(
+  alone: readonly number[],
+  beside: readonly number[],
+): Promise<readonly Figure[]> {
+  const leastMs = await leastMsOf()
   return [
     { name: 'least that the line allows', unit: 'ms', ...spreadOf([leastMs]) },
-    { name: 'receipt of an urgent message, line idle', unit: 'ms', ...spreadOf(ms(alone)) },
-    { name: 'the same, 100 MB on the line', unit: 'ms', ...spreadOf(ms(beside)) },
+    { name: 'receipt of an urgent message, line idle', unit: 'ms', ...spreadOf(alone) },
+    { name: 'the same, 100 MB on the line', unit: 'ms', ...spreadOf(beside) },
     {
       name: 'that to the least',
       unit: 'times',
-      ...spreadOf(ms(beside).map((one) => one / leastMs)),
+      ...spreadOf(beside.map((one) => one / leastMs)),
     },
   ]
 }
@@ -151,15 +156,16 @@ async function sendReport(running: Running, urgency: string, draft?: Draft): Pro
   return digest
 }
 
-async function sendMany(running: Running, count: number): Promise<readonly Sent[]> {
-  const sent: Sent[] = []
+/** How long each took, in milliseconds. */
+async function sendMany(running: Running, count: number): Promise<readonly number[]> {
+  const tookMs: number[] = []
   for (let at = 0; at < count; at += 1) {
     await setTimeout(PAUSE_MS)
-    const [bytes, since] = [running.line.bytes, performance.now()]
+    const since = performance.now()
     await sendReport(running, 'life-at-risk')
-    sent.push({ bytes: running.line.bytes - bytes, ms: performance.now() - since })
+    tookMs.push(performance.now() - since)
   }
-  return sent
+  return tookMs
 }
 
 async function sendFile(running: Running, path: string): Promise<string> {
@@ -183,20 +189,29 @@ async function cameBytes({ receiver }: Running, digest: string): Promise<number>
   return attachments[0]?.cameBytes ?? 0
 }
 
-async function arrived(running: Running, digest: string, bytes: number): Promise<void> {
+/** Waits for so many bytes of the file; the most that each process held meanwhile, in KiB. */
+async function arrived(
+  running: Running,
+  digest: string,
+  bytes: number,
+): Promise<readonly number[]> {
   const end = performance.now() + PATIENCE_MS
+  let most: readonly number[] = running.pids.map(() => 0)
   while ((await cameBytes(running, digest)) < bytes) {
     if (performance.now() > end) throw new Error('the file does not come')
-    await setTimeout(250)
+    const now = await memoryOf(running.pids)
+    most = now.map((kib, at) => Math.max(kib, most[at] ?? 0))
+    await setTimeout(100)
   }
+  return most
 }
 
-/** The most that each process has held, in KiB. */
+/** What each process holds, in KiB. */
 async function memoryOf(pids: readonly number[]): Promise<readonly number[]> {
   return Promise.all(
     pids.map(async (pid) => {
       const status = await readFile(`/proc/${String(pid)}/status`, 'utf8')
-      return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0)
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0)
     }),
   )
 }

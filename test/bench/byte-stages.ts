@@ -37,8 +37,7 @@ import {
 } from '@amana/core'
 import { encodeFrame, type Frame } from '../../apps/node/src/exchange/frames.ts'
 import { NOW, seededRandom } from '../support/agencies.ts'
-import { FILLED_REFERRAL } from '../support/filled-referral.ts'
-import { SAMPLE_KIND, signSample } from './sample-messages.ts'
+import { type BenchSample, FILLED, signSample } from './sample-messages.ts'
 
 /** Names of the stages, in the order of the way. */
 export const STAGES = [
@@ -48,11 +47,14 @@ export const STAGES = [
   'seal',
   'dispatch',
   'envelope',
+  'envelopeOf64',
+  'estimate',
   'frame',
   'frameWithoutPostQuantum',
   'frameOf64',
   'receipt',
   'receiptFrame',
+  'receiptFrameOf64',
   'checkpointFrame',
   'cosignatureFrame',
 ] as const
@@ -60,7 +62,7 @@ export const STAGES = [
 /** Name of a stage. */
 export type Stage = (typeof STAGES)[number]
 
-/** Bytes at each stage; `frameOf64` is a sixty-fourth of a full dispatch's frame. */
+/** Bytes at each stage; those named `Of64` are a sixty-fourth of what a full dispatch has; `estimate` is what the outbox takes a statement to add. */
 export type StageBytes = Readonly<Record<Stage, number>>
 
 /** The frame without its post-quantum part may be so many times the plain JSON. */
@@ -69,7 +71,6 @@ export const RATIO_LIMIT = 2.2
 const SENDER = 'ne.anltp-tim'
 const RECEIVER = 'ng.naptip'
 const CHANNEL = channelName(SENDER, RECEIVER)
-const DESK = 'protection'
 const LENGTH_BYTES = 4
 /** X-Wing: a ciphertext of ML-KEM-768, then 32 bytes of X25519. */
 const ML_KEM_BYTES = 1088
@@ -80,32 +81,73 @@ export function wireRatio({ plain, frameWithoutPostQuantum }: StageBytes): numbe
   return frameWithoutPostQuantum / plain
 }
 
-/** Makes the referral, sends it nowhere, and counts. */
-export async function measureStages(): Promise<StageBytes> {
+/** Makes the message, sends it nowhere, and counts. */
+export async function measureStages(sample = FILLED): Promise<StageBytes> {
   const parties = await makeParties()
-  const statements = await signReferrals(parties, WIRE_LIMITS.statementsPerDispatch)
+  const statements = await signSamples(parties, sample)
   const [statement] = statements
   if (statement === undefined) throw new Error('no statement')
-  const built = await build(parties, [statement])
-  const full = await build(parties, statements)
-  const receipt = await receiptOf(parties, statement, built.dispatch)
+  const built = await build(parties, sample, [statement])
+  const full = await build(parties, sample, statements)
+  const receipt = await receiptOf(parties, sample, {
+    dispatch: built.dispatch,
+    statements: [statement],
+  })
+  const receiptOfAll = await receiptOf(parties, sample, { dispatch: full.dispatch, statements })
   const { seal } = sealed(built.bytes)
   return {
-    plain: encodeCanonical({ ...FILLED_REFERRAL }).byteLength,
+    plain: encodeCanonical({ ...sample.groups }).byteLength,
     statement: sizeOf(statement.statement),
-    opening: encodeCanonical({ ...openingForDesk(SAMPLE_KIND, ownDesk(DESK), statement.opening) })
-      .byteLength,
+    opening: encodeCanonical({ ...openingOf(sample, statement.opening) }).byteLength,
     seal: seal.length,
     dispatch: sizeOf(built.dispatch),
     envelope: built.bytes.byteLength,
+    envelopeOf64: shareOf(full.bytes.byteLength),
+    estimate: estimateOf(statement),
     frame: frameBytes({ type: 'envelope', body: built.bytes }),
     frameWithoutPostQuantum: frameBytes({ type: 'envelope', body: withoutMlKem(built.bytes) }),
-    frameOf64: Math.ceil(
-      frameBytes({ type: 'envelope', body: full.bytes }) / WIRE_LIMITS.statementsPerDispatch,
-    ),
+    frameOf64: shareOf(frameBytes({ type: 'envelope', body: full.bytes })),
     receipt: sizeOf(receipt),
-    receiptFrame: frameBytes({ type: 'receipt', body: encodeCanonical({ ...receipt }) }),
+    receiptFrame: receiptBytes(receipt),
+    receiptFrameOf64: shareOf(receiptBytes(receiptOfAll)),
     ...(await witnessBytes()),
+  }
+}
+
+/** As `docs/spec/08-exchange.md#outbox` says. */
+function estimateOf({ opening, statement }: SignedStatement): number {
+  const plain = encodeCanonical({ ...opening }).byteLength
+  return statement.payload.length + Math.ceil(plain * 1.5) + 1024
+}
+
+function shareOf(bytes: number): number {
+  return Math.ceil(bytes / WIRE_LIMITS.statementsPerDispatch)
+}
+
+function receiptBytes(receipt: GeneralJws): number {
+  return frameBytes({ type: 'receipt', body: encodeCanonical({ ...receipt }) })
+}
+
+/** What a statement costs on the wire with its receipt, to its plain JSON; the post-quantum share apart. */
+export interface WireCost {
+  readonly alone: number
+  readonly aloneWithoutPostQuantum: number
+  /** Of 64 in one dispatch, each. */
+  readonly of64: number
+  readonly of64WithoutPostQuantum: number
+}
+
+/** @param stages of one sample */
+export function wireCost(stages: StageBytes): WireCost {
+  const { frame, frameOf64, frameWithoutPostQuantum, plain, receiptFrame, receiptFrameOf64 } =
+    stages
+  const postQuantum = frame - frameWithoutPostQuantum
+  const of64 = frameOf64 + receiptFrameOf64
+  return {
+    alone: (frame + receiptFrame) / plain,
+    aloneWithoutPostQuantum: (frameWithoutPostQuantum + receiptFrame) / plain,
+    of64: of64 / plain,
+    of64WithoutPostQuantum: (of64 - postQuantum / WIRE_LIMITS.statementsPerDispatch) / plain,
   }
 }
 
@@ -136,23 +178,32 @@ const CONTEXT = {
   },
 }
 
-async function signReferrals(
+async function signSamples(
   { author, approver }: Parties,
-  count: number,
+  sample: BenchSample,
 ): Promise<readonly SignedStatement[]> {
   const signers = [
     { key: author, act: 'author' as const },
     { key: approver, act: 'approve' as const },
   ]
   const random = seededRandom('stages')
-  const origin = { from: SENDER, to: RECEIVER, context: CONTEXT, now: NOW, signers, random }
+  const parties = { from: SENDER, to: RECEIVER, context: CONTEXT }
+  const origin = { ...parties, sample, now: NOW, signers, random }
   const signed: SignedStatement[] = []
-  while (signed.length < count) signed.push(await signSample(origin))
+  while (signed.length < WIRE_LIMITS.statementsPerDispatch) signed.push(await signSample(origin))
   return signed
+}
+
+function openingOf(
+  { desk, kind }: BenchSample,
+  opening: SignedStatement['opening'],
+): ReturnType<typeof openingForDesk> {
+  return openingForDesk(kind, ownDesk(desk), opening)
 }
 
 function build(
   { desk, senderNode }: Parties,
+  sample: BenchSample,
   statements: readonly SignedStatement[],
 ): ReturnType<typeof buildEnvelope> {
   return buildEnvelope({
@@ -160,7 +211,7 @@ function build(
     from: { agency: SENDER, node: peerIdOfKey(senderNode.publicJwk) },
     to: {
       agency: RECEIVER,
-      desk: ownDesk(DESK),
+      desk: ownDesk(sample.desk),
       keys: {
         suite: 'A2',
         recipients: [{ keyId: desk.keyId, jwk: desk.publicJwk, admitted: true }],
@@ -181,10 +232,18 @@ function build(
 
 function receiptOf(
   { receiverNode }: Parties,
-  { digest: statement, opening }: SignedStatement,
-  dispatch: GeneralJws,
+  sample: BenchSample,
+  {
+    dispatch,
+    statements,
+  }: { readonly dispatch: GeneralJws; readonly statements: readonly SignedStatement[] },
 ): Promise<GeneralJws> {
-  const groups = openedGroupsDigest(openingForDesk(SAMPLE_KIND, ownDesk(DESK), opening))
+  const results = statements.map(({ digest: statement, opening }, index) => ({
+    groups: openedGroupsDigest(openingOf(sample, opening)),
+    leaf: { hash: digest(`leaf ${String(index)}`), sequence: 41 + index },
+    result: 'opened' as const,
+    statement,
+  }))
   return signReceipt(
     {
       channel: CHANNEL,
@@ -192,9 +251,7 @@ function receiptOf(
       issuedAt: NOW,
       log: RECEIVER_LOG,
       receiver: { agency: RECEIVER, node: peerIdOfKey(receiverNode.publicJwk) },
-      results: [
-        { groups, leaf: { hash: digest('leaf'), sequence: 41 }, result: 'opened', statement },
-      ],
+      results,
       sequence: 18,
       v: 1,
     },

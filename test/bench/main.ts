@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import { measureAttachments } from './attachments.ts'
 import { measureAuditLog } from './audit-log.ts'
 import { measureStages, RATIO_LIMIT, type StageBytes, wireRatio } from './byte-stages.ts'
-import { bytesSection } from './bytes.ts'
+import { bytesSection, wireSection } from './bytes.ts'
 import { measureColdStart } from './cold-start.ts'
 import { measureExchange } from './exchange.ts'
 import { type Section, tableOf } from './figures.ts'
@@ -19,6 +19,7 @@ import { measurePage } from './page.ts'
 import { measureSealing } from './sealing.ts'
 import { makeTwoAgencies } from './two-agencies.ts'
 import { measureVerifying } from './verifying.ts'
+import { virtualSection } from './virtual.ts'
 
 const QUICK = {
   sealing: { rounds: 3, turns: 12 },
@@ -66,6 +67,8 @@ if (wireRatio(stages) > RATIO_LIMIT) {
 
 async function measureAll(): Promise<void> {
   await add(() => Promise.resolve(bytesSection(stages)))
+  await add(() => wireSection(stages))
+  await add(() => virtualSection(stages))
   await add(() => measureSealing(effort.sealing))
   await add(() => measureAuditLog(effort.auditLog))
   await add(() => measureVerifying(effort.leaves))

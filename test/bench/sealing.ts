@@ -25,7 +25,7 @@ import { NOW } from '../support/agencies.ts'
 import { makeWorld, receiverOf, signersOf, type World } from '../support/envelope-fixture.ts'
 import { type BarePrimitives, createBarePrimitives, type EnvelopeBytes } from './bare-primitives.ts'
 import { type Figure, type Section } from './figures.ts'
-import { SAMPLE_KIND, signSample } from './sample-messages.ts'
+import { FILLED, signSample } from './sample-messages.ts'
 import { createJoseAlone } from './jose-alone.ts'
 import { percentile, spreadOf } from './statistics.ts'
 
@@ -131,7 +131,7 @@ async function signReferrals(world: World, count: number): Promise<readonly Sign
     to: receiver.id,
     context,
     now: NOW,
-    signers: signersOf(world, SAMPLE_KIND),
+    signers: signersOf(world, FILLED.kind),
     random: systemRandom,
   }
   while (signed.length < count) signed.push(await signSample(origin))

@@ -5,7 +5,7 @@
  * @spec docs/spec/10-attachments.md#transfer
  */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -16,6 +16,7 @@ import { type NodeServices } from '../../apps/node/src/services.ts'
 import { answerOf, type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
 import { amana, runAmana, type RunningProgram, startAmana } from '../support/amana-program.ts'
 import { FILLED_REFERRAL } from '../support/filled-referral.ts'
+import { BODIES } from '../support/message-bodies.ts'
 import { seededBytes } from '../support/seeded-bytes.ts'
 
 const SETUP_TIMEOUT_MS = 300_000
@@ -69,6 +70,18 @@ async function draft(): Promise<string> {
     to: { agency: 'ng.naptip' },
     handling: { tlp: 'AMBER+STRICT', caveats: ['dist:bilateral', 'test:data'] },
     groups: { ...FILLED_REFERRAL, routing },
+  }
+  await writeFile(file, JSON.stringify(content))
+  return file
+}
+
+async function reportDraft(): Promise<string> {
+  const file = join(root, 'report.json')
+  const content = {
+    kind: 'intel.report/1',
+    to: { agency: 'ne.anltp-tim' },
+    handling: { tlp: 'AMBER', caveats: ['test:data'] },
+    groups: BODIES['intel.report/1'],
   }
   await writeFile(file, JSON.stringify(content))
   return file
@@ -128,6 +141,24 @@ describe('files with a message', { timeout: 4 * WAIT_MS }, () => {
     await expect(readdir(join(niamey.folder, 'blobs'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  it('are told of while a large one is sealed, in JSON where that is asked for', async () => {
+    const path = join(root, 'large.mp4')
+    await writeFile(path, '')
+    await truncate(path, 130 * 1024 * 1024)
+    const words = ['message', 'send', await draft(), ...SIGNERS, '--attach', path, '--dry-run']
+    const { status, stderr } = await amana([...words, '--json', ...of(niamey)])
+    expect(status).toBe(0)
+    const told = stderr.trim().split('\n')
+    expect(told.map((line): unknown => JSON.parse(line))).toEqual(
+      [1, 2].map((count) => ({
+        schema: 'amana.cli.progress/1',
+        file: path,
+        doneBytes: count * 64 * 1024 * 1024,
+        sizeBytes: 130 * 1024 * 1024,
+      })),
+    )
+  })
+
   it('come whole through kills of either side, are saved for a purpose, and lie nowhere in the clear', async () => {
     const photo = await made('photo 2.jpg', 70_000)
     const film = await made('film.mp4', LARGE_BYTES)
@@ -174,6 +205,29 @@ describe('files with a message', { timeout: 4 * WAIT_MS }, () => {
     expect(status).toBe(8)
     expect(stderr).toContain('[STORE_ROOM]')
     expect(await readdir(join(niamey.folder, 'blobs')).catch(() => [])).toEqual(before)
+  })
+
+  it('come when an officer asks for them where the settings say so, and no others', async () => {
+    const [photo, scan] = [await made('photo 3.jpg', 70_000), await made('scan.pdf', 90_000)]
+    const settings = join(niamey.folder, 'amana.toml')
+    const before = await readFile(settings, 'utf8')
+    await writeFile(settings, before.replace('[node]', '[node]\nattachments = "ask"'))
+    const running = [await run(niamey), await run(abuja)]
+    const words = ['message', 'send', await reportDraft(), '--officer', 'analyst-abuja']
+    const signed = ['--approve', 'supervisor-abuja', '--attach', photo.path, scan.path]
+    const { digest } = SentSchema.parse(await answerOf(abuja, [...words, ...signed]))
+    await until(niamey, digest, (all) => all.length === 2)
+    const listed = await amana(['message', 'attachments', ...of(niamey)])
+    expect(listed.stdout).toContain(`${digest}  intel.report/1  urgent`)
+    expect(listed.stdout).toContain('waits until it is asked for, 0%')
+    const first = ['message', 'attachment', 'first', digest, 'scan.pdf', ...of(niamey)]
+    expect(await amana(first)).toMatchObject({ status: 0, stderr: '' })
+    const views = await until(niamey, digest, (all) => all[1]?.state === 'whole')
+    expect(views.map(({ state }) => state)).toEqual(['unasked', 'whole'])
+    const settled = await amana(['message', 'attachment', 'hold', digest, '2', ...of(niamey)])
+    expect(settled.stderr).toContain('[CLI_ATTACHMENT_SETTLED]')
+    for (const node of running) await kill(node)
+    await writeFile(settings, before)
   })
 
   it('are refused where one is a folder', async () => {

@@ -3,6 +3,7 @@ import {
   measureStages,
   RATIO_LIMIT,
   type StageBytes,
+  wireCost,
   wireRatio,
 } from '../../../../test/bench/byte-stages.ts'
 
@@ -25,6 +26,13 @@ describe('a whole referral on the wire', () => {
     const paid = frame - frameWithoutPostQuantum
     expect(paid).toBeGreaterThan(ML_KEM_CIPHERTEXT_BYTES - 32)
     expect(paid).toBeLessThan(ML_KEM_CIPHERTEXT_BYTES + 64)
+  })
+
+  it('costs with its receipt at most 2.2 times its plain JSON, and 1.35 times among 64', () => {
+    const cost = wireCost(stages)
+    expect(cost.aloneWithoutPostQuantum).toBeLessThanOrEqual(2.2)
+    expect(cost.of64WithoutPostQuantum).toBeLessThanOrEqual(1.35)
+    expect(cost.alone - cost.aloneWithoutPostQuantum).toBeGreaterThan(0.15)
   })
 
   it('costs each of 64 in one dispatch less than one alone', () => {
