@@ -7,6 +7,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readSpokenReference } from '@amana/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beginCase, CASE, type RunningCase, sendFile, typed } from '../support/running-case.ts'
 import { type ProgramRun } from '../support/amana-program.ts'
@@ -78,6 +79,15 @@ describe('an officer of the sending agency', () => {
     })
     const sent = await niamey(...act('submit', 'case-niamey'))
     expect(sent.stdout).toContain('the referral is then Submitted')
+  })
+})
+
+describe('a new reference', () => {
+  it('names the agency and the year, and is one', async () => {
+    const made = await abuja('referral', 'new')
+    expect(made.stdout).toMatch(/^NG-NAPTIP-\d{2}-[0-9A-Z]{8}-[0-9A-Z]\n$/)
+    expect(readSpokenReference(made.stdout.trim())).toBe(made.stdout.trim())
+    expect((await niamey('referral', 'new')).stdout).toMatch(/^NE-ANLTP-/)
   })
 })
 
@@ -203,7 +213,9 @@ describe('all referrals together', () => {
       await niamey('referral', 'underway'),
       await abuja('referral', 'underway'),
     ]
-    expect(here.stdout).toMatch(/^ {2}NE-ANLTP-26-5T9XW2HD-D {2}Person missing {2}EXERCISE[^\n]+\n$/)
+    expect(here.stdout).toMatch(
+      /^ {2}NE-ANLTP-26-5T9XW2HD-D {2}Person missing {2}EXERCISE[^\n]+\n$/,
+    )
     expect(here.stdout).toContain('with ne.anltp-tim, by the file')
     expect(here.stdout).not.toContain('Ladi')
     expect(there).toEqual(here)

@@ -85,6 +85,13 @@ interface Arrived {
   readonly stages: readonly StoreWrite[]
 }
 
+/** An envelope that was taken, now or before. */
+interface Taken {
+  readonly isNew: boolean
+  readonly receipt: GeneralJws
+  readonly statements: readonly string[]
+}
+
 /** The way in. */
 export class Inbox {
   readonly #parts: InboxParts
@@ -126,7 +133,7 @@ export class Inbox {
    * @throws WIRE_SEQ_GAP when dispatches before it are missing; what fails before the place; each after its leaf is durable
    */
   async receive(bytes: Uint8Array, carriedBy?: string): Promise<GeneralJws> {
-    return this.#exclusive.run(async () => {
+    const { isNew, receipt, statements } = await this.#exclusive.run(async () => {
       try {
         return await this.#receive(bytes, carriedBy)
       } catch (error) {
@@ -134,18 +141,25 @@ export class Inbox {
         throw error
       }
     })
+    // outside: who takes the outbox first and then the inbox would wait for this one, and this one for it
+    await this.#parts.arrived(statements)
+    if (isNew) this.#placed()
+    return receipt
   }
 
-  async #receive(bytes: Uint8Array, carriedBy: string | undefined): Promise<GeneralJws> {
+  async #receive(bytes: Uint8Array, carriedBy: string | undefined): Promise<Taken> {
     const received = await this.#open(bytes, carriedBy)
-    if (received.outcome === 'placed') return this.#place(received, bytes)
+    if (received.outcome === 'placed') {
+      const statements = received.statements.map((outcome) => digestOf(outcome))
+      return { isNew: true, receipt: await this.#place(received, bytes), statements }
+    }
     const { from, sequence } = received.dispatch.content
     if (received.outcome === 'gap') {
       throw new AmanaError('WIRE_SEQ_GAP', { expected: received.expected, found: sequence })
     }
     const record = await this.dispatchAt(from.agency, sequence)
     if (record === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'in' })
-    return record.receipt
+    return { isNew: false, receipt: record.receipt, statements: record.statements }
   }
 
   async #open(bytes: Uint8Array, carriedBy: string | undefined): Promise<ReceivedEnvelope> {
@@ -196,8 +210,6 @@ export class Inbox {
       },
     })
     if (receipt === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'in' })
-    await this.#parts.arrived(statements.map((outcome) => digestOf(outcome)))
-    this.#placed()
     return receipt
   }
 

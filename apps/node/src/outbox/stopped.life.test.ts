@@ -14,6 +14,7 @@ import {
   leaving,
   MEETING_MS,
   queue,
+  receive,
   type Side,
   signedBy,
 } from '../../../../test/support/node-fixture.ts'
@@ -129,6 +130,20 @@ describe('a consent that is taken back', { timeout: MEETING_MS }, () => {
     const file = await fileFor(naptip)
     await queue(anltp, await signedBy(anltp, 'referral.consent/1', { groups: TAKEN_BACK ?? {} }))
     await carryAll(anltp, naptip)
+    expect(await statesOf(naptip, file)).toEqual(['protection queued', `${SHELTER} withdrawn`])
+  })
+
+  it('waits for nobody who waits for it', async () => {
+    await using talk = await beginHosted()
+    const { anltp, naptip } = talk
+    const file = await fileFor(naptip)
+    await queue(anltp, await signedBy(anltp, 'referral.consent/1', { groups: TAKEN_BACK ?? {} }))
+    const { envelope } = await leaving(anltp)
+    const { inbox, outbox } = naptip.parts
+    await Promise.all([
+      receive(naptip, anltp, envelope),
+      outbox.alone(() => inbox.alone(() => Promise.resolve())),
+    ])
     expect(await statesOf(naptip, file)).toEqual(['protection queued', `${SHELTER} withdrawn`])
   })
 

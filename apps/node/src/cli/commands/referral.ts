@@ -16,6 +16,7 @@ import { referenceIn } from '../reference.ts'
 import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { type ListOptions, purposeIn } from './message-reading.ts'
 import { actCommands } from './referral-act.ts'
+import { newCommand } from './referral-new.ts'
 import { nextCommand } from './referral-next.ts'
 import { toldCommand } from './referral-told.ts'
 import { overdueCommand, statisticsCommand, underwayCommand } from './referral-underway.ts'
@@ -37,6 +38,7 @@ export function referralCommands(shell: Shell): CommandUnknownOpts {
     .option('--reason <text>', say('help.option.reason'))
     .action((reference, options) => referralShow(contextOf(shell, options), reference, options))
   return groupCommand(shell, { name: 'referral', helpKey: 'referral' }, [
+    newCommand(shell),
     list,
     show,
     nextCommand(shell),
