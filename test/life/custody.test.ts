@@ -305,6 +305,18 @@ describe('a hand-over without a line', () => {
     }
   })
 
+  it('is taken back by who offered it, which settles a dispute, and offered again', async () => {
+    const offer = join(root, 'offer2.json')
+    const astray = ['custody', 'take-back', join(root, 'dispute.json'), '--officer', 'escort']
+    expect((await amana([...astray, ...of(niamey)])).stderr).toContain('HANDOVER_FORM')
+    const again = leg('t2', 'ne.church-agadez', '--dry-run', '--officer', 'escort')
+    expect((await amana([...again, ...of(niamey)])).stderr).toContain('leg_disputed')
+    await answerOf(niamey, ['custody', 'take-back', offer, '--officer', 'escort'])
+    const { custody } = await shown(niamey)
+    expect(custody.at(-1)).toMatchObject({ disputed: false, leg: 't2', status: 'void' })
+    expect((await amana([...again, ...of(niamey)])).status).toBe(0)
+  })
+
   it('says when the rosters are too old to tell, and signs knowingly', async () => {
     const offer = join(root, 'offer3.json')
     const added = ['officer', 'add', 'guard', '--organisation', 'ne.anltp-tim', '--roles', 'escort']

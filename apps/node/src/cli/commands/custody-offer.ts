@@ -66,7 +66,7 @@ export async function custodyOffer(
     const isExercise = exercise || options.exercise === true
     const offer = await keeping(context, { body, options }, async () => {
       const signed = await signOffer({ body, hours, isExercise, options, seat })
-      await queued(signed, services, options)
+      await handIn(signed, services, true)
       return signed
     })
     const bytes = encodeOffer(offer, places)
@@ -75,6 +75,7 @@ export async function custodyOffer(
     const title = `${reference}, ${half.body.leg}`
     const isDry = options.dryRun === true
     const written = isDry ? DRY : await writeHandOver(io, bytes, { ...options, title })
+    if (!isDry) await handIn(offer, services, false)
     const isQueued = services !== undefined && !isDry
     printAnswer(io, 'amana.cli.custody-offer/1', {
       json: { digest: offer.digest, queued: isQueued, ...written.json },
@@ -155,12 +156,12 @@ async function signOffer({
   return signHalf(seat, { body, handling, exp: seat.now + hours * HOUR })
 }
 
-async function queued(
+/** Judged before the file is written, queued after it: what is queued is also in the officer’s hand. */
+async function handIn(
   { opening, statement }: SignedStatement,
   services: NodeServices | undefined,
-  options: OfferOptions,
+  dryRun: boolean,
 ): Promise<void> {
-  const dryRun = options.dryRun === true
   await services?.submit({ opening: { ...opening }, statement: { ...statement }, dryRun })
 }
 

@@ -10,6 +10,7 @@ import { contextOf, groupCommand, leafCommand, type Shell } from '../shell.ts'
 import { custodyFinish } from './custody-finish.ts'
 import { custodyOffer } from './custody-offer.ts'
 import { custodyReceive } from './custody-receive.ts'
+import { custodyTakeBack } from './custody-take-back.ts'
 import { arrivedCommand } from './followup.ts'
 
 /** The commands of the group `custody`. */
@@ -18,6 +19,7 @@ export function custodyCommands(shell: Shell): CommandUnknownOpts {
     offerCommand(shell),
     receiveCommand(shell),
     finishCommand(shell),
+    takeBackCommand(shell),
     arrivedCommand(shell),
   ])
 }
@@ -68,6 +70,16 @@ function finishCommand(shell: Shell): CommandUnknownOpts {
         outcome: shell.invocation.outcome,
       }),
     )
+}
+
+function takeBackCommand(shell: Shell): CommandUnknownOpts {
+  const { say } = shell
+  return leafCommand(shell, 'take-back', 'custodyTakeBack')
+    .argument('<file>')
+    .requiredOption('--officer <id>', say('help.option.officer'))
+    .option('--at <instant>', say('help.option.custodyAt'))
+    .option('--dry-run', say('help.option.dryRun'))
+    .action((file, options) => custodyTakeBack(contextOf(shell, options), file, options))
 }
 
 /** Who signs: an officer beside the node, or a keystore with what its agency’s rosters are read from. */
