@@ -44,8 +44,11 @@ export async function openMail(changes: Partial<MailRules> = {}): Promise<OpenMa
   }
 }
 
+/** What a mailbox is to a node. */
+export type Kept = Parameters<typeof serveMailbox>[2]
+
 /** What a mailbox does instead of what it should. */
-export type Mischief = Partial<Pick<MailStore, 'acknowledge' | 'deposit' | 'fetch' | 'list'>>
+export type Mischief = Partial<Kept>
 
 /** One visit of a node. */
 export async function visit(
@@ -53,15 +56,19 @@ export async function visit(
   mail: MailStore,
   mischief: Mischief = {},
 ): Promise<MailboxVisit> {
-  const { far, near } = memoryLink(MAILBOX)
-  const own: Pick<MailStore, 'acknowledge' | 'deposit' | 'fetch' | 'list'> = {
+  return visitTo(side, {
     acknowledge: (...asked) => mail.acknowledge(...asked),
     deposit: (...asked) => mail.deposit(...asked),
     fetch: (...asked) => mail.fetch(...asked),
     list: (...asked) => mail.list(...asked),
     ...mischief,
-  }
-  const serving = serveMailbox(far, side.agency, own)
+  })
+}
+
+/** One visit of a node to whatever says that it is its mailbox. */
+export async function visitTo(side: Side, kept: Kept): Promise<MailboxVisit> {
+  const { far, near } = memoryLink(MAILBOX)
+  const serving = serveMailbox(far, side.agency, kept)
   const done = await visitMailbox(side.parts, near)
   await near.close()
   await serving
