@@ -12,6 +12,7 @@ import { z } from 'zod'
 import { answerOf, type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
 import { amana, type RunningProgram, startAmana } from '../support/amana-program.ts'
 import { BODIES } from '../support/message-bodies.ts'
+import { seededBytes } from '../support/seeded-bytes.ts'
 
 const SETUP_TIMEOUT_MS = 300_000
 
@@ -33,6 +34,7 @@ const ImportSchema = z.looseObject({
     }),
   ),
 })
+const SentSchema = z.looseObject({ digest: z.string() })
 const MessagesSchema = z.looseObject({
   messages: z.array(z.looseObject({ digest: z.string(), state: z.string() })),
 })
@@ -68,9 +70,13 @@ async function sendMinutes(): Promise<void> {
   await answerOf(niamey, ['message', 'send', file, '--officer', 'secretary-niamey'])
 }
 
-async function exported(from: DiskAgency, to: DiskAgency, name: string) {
+async function exported(
+  from: DiskAgency,
+  to: DiskAgency,
+  { name, options = [] }: { readonly name: string; readonly options?: readonly string[] },
+) {
   const folder = join(root, name)
-  const words = ['peer', 'export-queue', to.id, '--to', folder]
+  const words = ['peer', 'export-queue', to.id, '--to', folder, ...options]
   const answer = ExportSchema.parse(await answerOf(from, words))
   const pathOf = (type: string, order?: number): string => {
     const found = answer.files.find(
@@ -78,7 +84,10 @@ async function exported(from: DiskAgency, to: DiskAgency, name: string) {
     )
     return join(folder, `deposit-${found?.digest ?? ''}.json`)
   }
-  return { ...answer, folder, pathOf }
+  const ranges = answer.files
+    .filter(({ type }) => type === 'range')
+    .map(({ digest }) => join(folder, `deposit-${digest}.json`))
+  return { ...answer, folder, pathOf, ranges }
 }
 
 async function imported(at: DiskAgency, folder: string, ...words: readonly string[]) {
@@ -105,7 +114,7 @@ describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
         '--dry-run',
       ])
       expect(dry.stdout).toContain('1 messages that wait for one')
-      sticks.push(await exported(niamey, abuja, name))
+      sticks.push(await exported(niamey, abuja, { name }))
     }
     const [, second, third] = sticks
     if (second === undefined || third === undefined) throw new Error('nothing was written')
@@ -127,7 +136,7 @@ describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
     await writeFile(join(mess, 'holiday.jpg'), 'no deposit')
     const whole = await readFile(third.pathOf('envelope', 1))
     await writeFile(join(mess, 'cut.json'), whole.subarray(0, 1000))
-    const back = await exported(abuja, niamey, 'back-first')
+    const back = await exported(abuja, niamey, { name: 'back-first' })
     await copyFile(back.pathOf('checkpoint'), join(mess, 'own.json'))
 
     node = startAmana(['node', 'run', ...of(abuja), '--json'])
@@ -159,12 +168,12 @@ describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
     expect(text.stdout).toContain('amana peer export-queue ne.anltp-tim')
     expect(await statesAt(abuja)).toEqual(['received', 'received', 'received'])
 
-    const answers = await exported(abuja, niamey, 'back')
+    const answers = await exported(abuja, niamey, { name: 'back' })
     expect(answers.files.filter(({ type }) => type === 'receipt')).toHaveLength(3)
     await rm(answers.pathOf('receipt', 2))
     await imported(niamey, answers.folder)
     expect(await statesAt(niamey)).toEqual(['opened', 'sent', 'opened'])
-    const again = await exported(abuja, niamey, 'back-again')
+    const again = await exported(abuja, niamey, { name: 'back-again' })
     await rename(again.folder, join(root, 'elsewhere'))
     const rest = await imported(niamey, join(root, 'elsewhere'))
     const receipts = rest.files.filter(({ type }) => type === 'receipt')
@@ -190,7 +199,7 @@ describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
     })
     expect(await amana([...acted, '--', digest])).toMatchObject({ status: 4 })
 
-    const back = await exported(abuja, niamey, 'back-read')
+    const back = await exported(abuja, niamey, { name: 'back-read' })
     await imported(niamey, back.folder)
     await imported(niamey, back.folder)
     const list = await amana(['message', 'list', ...of(niamey), '--lang', 'fr'])
@@ -208,6 +217,41 @@ describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
     const ours = ['message', 'acted', ...of(niamey), '--officer', 'secretary-niamey']
     const own = await amana([...ours, '--', digest])
     expect(own.stderr).toContain('[CLI_NO_STAGE]')
+  })
+
+  it('brings files with a message in parts, and asks for those that are missing', async () => {
+    const photo = join(root, 'photo.jpg')
+    const bytes = seededBytes('photo')(2_200_000)
+    await writeFile(photo, bytes)
+    const words = ['message', 'send', join(root, 'minutes.json'), '--attach', photo]
+    const sent = SentSchema.parse(
+      await answerOf(niamey, [...words, '--officer', 'secretary-niamey']),
+    )
+    const queue = ['peer', 'export-queue', abuja.id, '--to', join(root, 'photo-stick')]
+    expect(
+      (await exported(niamey, abuja, { name: 'bare', options: ['--without-attachments'] })).ranges,
+    ).toEqual([])
+    const dry = await amana([...queue, ...of(niamey), '--dry-run', '--lang', 'fr'])
+    expect(dry.stdout).toContain('et 3 parties de pièces jointes, environ 3 Mio en fichiers')
+    const stick = await exported(niamey, abuja, { name: 'photo-stick' })
+    expect(stick.ranges).toHaveLength(3)
+    await Promise.all(stick.ranges.slice(1).map((path) => rm(path)))
+    await imported(abuja, stick.folder)
+    const attachments = ['message', 'attachments', ...of(abuja), '--', sent.digest]
+    expect((await amana(attachments)).stdout).toContain('coming')
+    await imported(niamey, (await exported(abuja, niamey, { name: 'photo-asked' })).folder)
+    const rest = await exported(niamey, abuja, { name: 'photo-rest' })
+    expect(rest.ranges).toHaveLength(2)
+    await imported(abuja, rest.folder)
+    expect((await amana(attachments)).stdout).toContain('whole')
+    await imported(abuja, stick.folder)
+    await imported(niamey, (await exported(abuja, niamey, { name: 'photo-had' })).folder)
+    expect((await exported(niamey, abuja, { name: 'photo-over' })).ranges).toEqual([])
+    const to = join(root, 'photo-saved.jpg')
+    const save = ['message', 'attachment', 'save', ...of(abuja), '--purpose', 'quality', '--to', to]
+    const saved = await amana([...save, '--', sent.digest, '1'])
+    expect(saved).toMatchObject({ status: 0 })
+    expect(Buffer.compare(await readFile(to), bytes)).toBe(0)
   })
 
   it('for an agency that is not the other one is not written', async () => {

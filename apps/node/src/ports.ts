@@ -45,7 +45,15 @@ export interface StoreRange {
 export type Carrier = 'file' | 'mailbox'
 
 /** Types of frames that are carried, in the order in which they are taken in: what is trusted first, what rests on it after. */
-export const CARRIED_TYPES = ['trust', 'receipt', 'witness', 'envelope', 'checkpoint'] as const
+export const CARRIED_TYPES = [
+  'trust',
+  'receipt',
+  'witness',
+  'pieces',
+  'envelope',
+  'checkpoint',
+  'range',
+] as const
 
 /** A type of frame that is carried. */
 export type CarriedType = (typeof CARRIED_TYPES)[number]

@@ -139,6 +139,8 @@ export const AttachmentRecordSchema = z.strictObject({
   /** The other agency has begun to fetch it. */
   fetched: z.exactOptional(z.literal(true)),
   length: z.int().min(1),
+  /** Of an own one, as the peer's node said by a carrier: gaps, none where it wants nothing of it. */
+  missing: z.exactOptional(z.array(z.tuple([z.int().min(0), z.int().min(0)]))),
   peer: z.string(),
   /** Of one that is to be fetched: 0 to 2, the most urgent first. */
   rank: z.exactOptional(z.int().min(0).max(2)),
@@ -348,6 +350,8 @@ export const RECORDS = {
   carried: { space: 'carried', schema: z.strictObject({ at: z.int() }) },
   /** by peer and sequence: an envelope that a carrier brought and that waits for those before it: base64url */
   held: { space: 'held', schema: z.strictObject({ envelope: z.string() }) },
+  /** by digest of an attachment of the peer of which a carrier brought something: when, in seconds */
+  pieced: { space: 'pieced', schema: z.strictObject({ at: z.int() }) },
   /** by peer id of a mailbox and what was left there: when, in seconds */
   left: { space: 'left', schema: z.strictObject({ at: z.int() }) },
   /** by peer */

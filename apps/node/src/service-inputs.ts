@@ -250,6 +250,7 @@ export const SERVICE_INPUTS = {
     after: z.exactOptional(z.strictObject({ after: Index, type: z.enum(CARRIED_TYPES) })),
     /** A folder. */
     to: PathText,
+    withoutAttachments: z.exactOptional(z.literal(true)),
   }),
   countQueue: z.strictObject({ agency: AgencyText }),
   inspectDeposits: DepositFiles,

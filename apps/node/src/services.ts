@@ -204,6 +204,9 @@ export interface ServiceResults {
     readonly envelopes: number
     /** Statements that wait for a dispatch. */
     readonly queued: number
+    /** Parts of attachments, and about how many bytes their files have. */
+    readonly ranges: number
+    readonly rangeBytes: number
   }
   exportQueue: {
     readonly files: readonly {

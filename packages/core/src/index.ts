@@ -244,6 +244,15 @@ export {
   sealedLength,
 } from './attachment/chunks.ts'
 export { AttachmentOpener, type OpenedChunk } from './attachment/opener.ts'
+export {
+  assertRange,
+  type AttachmentRange,
+  encodeRange,
+  parseRange,
+  RANGE_BYTES,
+  rangeCount,
+  rangeSpan,
+} from './attachment/range.ts'
 export { AttachmentSealer, type SealedFacts } from './attachment/sealer.ts'
 export { ATTACHMENT_LIMITS } from './limits/attachment.ts'
 export {
@@ -371,6 +380,14 @@ export {
   assertAnswer,
   type CheckedAnswer,
 } from './envelope/answer.ts'
+export {
+  MOST_GAPS,
+  MOST_PIECES,
+  parsePieces,
+  type PiecesContent,
+  signPieces,
+  verifyPieces,
+} from './envelope/pieces.ts'
 export {
   assertStage,
   hasStages,

@@ -24,6 +24,7 @@ import {
   signDisclosure,
   signHeads,
   type SignedStatement,
+  signPieces,
   signReceipt,
   type SealedFacts,
   signVoid,
@@ -51,6 +52,7 @@ export interface CoreSamples {
   readonly deposit: Uint8Array
   readonly dispatch: GeneralJws
   readonly receipt: GeneralJws
+  readonly pieces: GeneralJws
   readonly heads: GeneralJws
   readonly voided: GeneralJws
   readonly roster: GeneralJws
@@ -95,6 +97,7 @@ export async function coreSamples(): Promise<CoreSamples> {
     deposit: await craftDeposit(await testDepositRecipient()),
     dispatch,
     receipt: await receiptOf(world, parsed, statement),
+    pieces: await piecesOf(world),
     heads: await headsOf(world),
     voided,
     roster: sender.roster.jws,
@@ -110,6 +113,12 @@ export async function coreSamples(): Promise<CoreSamples> {
     bundle: await exchange.naptip.log.bundle({ policyText: exchange.policyText }),
     policyText: exchange.policyText,
   }
+}
+
+async function piecesOf({ sender }: World): Promise<GeneralJws> {
+  const from = { agency: sender.id, node: sender.peerId }
+  const items = [{ digest: digest('file'), missing: [[0, 2]] as [number, number][] }]
+  return signPieces({ from, issuedAt: NOW, items, v: 1 }, sender.sealKey)
 }
 
 async function receiptOf(

@@ -11,16 +11,17 @@ import { atRestReaders } from './at-rest-readers.ts'
 import { type CoreSamples } from './core-samples.ts'
 import { ofBytes, type Reader } from './reader.ts'
 import { handOverReaders } from './hand-over-readers.ts'
+import { piecesReaders } from './pieces-readers.ts'
 import { referralReaders } from './referral-readers.ts'
 
 /** Of the core. */
-export async function depositReaders({
-  deposit,
-}: Pick<CoreSamples, 'deposit'>): Promise<readonly Reader[]> {
+export async function depositReaders(samples: CoreSamples): Promise<readonly Reader[]> {
+  const { deposit } = samples
   const key = await testDepositKey()
   return [
     ofBytes('parseDeposit', deposit, parseDeposit),
     ofBytes('openDeposit', deposit, (bytes) => openDeposit(parseDeposit(bytes), key)),
+    ...piecesReaders(samples),
     ...(await atRestReaders()),
     ...referralReaders(),
     ...(await handOverReaders()),

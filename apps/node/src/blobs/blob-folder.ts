@@ -5,7 +5,7 @@
  * @module
  * @spec docs/spec/10-attachments.md#what-a-node-keeps
  */
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   AmanaError,
@@ -17,6 +17,7 @@ import {
   type Random,
   type SealedFacts,
 } from '@amana/core'
+import { type Alone, createAlone } from './alone.ts'
 import { z } from 'zod'
 
 /** The folder inside that of the node. */
@@ -28,6 +29,7 @@ const READ_BYTES = 256 * 1024
 const NAME_BYTES = 12
 const PART = '.part'
 const FRESH = '.new'
+const RANGE = '.range'
 
 /** A sealed file that is coming. */
 export interface ComingFile extends AsyncDisposable {
@@ -47,6 +49,8 @@ export type Blobs = Pick<BlobFolder, keyof BlobFolder>
 /** They lie in a folder. */
 export class BlobFolder {
   readonly #folder: string
+  /** Runs a step alone for a file that is coming; nothing where somebody else is at it. */
+  readonly alone: Alone = createAlone()
 
   /** @param node the folder of the node */
   constructor(node: string) {
@@ -152,6 +156,47 @@ export class BlobFolder {
   async drop(digest: string): Promise<void> {
     for (const path of [this.#path(digest), this.#path(digest) + PART])
       await rm(path, { force: true })
+    for (const index of await this.ranges(digest)) await this.dropRange(digest, index)
+  }
+
+  /** Keeps a range that came before those in front of it. @throws STORE_BLOB */
+  async keepRange(digest: string, index: number, bytes: Uint8Array): Promise<void> {
+    const path = this.#rangePath(digest, index)
+    try {
+      await this.#make()
+      await using file = await open(path + FRESH, 'w', FILE_MODE)
+      await file.writeFile(bytes)
+      await file.sync()
+      await rename(path + FRESH, path)
+    } catch (error) {
+      throw failure(error, digest)
+    }
+  }
+
+  /** Numbers of the ranges that are kept of a file, rising. */
+  async ranges(digest: string): Promise<readonly number[]> {
+    const names = await readdir(this.#folder).catch(() => [])
+    return names
+      .filter((name) => name.startsWith(`${digest}.`) && name.endsWith(RANGE))
+      .map((name) => Number(name.slice(digest.length + 1, -RANGE.length)))
+      .toSorted((one, other) => one - other)
+  }
+
+  /** A range that is kept; nothing where there is none. */
+  async range(digest: string, index: number): Promise<Uint8Array | undefined> {
+    return readFile(this.#rangePath(digest, index)).then(
+      (bytes) => new Uint8Array(bytes),
+      () => undefined,
+    )
+  }
+
+  /** Forgets a range. */
+  async dropRange(digest: string, index: number): Promise<void> {
+    await rm(this.#rangePath(digest, index), { force: true })
+  }
+
+  #rangePath(digest: string, index: number): string {
+    return `${this.#path(digest)}.${String(index)}${RANGE}`
   }
 
   /** Digests of what lies here, and what nobody finished, with the time since it was last written. */
@@ -205,7 +250,7 @@ export async function sealNowhere(
 
 /** The digest of a file's name, and whether it is whole. */
 export function digestOfName(name: string): string {
-  return name.endsWith(PART) ? name.slice(0, -PART.length) : name
+  return name.split('.', 1)[0] ?? ''
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -80,7 +80,8 @@ async function fetch(
   await using file = await folder.coming(said.digest)
   await resume(file, opener)
   const one = {
-    ...said,
+    digest: said.digest,
+    until: said.length,
     opener,
     file,
     frames,
@@ -90,7 +91,14 @@ async function fetch(
     isOvertaken,
     signal: new AbortController().signal,
   }
-  return await pull(one).catch((error: unknown) =>
+  const whole = async (): Promise<unknown> => {
+    const refusal = await pull(one)
+    if (refusal !== undefined) return refusal
+    opener.end()
+    await file.finish()
+    return undefined
+  }
+  return await whole().catch((error: unknown) =>
     error instanceof Error && 'code' in error ? error.code : error,
   )
 }

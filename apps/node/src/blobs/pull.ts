@@ -1,6 +1,5 @@
 /**
- * Fetches one attachment over a stream: pieces are asked for ahead, each chunk is kept when its tag fits, and the whole
- * gets its name when both digests do.
+ * Fetches one attachment over a stream: pieces are asked for ahead, and each chunk is kept when its tag fits.
  *
  * @module
  * @spec docs/spec/10-attachments.md#transfer
@@ -18,7 +17,8 @@ const SYNCED_EVERY_BYTES = 4 * 1024 * 1024
 /** One attachment that is fetched. */
 export interface Pull {
   readonly digest: Digest
-  readonly length: number
+  /** The end of a chunk: what stands behind it is not asked for. */
+  readonly until: number
   readonly opener: AttachmentOpener
   readonly file: ComingFile
   readonly frames: LinkSession
@@ -31,7 +31,7 @@ export interface Pull {
   readonly isOvertaken: () => boolean
 }
 
-/** Why an attachment is not whole yet. */
+/** Why not all came that was asked for. */
 export type PullEnd = Refusal | 'overtaken'
 
 /** Reads what has come before, as far as it fits, and forgets the rest. @throws STORE_BLOB */
@@ -45,16 +45,16 @@ export async function resume(file: ComingFile, opener: AttachmentOpener): Promis
 }
 
 /**
- * Fetches the rest. What was asked for when another one came to go before is still taken.
+ * Fetches what stands before `until`. What was asked for when another one came to go before is still taken.
  *
- * @returns why it is not whole; nothing where it is
+ * @returns why not all of it came; nothing where it did
  * @throws NET_CLOSED, NET_TIMEOUT, NET_BLOB; as `AttachmentOpener`; STORE_BLOB
  */
 export async function pull(one: Pull): Promise<PullEnd | undefined> {
-  const { file, opener, length } = one
+  const { file, opener, until } = one
   const asking = new Asking(one, opener.restart())
   let unsynced = 0
-  while (opener.verifiedBytes < length) {
+  while (opener.verifiedBytes < until) {
     if (!one.isOvertaken()) await asking.ahead()
     else if (asking.isDone) return 'overtaken'
     const answer = await asking.next()
@@ -68,8 +68,7 @@ export async function pull(one: Pull): Promise<PullEnd | undefined> {
       unsynced = 0
     }
   }
-  opener.end()
-  await file.finish()
+  await file.sync()
   return undefined
 }
 
@@ -94,9 +93,9 @@ class Asking {
 
   /** Asks for as much as the window allows, and always for one piece. */
   async ahead(): Promise<void> {
-    const { digest, frames, length, nowMs, signal, window } = this.#one
-    while (this.#next < length && (this.#openBytes === 0 || this.#openBytes < window.bytes)) {
-      const bytes = Math.min(window.pieceBytes, length - this.#next)
+    const { digest, frames, nowMs, signal, until, window } = this.#one
+    while (this.#next < until && (this.#openBytes === 0 || this.#openBytes < window.bytes)) {
+      const bytes = Math.min(window.pieceBytes, until - this.#next)
       this.#asked.push({ bytes, sinceMs: nowMs() })
       this.#openBytes += bytes
       const request = encodeRequest({ digest, length: bytes, offset: this.#next })

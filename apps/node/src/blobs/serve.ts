@@ -44,11 +44,13 @@ export async function serve(
   for (;;) {
     const frame = await frames.receive(signal)
     if (frame === null) return
-    const answer = await answerTo(parts, parseRequest(frame), peer)
+    const asked = parseRequest(frame)
+    const answer = await answerTo(parts, asked, peer)
     await outflow.idle(signal)
     signal.throwIfAborted()
     const sent = encodeAnswer(answer)
     await frames.send(sent, signal)
+    if (answer.type === 'chunk') await noteServed(parts, asked, peer)
     const now = nowMs()
     if (now - lastMs < PAUSE_MS) traffic.measure(sent.byteLength, now - lastMs)
     lastMs = now
@@ -62,9 +64,7 @@ async function answerTo(
   asked: PieceRequest,
   peer: string,
 ): Promise<PieceAnswer> {
-  const sent = (await naming(parts.store, asked.digest)).find(
-    ({ row }) => row.direction === 'out' && row.peer === peer,
-  )
+  const sent = await sentTo(parts, asked.digest, peer)
   if (sent === undefined) return { type: 'no', reason: 'absent' }
   if (asked.offset + asked.length > sent.row.length) {
     throw new AmanaError('NET_BLOB', { reason: 'range' })
@@ -72,20 +72,34 @@ async function answerTo(
   if (parts.traffic.isSpent) return { type: 'no', reason: 'budget' }
   if (!(await parts.folder.has(asked.digest, sent.row.length)))
     return { type: 'no', reason: 'absent' }
-  if (sent.row.fetched !== true) await logFetched(parts, asked.digest, { ...sent, peer })
+  await logFetched(parts, asked.digest, peer)
   return { type: 'chunk', bytes: await parts.folder.piece(asked.digest, asked) }
 }
 
-/** Durable before the first byte leaves. */
-async function logFetched(
-  { audit }: ServeParts,
+async function sentTo(
+  { store }: Pick<ServeParts, 'store'>,
+  digest: string,
+  peer: string,
+): Promise<Awaited<ReturnType<typeof naming>>[number] | undefined> {
+  return (await naming(store, digest)).find(
+    ({ row }) => row.direction === 'out' && row.peer === peer,
+  )
+}
+
+/**
+ * Writes, once for each, that an attachment begins to leave; durable before its first byte does.
+ *
+ * @returns its row; nothing where it was not sent to that peer
+ * @throws STORE_WRITE
+ */
+export async function logFetched(
+  { audit, store }: Pick<ServeParts, 'audit' | 'store'>,
   att: string,
-  {
-    peer,
-    row,
-    statement,
-  }: { readonly peer: string; readonly row: AttachmentRecord; readonly statement: string },
-): Promise<void> {
+  peer: string,
+): Promise<AttachmentRecord | undefined> {
+  const sent = await sentTo({ store }, att, peer)
+  if (sent === undefined || sent.row.fetched === true) return sent?.row
+  const { row, statement } = sent
   const data = { att, std: statement, to: peer }
   const key = attachmentKey(att, statement)
   await audit.commit({
@@ -95,4 +109,18 @@ async function logFetched(
       events: [],
     }),
   })
+  return row
+}
+
+/** Who asks for the end of an attachment has all before it: carriers need not bring it. */
+async function noteServed(
+  { audit, store }: ServeParts,
+  { digest, length, offset }: PieceRequest,
+  peer: string,
+): Promise<void> {
+  const sent = await sentTo({ store }, digest, peer)
+  if (sent === undefined || offset + length < sent.row.length) return
+  const key = attachmentKey(digest, sent.statement)
+  const writes = [putRecord(RECORDS.attachment, key, { ...sent.row, missing: [] })]
+  await audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
 }

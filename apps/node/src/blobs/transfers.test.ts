@@ -6,7 +6,7 @@
  * @spec docs/spec/10-attachments.md#transfer
  */
 import { readFile } from 'node:fs/promises'
-import { type Attachment } from '@amana/core'
+import { type Attachment, RANGE_BYTES } from '@amana/core'
 import { describe, expect, it, vi } from 'vitest'
 import { allServices } from '../../../../test/support/acting.ts'
 import {
@@ -29,6 +29,9 @@ import {
 import { seededBytes } from '../../../../test/support/seeded-bytes.ts'
 import { temporaryFolder } from '../../../../test/support/store-fixture.ts'
 import { BODIES } from '../../../../test/support/message-bodies.ts'
+import { takeRange } from '../carriers/carried-pieces.ts'
+import { countDepartures } from '../carriers/departures.ts'
+import { readRange } from '../carriers/leaving-ranges.ts'
 import { encodeRequest, parseAnswer } from './blob-frames.ts'
 import { Outflow } from './outflow.ts'
 import { serve } from './serve.ts'
@@ -94,6 +97,21 @@ describe('an attachment', () => {
     const { groups } = await services.message({ digest: statement, purpose: PURPOSE })
     expect(JSON.stringify(groups)).toContain(photo.digest)
     expect(JSON.stringify(groups)).not.toContain(photo.key)
+    expect(line.failed).toEqual([])
+  })
+
+  it('that a carrier brought in part is fetched in its gaps only', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    const photo = await sealIn(naptip, 2 * 15 * 65_536 + 1000)
+    const statement = await report(naptip, [photo])
+    await carryAll(naptip, anltp)
+    const range = await readRange(naptip.parts, { digest: photo.digest, index: 1 })
+    expect(await takeRange(anltp.parts, range ?? new Uint8Array())).toBe(true)
+    await using line = connect(talk)
+    expect(await settled(anltp, photo.digest, statement)).toBe('whole')
+    expect(anltp.parts.traffic.facts.bytesToday).toBe(photo.length - RANGE_BYTES)
+    await until(async () => (await countDepartures(naptip.parts)).ranges === 0)
     expect(line.failed).toEqual([])
   })
 

@@ -5,20 +5,23 @@
  * @module
  * @spec docs/spec/10-attachments.md#transfer
  */
-import { type Attachment, AttachmentOpener, type ErrorCode, isAnyAmanaError } from '@amana/core'
+import {
+  type Attachment,
+  AttachmentOpener,
+  type ErrorCode,
+  isAnyAmanaError,
+  RANGE_BYTES,
+  rangeSpan,
+} from '@amana/core'
 import { Wakeup } from '../exchange/wakeup.ts'
 import { type BlobLink, type LinkSession, type Timer } from '../ports.ts'
-import { type StatementRecord } from '../records.ts'
-import {
-  attachmentRow,
-  settledWrites,
-  type Wanted,
-  wantedFrom,
-} from '../statements/attachment-rows.ts'
+import { type Wanted, wantedFrom } from '../statements/attachment-rows.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { attachmentsIn } from '../statements/statement-values.ts'
 import { type ComingFile } from './blob-folder.ts'
+import { absorb } from './kept-ranges.ts'
 import { pull, type PullEnd, resume } from './pull.ts'
+import { settleAttachment } from './settle.ts'
 import { serve, type ServeParts } from './serve.ts'
 import { PullWindow } from './window.ts'
 
@@ -41,11 +44,20 @@ const RETRY_MS = 5000
 const LATER_MS = 600_000
 /** What is looked at in one round: those that have to wait do not hold up the others. */
 const ROUND = 64
+/** After so many a look at what carriers brought meanwhile: whole ranges. */
+const ASKED_RANGES = 4
+const ASKED_BYTES = ASKED_RANGES * RANGE_BYTES
 
 /** `over` fires when another one goes before, `signal` when the line is gone. */
 interface Signals {
   readonly over: AbortSignal
   readonly signal: AbortSignal
+}
+
+/** The end of the last whole range below. */
+function boundOf(bytes: number): number {
+  const { offset } = rangeSpan(bytes, 0)
+  return offset + Math.floor((bytes - offset) / RANGE_BYTES) * RANGE_BYTES
 }
 
 /** What is fetched, and given. */
@@ -156,17 +168,18 @@ export class Transfers {
     const record = await ledger.get(wanted.statement)
     const attachment =
       record && attachmentsIn(record).find(({ digest }) => digest === wanted.digest)
-    if (record === undefined || attachment === undefined) return this.#settle(wanted, undefined)
+    if (record === undefined || attachment === undefined)
+      return settleAttachment(this.#parts, wanted, undefined)
     const over = new AbortController()
     const watching = this.#watch(wanted, over).catch(() => undefined)
     try {
       const end = await this.#fetchFile(attachment, { over: over.signal, signal })
-      if (end === undefined) await this.#settle(wanted, { record })
+      if (end === undefined) await settleAttachment(this.#parts, wanted, { record })
       else if (end !== 'overtaken') this.#later.set(wanted.key, nowMs() + LATER_MS)
     } catch (error) {
       if (!isAnyAmanaError(error) || !error.code.startsWith('WIRE_')) throw error
       if (!(await folder.has(wanted.digest, attachment.length))) await folder.drop(wanted.digest)
-      await this.#settle(wanted, { record, code: error.code })
+      await settleAttachment(this.#parts, wanted, { record, code: error.code })
     } finally {
       over.abort()
       await watching
@@ -183,14 +196,43 @@ export class Transfers {
       opener.end()
       return undefined
     }
-    await using file = await folder.coming(attachment.digest)
-    await resume(file, opener)
-    return await this.#pull(attachment, { opener, file }, signals)
+    const done = await folder.alone(attachment.digest, async () => {
+      await using file = await folder.coming(attachment.digest)
+      await resume(file, opener)
+      return { end: await this.#pullAll(attachment, { file, opener }, signals) }
+    })
+    // who takes in what a carrier brought is at it
+    return done === undefined ? 'absent' : done.end
+  }
+
+  /** What a carrier brought is not asked for: only what stands before the next range that is kept, a few at a time. */
+  async #pullAll(
+    attachment: Attachment,
+    into: { readonly opener: AttachmentOpener; readonly file: ComingFile },
+    signals: Signals,
+  ): Promise<PullEnd | undefined> {
+    const { digest, length } = attachment
+    const { file, opener } = into
+    for (;;) {
+      const until = await absorb(this.#parts.folder, { digest, length, ...into })
+      if (opener.verifiedBytes === length) break
+      const ahead = opener.verifiedBytes + ASKED_BYTES
+      const part = { until: Math.min(until, ahead < length ? boundOf(ahead) : length) }
+      const end = await this.#pull(attachment, { ...into, ...part }, signals)
+      if (end !== undefined) return end
+    }
+    opener.end()
+    await file.finish()
+    return undefined
   }
 
   async #pull(
-    { digest, length }: Attachment,
-    into: { readonly opener: AttachmentOpener; readonly file: ComingFile },
+    { digest }: Attachment,
+    into: {
+      readonly opener: AttachmentOpener
+      readonly file: ComingFile
+      readonly until: number
+    },
     { over, signal }: Signals,
   ): Promise<PullEnd | undefined> {
     const { link, nowMs, peer, traffic } = this.#parts
@@ -199,7 +241,6 @@ export class Transfers {
       return await pull({
         ...into,
         digest,
-        length,
         frames,
         nowMs,
         signal,
@@ -214,30 +255,6 @@ export class Transfers {
     } finally {
       await frames.close()
     }
-  }
-
-  /** The leaf and what it is about in one batch. */
-  async #settle(
-    wanted: Wanted,
-    outcome: { readonly record: StatementRecord; readonly code?: ErrorCode } | undefined,
-  ): Promise<void> {
-    const { audit, store } = this.#parts
-    const row = await attachmentRow(store, wanted.digest, wanted.statement)
-    if (row === undefined) return
-    const code = outcome?.code
-    const { digest: att, statement: std } = wanted
-    const env = outcome?.record.dispatch
-    const data = { att, env, std }
-    const event =
-      code === undefined
-        ? { event: 'x.attached', actor: 'sys', data }
-        : { event: 'x.unfit', actor: 'sys', data: { ...data, code } }
-    const state = code === undefined ? ('whole' as const) : ('unfit' as const)
-    const settled = { ...row, state, ...(code === undefined ? {} : { code }) }
-    await audit.commit({
-      events: env === undefined ? [] : [event],
-      writes: async () => ({ writes: settledWrites(wanted, settled), events: [] }),
-    })
   }
 
   async #rest(ms: number, seen: number, signal: AbortSignal): Promise<void> {

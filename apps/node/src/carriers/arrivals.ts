@@ -16,6 +16,7 @@ import {
   parseCheckpoint,
   parseEnvelope,
   parseNote,
+  parseRange,
   parseReceipt,
   parseWitnessRequest,
   type UnverifiedDispatch,
@@ -35,6 +36,7 @@ import {
 } from '../records.ts'
 import { noteAcknowledged } from '../trust/acknowledged.ts'
 import { isCharter, parseDocument } from '../trust/standing.ts'
+import { takeRange, takeWord } from './carried-pieces.ts'
 import { answerCarried, takeAnswer } from './carried-witness.ts'
 import { type CarriedFrame, openFrame } from './deposits.ts'
 
@@ -112,8 +114,7 @@ export class Arrivals {
     }
     if (type === 'receipt') return this.#takeReceipt(body, order)
     if (type === 'envelope') return this.#takeEnvelope(body, order)
-    const takes = type === 'checkpoint' ? answerCarried : takeAnswer
-    return takenIf(await takes(this.#parts, body))
+    return takenIf(await TAKES[type](this.#parts, body))
   }
 
   async #takeDocument(jws: GeneralJws): Promise<Taken> {
@@ -255,6 +256,13 @@ function isVoidIn(envelope: string): boolean {
   return parseEnvelope(decodeBase64url(envelope)).form === 'void'
 }
 
+const TAKES = {
+  checkpoint: answerCarried,
+  pieces: takeWord,
+  range: takeRange,
+  witness: takeAnswer,
+} as const
+
 function takenIf(isNew: boolean): Taken {
   return { result: isNew ? 'taken' : 'known' }
 }
@@ -299,6 +307,8 @@ const ORDERS: { readonly [T in CarriedType]: (body: Uint8Array) => number } = {
   receipt: (body) => parseReceipt(parseCanonical(body, RECEIPT_BYTES)).content.sequence,
   witness: () => 0,
   envelope: (body) => parseEnvelope(body).dispatch.content.sequence,
+  pieces: () => 0,
+  range: (body) => parseRange(body).index,
   checkpoint: (body) => parseCheckpoint(parseNote(parseWitnessRequest(body).note).text).size,
 }
 

@@ -10,6 +10,8 @@ import { CARRIED_TYPES, type CarriedType, type Carrier } from '../ports.ts'
 import { deleteRecord, listRecords, type OutRecord, RECORDS, sequenceKey } from '../records.ts'
 import { acknowledgedBy } from '../trust/acknowledged.ts'
 import { nextOffer, type PeerPlace } from '../trust/offers.ts'
+import { ownWord } from './carried-pieces.ts'
+import { leavingRanges, rangesLeaving, readRange } from './leaving-ranges.ts'
 import { carriedAnswer, carriedRequest } from './carried-witness.ts'
 
 /** A receipt goes again for so long after its envelope came: after that the envelope would be refused as too old. */
@@ -46,11 +48,25 @@ export interface DepartureCount {
   readonly envelopes: number
   /** Statements that wait for a dispatch. */
   readonly queued: number
+  /** Parts of attachments, and their bytes as files. */
+  readonly ranges: number
+  readonly rangeBytes: number
 }
 
 type Parts = Pick<
   NodeParts,
-  'agency' | 'audit' | 'clock' | 'inbox' | 'outbox' | 'store' | 'trust' | 'witness'
+  | 'agency'
+  | 'audit'
+  | 'blobs'
+  | 'clock'
+  | 'inbox'
+  | 'keys'
+  | 'ledger'
+  | 'outbox'
+  | 'peerId'
+  | 'store'
+  | 'trust'
+  | 'witness'
 >
 
 /**
@@ -68,8 +84,10 @@ export async function* departures(
     trust: (from) => documents(parts, from),
     receipt: (from) => receipts(parts, from),
     witness: (from) => answer(parts, from),
+    pieces: (from) => word(parts, from),
     envelope: (from) => envelopes(parts, by, from),
     checkpoint: (from) => request(parts, from),
+    range: (from) => ranges(parts, from),
   }
   for (const stage of CARRIED_TYPES.slice(CARRIED_TYPES.indexOf(type))) {
     yield* stages[stage](stage === type ? after : 0)
@@ -91,6 +109,7 @@ export async function countDepartures(parts: Parts): Promise<DepartureCount> {
     receipts: receipts_,
     envelopes: envelopes_,
     queued: (await parts.outbox.pending(peer)) - statements,
+    ...(await rangesLeaving(parts)),
   }
 }
 
@@ -178,6 +197,27 @@ function known(
     id: `envelope/${digest(decodeBase64url(envelope ?? ''))}`,
     // what has its receipt meanwhile, or came to be a void, is read as it is now
     read: async () => outbox.again(trust.peer(), sequence, by),
+  }
+}
+
+async function* word(parts: Parts, after: number): AsyncGenerator<Departure> {
+  const own = await ownWord(parts)
+  if (own === undefined || after > 0) return
+  yield { type: 'pieces', order: 1, id: `pieces/${own.id}`, read: () => own.sign() }
+}
+
+/**
+ * Ranges of attachments that the peer was sent the message of, and does not say to have.
+ *
+ * @yields ranges
+ */
+async function* ranges(parts: Parts, after: number): AsyncGenerator<Departure> {
+  let order = 0
+  for await (const one of leavingRanges(parts)) {
+    order += 1
+    if (order <= after) continue
+    const id = `range/${one.digest}/${String(one.index)}`
+    yield { type: 'range', order, id, read: () => readRange(parts, one) }
   }
 }
 

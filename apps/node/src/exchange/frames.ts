@@ -19,6 +19,8 @@ export const FRAME_TYPES = {
   ping: 0x08,
   pong: 0x09,
   bye: 0x0a,
+  pieces: 0x0b,
+  range: 0x0c,
 } as const
 
 /** Name of a type. */
@@ -74,4 +76,6 @@ const FRAME_NAMES = [
   'ping',
   'pong',
   'bye',
+  'pieces',
+  'range',
 ] as const

@@ -324,6 +324,8 @@ const HANDLERS: { readonly [T in Exclude<FrameType, 'bye'>]: Handler } = {
   pong: () => Promise.resolve(),
   hello: () => Promise.reject(new AmanaError('NET_FRAME', { reason: 'hello' })),
   heads: () => Promise.reject(new AmanaError('NET_FRAME', { reason: 'heads' })),
+  pieces: () => Promise.reject(new AmanaError('NET_FRAME', { reason: 'pieces' })),
+  range: () => Promise.reject(new AmanaError('NET_FRAME', { reason: 'range' })),
 }
 
 /**

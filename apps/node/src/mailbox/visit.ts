@@ -32,6 +32,8 @@ const FORGET_SECONDS = 40 * 86_400
 /** Deposits of one visit: a mailbox that invents some does not hold a node for ever. */
 const MOST_FETCHED = 2048
 const MOST_ROWS = 1000
+/** Parts of attachments that lie there without an answer: messages must find room beside them. */
+const MOST_RANGES = 40
 /** What is fetched before it is taken in, so that it can be put into order. */
 const TOGETHER_BYTES = 8 * 1024 * 1024
 const ANSWER_MS = 120_000
@@ -117,18 +119,55 @@ async function list(link: LinkSession, after: number): Promise<Listed> {
 async function leaveAll(parts: NodeParts, link: LinkSession): Promise<number> {
   await forgetOld(parts)
   let left = 0
+  let lyingRanges = 0
   for await (const departure of departures(parts, 'mailbox')) {
+    const isRange = departure.type === 'range'
     const key = `${link.peerId}/${departure.id}`
-    if (!(await isDue(parts, departure, key))) continue
-    const body = await departure.read()
-    if (body === undefined) continue
-    const bytes = await sealFrame(parts, { type: departure.type, body })
-    const answer = await ask(link, { type: 'deposit', body: bytes }, 'done')
-    if (answer === undefined) throw new AmanaError('NET_MAILBOX', { reason: 'unknown' })
+    if (!(await isDue(parts, departure, key))) {
+      lyingRanges += isRange ? 1 : 0
+      continue
+    }
+    if (isRange && (lyingRanges >= MOST_RANGES || parts.traffic.isSpent)) break
+    if (!(await leaveOne(parts, link, departure))) break
     await note(parts, key)
     left += 1
+    lyingRanges += isRange ? 1 : 0
   }
   return left
+}
+
+/**
+ * Leaves one; false where the mailbox is full of attachments already: messages found room before them.
+ *
+ * @throws NET_MAILBOX
+ */
+async function leaveOne(
+  parts: NodeParts,
+  link: LinkSession,
+  departure: Departure,
+): Promise<boolean> {
+  const { type } = departure
+  const body = await departure.read()
+  if (body === undefined) return true
+  const bytes = await sealFrame(parts, { type, body })
+  try {
+    const answer = await ask(link, { type: 'deposit', body: bytes }, 'done')
+    if (answer === undefined) throw new AmanaError('NET_MAILBOX', { reason: 'unknown' })
+  } catch (error) {
+    if (type !== 'range' || !isQuota(error)) throw error
+    return false
+  }
+  if (type === 'range') parts.traffic.count(bytes.byteLength)
+  return true
+}
+
+function isQuota(error: unknown): boolean {
+  return (
+    isAnyAmanaError(error) &&
+    error.code === 'NET_MAILBOX' &&
+    'reason' in error.details &&
+    error.details.reason === 'quota'
+  )
 }
 
 async function isDue(

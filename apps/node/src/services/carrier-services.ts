@@ -30,10 +30,10 @@ export function createCarrierServices(parts: NodeParts): CarrierServices {
       assertPeer(parts, agency)
       return countDepartures(parts)
     },
-    exportQueue: async ({ after, agency, to }) => {
+    exportQueue: async ({ after, agency, to, withoutAttachments }) => {
       assertPeer(parts, agency)
       await parts.trust.settle()
-      return exportPage(parts, to, after)
+      return exportPage(parts, { after, isBare: withoutAttachments === true, to })
     },
     inspectDeposits: async ({ files }) => {
       const next = await arrivals.nextPlace()
@@ -57,12 +57,21 @@ function assertPeer({ trust }: NodeParts, agency: string): void {
 /** Each file has its name only when it is whole; its leaf is durable before. */
 async function exportPage(
   parts: NodeParts,
-  to: string,
-  after: Cursor | undefined,
+  {
+    after,
+    isBare,
+    to,
+  }: {
+    readonly after: Cursor | undefined
+    /** Without attachments. */
+    readonly isBare: boolean
+    readonly to: string
+  },
 ): Promise<ServiceResults['exportQueue']> {
   const files: ServiceResults['exportQueue']['files'][number][] = []
   for await (const departure of departures(parts, 'file', after)) {
     const { order, type } = departure
+    if (type === 'range' && isBare) break
     const body = await departure.read()
     if (body === undefined) continue
     const bytes = await sealFrame(parts, { type, body })

@@ -14,11 +14,13 @@ import {
   type Random,
   type SealedFacts,
 } from '@amana/core'
+import { createAlone } from '../blobs/alone.ts'
 import { type Blobs, type ComingFile } from '../blobs/blob-folder.ts'
 import { type Chance } from './chance.ts'
 import { type Life, type VirtualTime } from './virtual-time.ts'
 
 const PART = '.part'
+const RANGE = '.range'
 const MOST_SYNC_MS = 15
 const READ_BYTES = 64 * 1024
 
@@ -76,7 +78,18 @@ export class SimBlobs {
       drop: async (digest) => {
         this.#files.delete(digest)
         this.#files.delete(digest + PART)
+        for (const index of this.#ranges(digest)) this.#files.delete(rangeName(digest, index))
       },
+      keepRange: async (digest, index, bytes) => {
+        await this.#pass(life)
+        if (life.isOn) this.#put(rangeName(digest, index), bytes, bytes.byteLength)
+      },
+      ranges: async (digest) => this.#ranges(digest),
+      range: async (digest, index) => this.#files.get(rangeName(digest, index))?.bytes,
+      dropRange: async (digest, index) => {
+        this.#files.delete(rangeName(digest, index))
+      },
+      alone: createAlone(),
       list: async () => [...this.#files.keys()].map((name) => ({ name, idleMs: 0 })),
       remove: async (name) => {
         this.#files.delete(name)
@@ -135,6 +148,13 @@ export class SimBlobs {
     }
   }
 
+  #ranges(digest: string): readonly number[] {
+    return [...this.#files.keys()]
+      .filter((name) => name.startsWith(`${digest}.`) && name.endsWith(RANGE))
+      .map((name) => Number(name.slice(digest.length + 1, -RANGE.length)))
+      .toSorted((one, other) => one - other)
+  }
+
   #whole(name: string): Uint8Array {
     const file = this.#files.get(name)
     if (file === undefined) throw new AmanaError('STORE_BLOB', { digest: name })
@@ -151,6 +171,10 @@ export class SimBlobs {
 }
 
 const NOTHING: LyingFile = { bytes: new Uint8Array(), syncedBytes: 0 }
+
+function rangeName(digest: string, index: number): string {
+  return `${digest}.${String(index)}${RANGE}`
+}
 
 function digestOf(bytes: Uint8Array): string {
   const hash = createSha256()

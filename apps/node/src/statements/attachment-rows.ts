@@ -109,6 +109,15 @@ export async function choiceOf(store: Store, one: NamedRow): Promise<Choice | un
   return undefined
 }
 
+/** One that waits, by the row of its statement; nothing where it does not. @throws STORE_DAMAGED */
+export async function wantedOf(store: Store, one: NamedRow): Promise<Wanted | undefined> {
+  const choice = await choiceOf(store, one)
+  if (choice === undefined) return undefined
+  const { digest, row, statement } = one
+  const key = wantedKey(one, choice)
+  return { choice, digest, key, length: row.length, statement, turn: key.split('/')[1] ?? '' }
+}
+
 /** The writes with which an attachment that waits takes another place. */
 export function chosenWrites(
   one: NamedRow,

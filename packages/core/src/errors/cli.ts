@@ -217,6 +217,18 @@ export const CLI_ERRORS = {
     hintFr:
       'amana message list indique les bureaux ; ce à quoi un bureau partenaire a répondu n’est plus conservé',
   }),
+  CLI_ROOM: row<{ freeBytes: number; needBytes: number; path: string }>({
+    retry: 'after-change',
+    http: 507,
+    exit: 2,
+    en: (d) =>
+      `${d.path} has room for ${d.freeBytes} bytes, and about ${d.needBytes} would be written`,
+    fr: (d) =>
+      `${d.path} a de la place pour ${d.freeBytes} octets, et il faudrait en écrire ${d.needBytes} environ`,
+    hintEn: 'use a larger stick, or leave attachments out with --without-attachments',
+    hintFr:
+      'prendre un support plus grand, ou laisser les pièces jointes avec --without-attachments',
+  }),
   CLI_NO_STAGE: row<{ digest: string }>({
     retry: 'never',
     http: 409,

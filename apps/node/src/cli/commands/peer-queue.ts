@@ -11,12 +11,15 @@ import { AmanaError, canonicalize, decodeUtf8, digest, ERRORS, type ErrorCode } 
 import { z } from 'zod'
 import { CARRIED_TYPES, type CarriedType } from '../../ports.ts'
 import { inOrder } from '../../carriers/arrivals.ts'
+import { type ServiceInput } from '../../service-inputs.ts'
 import { type TakenFile } from '../../service-views.ts'
 import { type NodeServices, type ServiceResults } from '../../services.ts'
 import { readBytes, writeText } from '../files.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
+import { assertRoom } from '../room.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
+import { sizeOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
 
 const INDEX_SCHEMA = 'amana.deposit-index/1'
@@ -37,12 +40,15 @@ export function peerExportQueueCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'export-queue', 'peerExportQueue')
     .argument('<agency>')
     .requiredOption('--to <dir>', shell.say('help.option.queueTo'))
+    .option('--without-attachments', shell.say('help.option.withoutAttachments'))
     .option('--dry-run', shell.say('help.option.queueDryRun'))
-    .action(async (agency, options) => {
+    .action(async (agency, { dryRun, to, withoutAttachments, ...options }) => {
       const context = contextOf(shell, options)
       await requireFolder(context)
-      if (options.dryRun === true) await wouldExport(context, agency)
-      else await exportQueue(context, agency, resolve(options.to))
+      const leftOut = withoutAttachments === undefined ? {} : { withoutAttachments }
+      const asked = { agency, to: resolve(to), ...leftOut }
+      if (dryRun === true) await wouldExport(context, asked)
+      else await exportQueue(context, asked)
     })
 }
 
@@ -56,22 +62,55 @@ export function peerImportQueueCommand(shell: Shell): CommandUnknownOpts {
     )
 }
 
-async function wouldExport(context: CommandContext, agency: string): Promise<void> {
+/** What is to be written where. */
+type Exporting = Omit<ServiceInput<'exportQueue'>, 'after'>
+
+async function wouldExport(context: CommandContext, asked: Exporting): Promise<void> {
   const { io } = context
-  const count = await withServices(context, (node) => node.countQueue({ agency }))
+  const { agency } = asked
+  const count = await withServices(context, (node) => countOf(node, asked))
+  const { rangeBytes, ranges } = count
+  const attached = { ranges, size: sizeOf(io, rangeBytes) }
   printAnswer(io, 'amana.cli.peer-export-queue/1', {
     json: { agency, dryRun: true, ...count },
-    lines: [io.say('peer.carried.would', { agency, ...count })],
+    lines: [
+      io.say('peer.carried.would', { agency, ...count }),
+      ...(ranges === 0 ? [] : [io.say('peer.carried.wouldAttach', attached)]),
+    ],
   })
+}
+
+async function countOf(
+  node: NodeServices,
+  { agency, withoutAttachments }: Exporting,
+): Promise<ServiceResults['countQueue']> {
+  const count = await node.countQueue({ agency })
+  return withoutAttachments === true ? { ...count, rangeBytes: 0, ranges: 0 } : count
+}
+
+/** Most of them are smaller. */
+const FILE_BYTES = 65_536
+
+/** About how many bytes will be written. */
+function bytesOf({
+  documents,
+  envelopes,
+  queued,
+  rangeBytes,
+  receipts,
+}: ServiceResults['countQueue']): number {
+  return rangeBytes + (documents + envelopes + queued + receipts + 1) * FILE_BYTES
 }
 
 type ExportedFile = ServiceResults['exportQueue']['files'][number]
 
-async function exportQueue(context: CommandContext, agency: string, to: string): Promise<void> {
+async function exportQueue(context: CommandContext, asked: Exporting): Promise<void> {
   const { io } = context
+  const { agency, to } = asked
   const { files, own, problem } = await withServices(context, async (node) => {
     const { agency: from } = await node.status({})
-    return { own: from, ...(await exportPages(node, { agency, to }, progressOf(io))) }
+    await assertRoom(to, bytesOf(await countOf(node, asked)))
+    return { own: from, ...(await exportPages(node, asked, progressOf(io))) }
   })
   const index = await writeIndex({ files, from: own, to: agency }, to)
   const what = CARRIED_TYPES.flatMap((type) =>
@@ -92,7 +131,7 @@ async function exportQueue(context: CommandContext, agency: string, to: string):
 
 async function exportPages(
   node: NodeServices,
-  asked: { readonly agency: string; readonly to: string },
+  asked: Exporting,
   tell: (done: number) => void,
 ): Promise<{ readonly files: readonly ExportedFile[]; readonly problem?: ErrorCode }> {
   const files: ExportedFile[] = []
