@@ -5,12 +5,21 @@
  * @module
  * @spec docs/spec/08-exchange.md#overdue-messages
  */
-import { hasStages, parseStatement, referralReferenceOf } from '@amana/core'
+import { hasStages, parseStatement, referralReferenceOf, type Stage } from '@amana/core'
 import { type Store, type StoreWrite } from '../ports.ts'
-import { deleteRecord, getRecord, putRecord, RECORDS, type StatementRecord } from '../records.ts'
-import { type KnownStages } from './stages.ts'
+import {
+  deleteRecord,
+  getRecord,
+  putRecord,
+  RECORDS,
+  type StageRecord,
+  type StatementRecord,
+} from '../records.ts'
 import { type StatementLedger } from './statement-ledger.ts'
 import { ownUrgency, type Urgency, urgencyOf } from './urgency.ts'
+
+/** What is known of the stages of a message. */
+export type KnownStages = { readonly [S in Stage]?: StageRecord }
 
 /** What a message waits for. */
 export type Awaited = 'received' | 'read' | 'acted'

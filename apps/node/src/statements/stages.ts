@@ -25,11 +25,10 @@ import {
   listRecords,
   putRecord,
   RECORDS,
-  type StageRecord,
   type StatementRecord,
 } from '../records.ts'
 import { deliveryTo } from './deliveries.ts'
-import { owedWrites } from './stage-clocks.ts'
+import { type KnownStages, owedWrites } from './stage-clocks.ts'
 import { type StatementLedger } from './statement-ledger.ts'
 import { valuesOf } from './statement-values.ts'
 
@@ -37,9 +36,6 @@ interface Known {
   readonly store: Store
   readonly ledger: StatementLedger
 }
-
-/** What is known of the stages of a message. */
-export type KnownStages = { readonly [S in Stage]?: StageRecord }
 
 /** What officers, or a step that answers it, say of a message. @throws STORE_DAMAGED */
 export async function stagesOf(store: Store, statement: string): Promise<KnownStages> {
