@@ -370,6 +370,7 @@ export {
   type ReferralSigner,
   type ReferralStatement,
 } from './referral/statement.ts'
+export { canBeLocked, type Leaving, type LockReason, releaseLock } from './referral/release-lock.ts'
 export { type AnyState, type ReferralState } from './referral/table.ts'
 export { type Underway, underway } from './referral/underway.ts'
 export { stoppedGroups, type WithdrawnDisclosure } from './messages/stopped-groups.ts'

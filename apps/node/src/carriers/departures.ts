@@ -175,7 +175,10 @@ async function* answer(parts: Parts, after: number): AsyncGenerator<Departure> {
 async function* envelopes(parts: Parts, by: Carrier, after: number): AsyncGenerator<Departure> {
   const { outbox, trust } = parts
   const peer = trust.peer()
-  for await (const record of outbox.open(peer, after)) yield known(parts, by, record)
+  for await (const { sequence } of outbox.open(peer, after)) {
+    const record = await outbox.fit(peer, sequence)
+    if (record !== undefined) yield known(parts, by, record)
+  }
   for (;;) {
     const { sequence: last } = await outbox.position(peer)
     const next = await outbox.next(peer, last, { by })

@@ -49,6 +49,7 @@ import { actedWrites, stageWrite, undoneWrites } from '../statements/stages.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
+import { lockOf } from './release.ts'
 import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
 import { isAtRisk, queueKey } from './queue-keys.ts'
 import { movedWrites, placeInQueue, type QueuePlace } from './queueing.ts'
@@ -264,6 +265,37 @@ export class Outbox {
     return pending
   }
 
+  /**
+   * A dispatch as it may be sent now: what must not leave any more gives way to its void, which is durable when this
+   * returns. Its statements come back into the queue with the receipt of the void, and stay there while they are locked.
+   *
+   * @throws STORE_WRITE
+   */
+  async fit(peer: string, sequence: number): Promise<OutRecord | undefined> {
+    return this.#exclusive.run(async () => {
+      const record = await this.dispatchAt(peer, sequence)
+      return record === undefined ? undefined : this.#fit(peer, record)
+    })
+  }
+
+  async #fit(peer: string, record: OutRecord): Promise<OutRecord> {
+    if (record.envelope === undefined || !(await this.#isLocked(record))) return record
+    const without = voided(record)
+    if (without.envelope === record.envelope) return record
+    const writes = [putRecord(RECORDS.out, sequenceKey(peer, record.sequence), without)]
+    await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
+    return without
+  }
+
+  async #isLocked(record: OutRecord): Promise<boolean> {
+    const desk = readingDesk(record, this.#parts.trust())
+    for (const statement of record.statements) {
+      const known = await this.#parts.ledger.get(statement)
+      if (known !== undefined && (await lockOf(this.#parts, known, desk)) !== undefined) return true
+    }
+    return false
+  }
+
   /** The last dispatch made to a peer; sequence 0 and the channel's beginning before the first. */
   async position(peer: string): Promise<Position> {
     const known = await getRecord(this.#parts.store, RECORDS.position, `out/${peer}`)
@@ -279,8 +311,11 @@ export class Outbox {
 
   /** What is to be sent now of a dispatch that `next` gave: its void, where it was taken back since then. */
   async envelopeAt(peer: string, sequence: number): Promise<Uint8Array | undefined> {
-    const envelope = (await this.dispatchAt(peer, sequence))?.envelope
-    return envelope === undefined ? undefined : decodeBase64url(envelope)
+    return this.#exclusive.run(async () => {
+      const record = await this.dispatchAt(peer, sequence)
+      const envelope = record === undefined ? undefined : (await this.#fit(peer, record)).envelope
+      return envelope === undefined ? undefined : decodeBase64url(envelope)
+    })
   }
 
   /** The last dispatch before the first one that has no final receipt: sending begins after it. */
@@ -336,8 +371,9 @@ export class Outbox {
     way: SendingWay = {},
   ): Promise<NextEnvelope | undefined> {
     return this.#exclusive.run(async () => {
-      const open = await this.#openAfter(peer, sequence)
-      if (open !== undefined && way.onlyAtRisk === true) return undefined
+      const waiting = await this.#openAfter(peer, sequence)
+      if (waiting !== undefined && way.onlyAtRisk === true) return undefined
+      const open = waiting === undefined ? undefined : await this.#fit(peer, waiting)
       if (open !== undefined) await this.#logSentAgain(peer, open, way.by)
       const record = open ?? (await this.#sealIfAllowed(peer, way))
       if (record?.envelope === undefined) return undefined
@@ -348,10 +384,11 @@ export class Outbox {
   /** One more try of a dispatch by a carrier, as `next`; nothing where it has its final receipt. @throws STORE_WRITE */
   async again(peer: string, sequence: number, by: Carrier): Promise<Uint8Array | undefined> {
     return this.#exclusive.run(async () => {
-      const record = await this.dispatchAt(peer, sequence)
-      if (record?.envelope === undefined) return undefined
+      const known = await this.dispatchAt(peer, sequence)
+      if (known?.envelope === undefined) return undefined
+      const record = await this.#fit(peer, known)
       await this.#logSentAgain(peer, record, by)
-      return decodeBase64url(record.envelope)
+      return decodeBase64url(record.envelope ?? '')
     })
   }
 
@@ -434,11 +471,13 @@ export class Outbox {
   async #sealIfAllowed(peer: string, way: SendingWay): Promise<OutRecord | undefined> {
     let problem: ErrorCode | undefined
     let record: OutRecord | undefined
-    for await (const rows of deskQueues(this.#parts.store, peer)) {
+    const locked = new Set<string>()
+    for await (const rows of deskQueues(this.#parts.store, peer, locked)) {
       if (way.onlyAtRisk === true && !isAtRisk(rows[0]?.key ?? '/2/')) continue
       try {
-        record = await this.#seal(peer, rows, way)
-        break
+        record = await this.#seal(peer, rows, { ...way, locked })
+        if (record !== undefined) break
+        problem ??= 'REFERRAL_LOCKED'
       } catch (error) {
         if (!isAnyAmanaError(error) || !mayPass(error.code)) throw error
         problem ??= error.code
@@ -451,11 +490,14 @@ export class Outbox {
   async #seal(
     peer: string,
     rows: readonly QueueRow[],
-    { by, mostBytes }: SendingWay,
-  ): Promise<OutRecord> {
+    { by, locked, mostBytes }: SendingWay & { readonly locked: Set<string> },
+  ): Promise<OutRecord | undefined> {
     const { audit, ledger, store, clock, trust, ...own } = this.#parts
     await this.#assertNotHeld(rows)
-    const batch = await batchOf(rows, ledger, mostBytes)
+    const mayLeave = async (one: StatementRecord, desk: ReadingDesk): Promise<boolean> =>
+      (await lockOf(this.#parts, one, desk)) === undefined
+    const batch = await batchOf(rows, { ledger, locked, mayLeave, mostBytes })
+    if (batch.length === 0) return undefined
     const record = await sealBatch({
       ...own,
       peer,

@@ -29,14 +29,23 @@ export async function* queuePages(store: Store, peer: string): AsyncGenerator<re
   }
 }
 
-/** @yields for each desk, as it was when it was asked for, what waits from its first statement on */
-export async function* deskQueues(store: Store, peer: string): AsyncGenerator<readonly QueueRow[]> {
+/**
+ * What waits for each desk. Rows that the caller finds locked, and adds to `locked`, are passed over: others for the same
+ * desk go.
+ *
+ * @yields for each desk, as it was when it was asked for, what waits from its first statement on
+ */
+export async function* deskQueues(
+  store: Store,
+  peer: string,
+  locked: ReadonlySet<string>,
+): AsyncGenerator<readonly QueueRow[]> {
   const seen: QueueRecord[] = []
   for await (const rows of queuePages(store, peer)) {
-    for (const [index, { value }] of rows.entries()) {
-      if (seen.some((one) => isSameReader(one, value))) continue
+    for (const [index, { key, value }] of rows.entries()) {
+      if (locked.has(key) || seen.some((one) => isSameReader(one, value))) continue
       yield rows.slice(index)
-      seen.push(value)
+      if (!locked.has(key)) seen.push(value)
     }
   }
 }

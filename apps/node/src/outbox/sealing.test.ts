@@ -8,7 +8,7 @@ import {
 } from '../../../../test/support/node-fixture.ts'
 import { codeOf } from '../../../../test/support/refusals.ts'
 import { type StatementRecord } from '../records.ts'
-import { batchOf, mayPass, type QueueRow } from './sealing.ts'
+import { type Batching, batchOf, mayPass, type QueueRow } from './sealing.ts'
 
 type Opening = NonNullable<StatementRecord['opening']>
 
@@ -47,8 +47,12 @@ async function rowsOf(values: readonly Opening['groups'][string]['value'][]): Pr
   }))
 }
 
-async function sizeOfBatch(rows: readonly QueueRow[]): Promise<number> {
-  return (await batchOf(rows, talk.naptip.parts.ledger)).length
+async function sizeOfBatch(
+  rows: readonly QueueRow[],
+  mayLeave: Batching['mayLeave'] = async () => true,
+): Promise<number> {
+  const { ledger } = talk.naptip.parts
+  return (await batchOf(rows, { ledger, locked: new Set(), mayLeave })).length
 }
 
 describe('a batch', () => {
@@ -68,6 +72,18 @@ describe('a batch', () => {
     expect(await sizeOfBatch(mixed)).toBe(2)
     expect(await sizeOfBatch(mixed.slice(2))).toBe(1)
     expect(await sizeOfBatch([])).toBe(0)
+  })
+
+  it('leaves what may not go where it is, and names it', async () => {
+    const rows = await rowsOf(Array.from({ length: 3 }, () => ({})))
+    const [first, second] = rows.map(({ value }) => value.digest)
+    expect(await sizeOfBatch(rows, async ({ digest: own }) => own !== second)).toBe(2)
+    const locked = new Set<string>()
+    const mayLeave = async ({ digest: own }: { digest: string }): Promise<boolean> => own !== first
+    const { ledger } = talk.naptip.parts
+    const batch = await batchOf(rows, { ledger, locked, mayLeave })
+    expect(batch.map(({ key }) => key)).toEqual(rows.slice(1).map(({ key }) => key))
+    expect([...locked]).toEqual([rows[0]?.key])
   })
 
   it('has no more values than a dispatch may disclose, and one statement at least', async () => {

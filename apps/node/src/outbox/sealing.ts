@@ -64,11 +64,21 @@ function isSameRow(one: ReadingDesk, other: ReadingDesk): boolean {
   return one.external === other.external && one.roles.join(' ') === other.roles.join(' ')
 }
 
-/** What waits for one desk, up to what one dispatch may carry; one statement in any case. @throws STORE_DAMAGED */
+/** What a batch is made from. */
+export interface Batching {
+  readonly ledger: StatementLedger
+  /** Whether something may leave for the desk that it waits for, by what is known now. */
+  readonly mayLeave: (record: StatementRecord, desk: ReadingDesk) => Promise<boolean>
+  /** Keys of rows that may not: they are added here and left where they are. */
+  readonly locked: Set<string>
+  /** One statement goes in any case. */
+  readonly mostBytes?: number | undefined
+}
+
+/** What waits for one desk, up to what one dispatch may carry; nothing where all of it is locked. @throws STORE_DAMAGED */
 export async function batchOf(
   rows: readonly QueueRow[],
-  ledger: StatementLedger,
-  mostBytes: number = WIRE_LIMITS.batchBytes,
+  { ledger, locked, mayLeave, mostBytes = WIRE_LIMITS.batchBytes }: Batching,
 ): Promise<readonly Queued[]> {
   const [first] = rows
   const batch: Queued[] = []
@@ -78,6 +88,10 @@ export async function batchOf(
     if (isOther || batch.length === WIRE_LIMITS.statementsPerDispatch) break
     const record = await ledger.get(value.digest)
     if (record === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
+    if (!(await mayLeave(record, askedOf(value)))) {
+      locked.add(key)
+      continue
+    }
     load = loaded(load, record)
     if (batch.length > 0 && isFull(load, mostBytes)) break
     batch.push({ key, desk: value.desk, asked: askedOf(value), record })

@@ -11,6 +11,7 @@ import { acting, reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { assertDisclosable, stopDisclosures } from '../outbox/stopped.ts'
 import { checkSubmission, type CheckedSubmission } from '../outbox/submission.ts'
+import { assertMayLeave } from '../outbox/release.ts'
 import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
 import { type StatementRecord } from '../records.ts'
 import { assertOwnCorrection } from '../rights/corrections.ts'
@@ -121,6 +122,7 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
           await assertOwnOrder(parts, one.record)
           await assertOwnCorrection(parts, one.record)
           await assertDisclosable(stops, one)
+          await assertMayLeave(parts, one.record, one.desks)
           await assertDue(parts, one)
           if (dryRun) return step
           await stopDisclosures(stops, outbox, one.record)

@@ -29,4 +29,13 @@ export const REFERRAL_ERRORS = {
     hintFr:
       'omettre ces groupes ou ce bureau ; seul un nouveau consentement, ou une autre base qu’un second agent examine, lève cet obstacle : voir amana consent show',
   }),
+  REFERRAL_LOCKED: row<{ desk: string; reason: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 5,
+    en: (d) => `nothing of this referral leaves for the desk ${d.desk} now: ${d.reason}`,
+    fr: (d) => `rien de ce référencement ne part pour le bureau ${d.desk} : ${d.reason}`,
+    hintEn: 'ask the person; a newer file or consent in her words opens it, nothing else does',
+    hintFr: 'interroger la personne ; seul un dossier ou un consentement plus récent le permet',
+  }),
 }

@@ -22,6 +22,11 @@ export function later(first: string, second: string): string {
   return first < second ? second : first
 }
 
+/** The instant of a clock, seconds since 1970. */
+export function instantOf(seconds: number): string {
+  return formatInstant(seconds * 1000)
+}
+
 function formatInstant(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z')
 }

@@ -94,6 +94,15 @@ export function stoppingWithdrawals(progress: Progress, at: string): readonly Wi
   )
 }
 
+/** Whether she, or who may speak for a child, gave leave for photographs, and it stands. */
+export function mayUsePhotographs(progress: Progress, at: string): boolean {
+  const facts = progress.file?.facts
+  const record = newestRecord(recordsOf(progress), 'photo', at)
+  if (record === undefined || !isGiven(record, at) || isWithdrawn(progress, 'photo', at))
+    return false
+  return facts !== undefined && mayBeChild(facts) ? speaksForChild(record) : speaksForAdult(record)
+}
+
 function standingWithdrawals(progress: Progress, at: string): readonly Withdrawal[] {
   const { file, withdrawals } = progress
   const inFile = (file?.facts.consent?.consents ?? [])
