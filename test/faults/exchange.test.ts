@@ -1,15 +1,15 @@
 import { randomInt } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAnyAmanaError, parseDraft } from '@amana/core'
-import { verifyFiles } from '@amana/verify'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { sendDraft, type UnlockedOfficer } from '../../apps/node/src/agency/signing.ts'
 import { createControlClient } from '../../apps/node/src/http/control-client.ts'
 import { type NodeServices } from '../../apps/node/src/services.ts'
 import { type DiskAgency, makeAgencies, meet, of, unlocked } from '../support/agency-on-disk.ts'
 import { type RunningProgram, startAmana } from '../support/amana-program.ts'
+import { assertArrived, assertLogsAgree } from '../support/both-sides.ts'
 import { ranFaults } from '../support/fault-tally.ts'
 import { readJson } from '../support/repository.ts'
 
@@ -72,8 +72,7 @@ describe('a node whose disk takes nothing more', () => {
     await Promise.all(writers)
     await side.services.auditVerify({})
     expect(await side.services.waitDelivered({ timeoutMs: SETTLE_MS })).toEqual({ queued: 0 })
-    const there = await digestsAt(other.agency.id)
-    expect([...side.acknowledged].filter((digest) => !there.includes(digest))).toEqual([])
+    await assertArrived(side, other)
   })
 })
 
@@ -97,12 +96,10 @@ describe(
       for (const { services } of sides) {
         expect(await services.waitDelivered({ timeoutMs: SETTLE_MS })).toEqual({ queued: 0 })
       }
-      for (const { acknowledged, peer } of sides) {
-        const there = await digestsAt(peer)
-        expect(there.length).toBe(new Set(there).size)
-        expect([...acknowledged].filter((digest) => !there.includes(digest))).toEqual([])
+      for (const from of sides) {
+        for (const to of sides) if (to !== from) await assertArrived(from, to)
       }
-      await assertLogsAgree()
+      await assertLogsAgree(root, sides)
       ranFaults('two nodes', { faults: KILLS + 1 })
     })
   },
@@ -148,30 +145,4 @@ async function acknowledgedMore({ acknowledged }: Side, count: number): Promise<
 
 function draftTo(agency: string): ReturnType<typeof parseDraft> {
   return { ...parseDraft(readJson('examples/agadez/minutes.json')), to: { agency } }
-}
-
-async function digestsAt(agency: string): Promise<readonly string[]> {
-  const side = sides.find((one) => one.agency.id === agency)
-  const messages = await side?.services.messages({ limit: 10_000 })
-  return (messages ?? []).filter(({ from }) => from !== agency).map(({ digest }) => digest)
-}
-
-async function assertLogsAgree(): Promise<void> {
-  const to = join(root, 'evidence')
-  await mkdir(to)
-  const files = []
-  for (const { services } of sides) {
-    await services.auditVerify({})
-    await services.witness({ timeoutMs: SETTLE_MS })
-    const { file } = await services.exportBundle({ to })
-    files.push({ name: file, bytes: new Uint8Array(await readFile(file)) })
-  }
-  const policy = await sides[0]?.services.exportPolicy({ to })
-  const text = await readFile(policy?.file ?? '', 'utf8')
-  const report = await verifyFiles(files, { now: 0, policy: text })
-  // the second export may know a newer head of the first log than the first export shows: a warning, and right
-  expect(report.findings.filter(({ severity }) => severity === 'fail')).toEqual([])
-  expect(report.verdict).toBe('verified')
-  const { matched, mismatched, sent, received } = report.totals
-  expect([mismatched, sent, received]).toEqual([0, matched, matched])
 }

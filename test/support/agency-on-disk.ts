@@ -52,16 +52,22 @@ export interface Ports {
   readonly listening: number
 }
 
+/** On which addresses the agencies listen, where it is not loopback. */
+export interface Listen {
+  readonly niamey: string
+  readonly abuja: string
+}
+
 /** Both agencies with their officers; the first one dials the second, `apart` through what lies between two ports. */
 export async function makeAgencies(
   root: string,
-  { apart = false }: { readonly apart?: boolean } = {},
+  { apart = false, listen: asked }: { readonly apart?: boolean; readonly listen?: Listen } = {},
 ): Promise<{ readonly niamey: DiskAgency; readonly abuja: DiskAgency; readonly ports: Ports }> {
   const listening = await freePort()
   const announced = apart ? await freePort() : listening
   const niamey = agencyIn(root, 'ne.anltp-tim', 'niamey')
   const abuja = agencyIn(root, 'ng.naptip', 'abuja')
-  const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
+  const listen = ['--listen', asked?.niamey ?? '/ip4/127.0.0.1/tcp/0']
   const address = apart ? ['--address', addressOf(announced)] : []
   await Promise.all([
     make(niamey, ['--name', 'ANLTP/TIM', '--city', 'Niamey', ...listen]),
@@ -71,7 +77,7 @@ export async function makeAgencies(
       '--city',
       'Abuja',
       '--listen',
-      addressOf(listening),
+      asked?.abuja ?? addressOf(listening),
       ...address,
     ]),
   ])

@@ -88,7 +88,9 @@ export async function takeAnswer(parts: Parts, bytes: Uint8Array): Promise<boole
     return true
   }
   const from = answer.size ?? 0
-  const isOther = from > 0 && from <= asked.size && from !== asked.oldSize
+  // the size that was asked from, or one before it: the answer to an earlier request, which must not displace this one
+  if (from > 0 && from <= asked.oldSize) return false
+  const isOther = from > 0 && from <= asked.size
   await write(parts, [
     isOther
       ? putRecord(RECORDS.carriedRequest, peer, { from })

@@ -4,7 +4,14 @@
  * @module
  * @spec docs/spec/09-carriers.md#what-is-carried
  */
-import { decodeUtf8, depositKeyIn, digest, encodeCanonical, sealDeposit } from '@amana/core'
+import {
+  decodeUtf8,
+  depositKeyIn,
+  digest,
+  encodeCanonical,
+  formatWitnessAnswer,
+  sealDeposit,
+} from '@amana/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   adoptNext,
@@ -34,6 +41,7 @@ import { getRecord, RECORDS, sequenceKey } from '../records.ts'
 import { acknowledgedBy } from '../trust/acknowledged.ts'
 import { rotateDepositKey } from '../agency/key-changes.ts'
 import { Arrivals } from './arrivals.ts'
+import { carriedRequest } from './carried-witness.ts'
 import { countDepartures, departures } from './departures.ts'
 import { sealFrame } from './deposits.ts'
 
@@ -297,6 +305,18 @@ describe('trust and the witness', { timeout: MEETING_MS }, () => {
     for (const request of requests) await takeAll(anltp, request)
     await takeAll(naptip, await carriedBytes(anltp, 'witness'))
     expect((await naptip.parts.witness.newest()).size).toBeGreaterThan(0)
+  })
+
+  it('wait for the answer to the last request, whatever says no to one before it', async () => {
+    await using talk = await beginTalk()
+    const { anltp, naptip } = talk
+    await carriedRequest(naptip.parts)
+    const body = formatWitnessAnswer({ status: 409, cosignatures: [], size: 2 })
+    const no = await sealFrame(anltp.parts, { type: 'witness', body })
+    expect(await result(naptip, no)).toBe('taken')
+    const asked = await carriedRequest(naptip.parts)
+    expect(await result(naptip, no)).toBe('known')
+    expect(await carriedRequest(naptip.parts)).toEqual(asked)
   })
 
   it('ask anew where a link had the log cosigned meanwhile', async () => {
