@@ -87,9 +87,18 @@ export async function takeAnswer(parts: Parts, bytes: Uint8Array): Promise<boole
     await write(parts, [deleteRecord(RECORDS.carriedRequest, peer)])
     return true
   }
-  const from = answer.size ?? 0
+  return takeNo(parts, asked, answer.size ?? 0)
+}
+
+/** The peer continues from another size, or does not cosign. @throws AUDIT_NOT_WITNESSED */
+async function takeNo(
+  parts: Parts,
+  asked: { readonly oldSize: number; readonly size: number },
+  from: number,
+): Promise<boolean> {
   // the size that was asked from, or one before it: the answer to an earlier request, which must not displace this one
   if (from > 0 && from <= asked.oldSize) return false
+  const peer = parts.trust.peer()
   const isOther = from > 0 && from <= asked.size
   await write(parts, [
     isOther
