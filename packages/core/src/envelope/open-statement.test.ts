@@ -224,7 +224,7 @@ describe('a statement is refused alone', () => {
   it('of a kind that no charter opens', async () => {
     const unknown = await forged(
       referral,
-      put(['kind'], 'victim.referral/2'),
+      put(['kind'], 'victim.referral/9'),
       signersOf(world, REFERRAL),
     )
     expect(await between(unknown)).toEqual(alone('WIRE_POLICY'))
