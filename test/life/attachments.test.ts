@@ -62,6 +62,16 @@ function services({ folder }: DiskAgency): NodeServices {
   return createControlClient(join(folder, 'control.sock'))
 }
 
+/** A photograph needs leave, of a child that of who may speak for her. */
+const PHOTO = {
+  scope: 'photo',
+  status: 'given',
+  recorded: '2026-11-24T09:00:00Z',
+  givenBy: 'guardian',
+  medium: 'signature',
+  understood: 'yes',
+}
+
 async function draft(): Promise<string> {
   const file = join(root, 'referral.json')
   const routing = { ...FILLED_REFERRAL['routing'], caseOwner: 'case-niamey' }
@@ -69,7 +79,11 @@ async function draft(): Promise<string> {
     kind: 'victim.referral/1',
     to: { agency: 'ng.naptip' },
     handling: { tlp: 'AMBER+STRICT', caveats: ['dist:bilateral', 'test:data'] },
-    groups: { ...FILLED_REFERRAL, routing },
+    groups: {
+      ...FILLED_REFERRAL,
+      consent: { ...FILLED_REFERRAL['consent'], consents: [PHOTO] },
+      routing,
+    },
   }
   await writeFile(file, JSON.stringify(content))
   return file

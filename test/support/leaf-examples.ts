@@ -32,6 +32,7 @@ export const LEAF_EXAMPLES: Readonly<Record<EventName, Readonly<Record<string, J
   'a.logout': { session },
   'a.open': { bg: false, env, purpose: 'referral', std },
   'a.print': { digest: digest('page'), purpose: 'supervision', session },
+  'a.release': { count: 1, std },
   'a.review': { ref: 3, result: 'justified' },
   'a.search': { count: 0, purpose: 'investigation', session, what: 'referrals' },
   'g.actor': { officer, op: 'enroll', year: 2026 },

@@ -66,6 +66,7 @@ export const SERVICE_SAMPLES: { readonly [N in ServiceName]: Readonly<Record<str
   referralPlace: { reference: 'NE-ANLTP-21-7K3QX9M4-I' },
   knownReferrals: { references: ['NE-ANLTP-21-7K3QX9M4-I'] },
   handOver: { reference: 'NE-2026-000001' },
+  referralFile: { reference: 'NE-2026-000001' },
   rosters: {},
   rosterChain: { agency: 'ne.anltp-tim' },
   keys: {},

@@ -54,6 +54,9 @@ const DisclosedPaths = z.array(z.string().max(256)).min(1).max(256)
 /** Files of one call: a caller shows how far it is, and asks for the next ones. */
 const DepositFiles = z.strictObject({ files: z.array(PathText).min(1).max(32) })
 
+/** As many as are told of one message, from its own words and those of its case. */
+const MOST_ACCEPTED = 1000
+
 /** As many as a roster lists. */
 const MOST_DESKS = 32
 
@@ -76,6 +79,9 @@ export const SERVICE_INPUTS = {
   status: z.strictObject({}),
   context: z.strictObject({ agency: AgencyText }),
   submit: z.strictObject({
+    ...ACCOUNT,
+    /** How many findings in its texts the officer saw and accepts; the reason says why. */
+    accepts: z.exactOptional(z.int().min(1).max(MOST_ACCEPTED)),
     statement: z.json(),
     opening: z.json(),
     /** Further desks of the addressee. */
@@ -222,6 +228,7 @@ export const SERVICE_INPUTS = {
       reference: z.exactOptional(z.string().max(64)),
     })
     .refine((asked) => Object.keys(asked).length > 0),
+  referralFile: z.strictObject({ reference: z.string().max(64) }),
   rosters: z.strictObject({}),
   rosterChain: z.strictObject({ agency: AgencyText }),
   keys: z.strictObject({}),

@@ -151,6 +151,7 @@ export interface ServiceResults {
     readonly places?: Readonly<Record<string, HandOverPlace>>
     readonly exercise?: boolean
   }
+  referralFile: { readonly file?: string }
   rosters: readonly RosterView[]
   rosterChain: { readonly rosters: readonly GeneralJws[] }
   keys: { readonly agency: string; readonly keys: readonly KeyView[] }

@@ -555,6 +555,10 @@ export {
   type Stage,
   STAGE_KINDS,
 } from './trust/charter-rules.ts'
+export { type CaseWord, caseWords } from './messages/case-words.ts'
+export { freeTextsOf } from './messages/free-texts.ts'
+export { releaseFindings } from './messages/release-findings.ts'
+export { type Finding } from './messages/text-scan.ts'
 export {
   type Charter,
   type CharterEntry,

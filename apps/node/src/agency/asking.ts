@@ -9,7 +9,7 @@ import { type ActClaim, PURPOSES, requestDigest, signAct } from '@amana/core'
 import { z } from 'zod'
 import { type ServiceName } from '../service-inputs.ts'
 import { type NodeServices } from '../services.ts'
-import { assertListed, type UnlockedOfficer } from './signing.ts'
+import { assertListed, type UnlockedOfficer } from './unlocked-officer.ts'
 
 /** A call of a method that takes an officer's signature. */
 export interface OfficerCall<I extends object> {

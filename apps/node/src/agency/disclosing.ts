@@ -9,7 +9,7 @@ import { digest as digestOf, encodeBase64url, parsePresentation, signDisclosure 
 import { type ServiceInput } from '../service-inputs.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { systemRandom } from '../system.ts'
-import { assertListed, type UnlockedOfficer } from './signing.ts'
+import { assertListed, type UnlockedOfficer } from './unlocked-officer.ts'
 
 const NONCE_BYTES = 16
 

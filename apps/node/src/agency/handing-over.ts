@@ -26,7 +26,8 @@ import { type NodeServices } from '../services.ts'
 import { contextOf } from '../statements/trust-context.ts'
 import { systemRandom } from '../system.ts'
 import { askAs } from './asking.ts'
-import { assertListed, type UnlockedOfficer } from './signing.ts'
+import { type UnlockedOfficer } from './signing.ts'
+import { assertListed } from './unlocked-officer.ts'
 
 /** Places of both agencies in a referral, as far as they are known where the officer is. */
 export type Places = Readonly<Record<string, HandOverPlace>>

@@ -6,35 +6,37 @@
  * @spec docs/spec/03-statement-and-seal.md#statement
  */
 import {
-  AmanaError,
   approveStatement,
   type Draft,
   expectedRetainUntil,
   type Json,
-  type PrivateKey,
   type SignedStatement,
   signStatement,
 } from '@amana/core'
 import { z } from 'zod'
 import { type SigningContext } from '../service-views.ts'
+import { askAs } from './asking.ts'
+import { assertListed, type UnlockedOfficer } from './unlocked-officer.ts'
 import { type NodeServices, type ServiceResults } from '../services.ts'
 import { systemRandom } from '../system.ts'
 import { OfficerSecretsSchema } from '../vault/agency-secrets.ts'
 import { officerKeystorePath, readKeystore } from '../vault/keystore-file.ts'
 import { loadReadingKeys, loadSigningKey } from '../vault/load-keys.ts'
 
-/** An officer whose keystore is open. */
-export interface UnlockedOfficer {
-  readonly id: string
-  readonly key: PrivateKey<'Ed25519'>
-  /** What he reads with, the newest last. */
-  readonly reading?: readonly PrivateKey<'HPKE-9-KE'>[]
-}
+export { type UnlockedOfficer } from './unlocked-officer.ts'
 
 /** Who signs a draft. */
 export interface Signers {
   readonly author: UnlockedOfficer
   readonly approvers: readonly UnlockedOfficer[]
+}
+
+/** How a draft is sent. */
+export interface Sending {
+  readonly dryRun?: boolean
+  readonly desks?: readonly string[]
+  /** What the author saw in its texts and lets go all the same, and why. */
+  readonly accepted?: { readonly count: number; readonly reason: string } | undefined
 }
 
 /** An officer's keys from the keystore in the node's folder. @throws STORE_FILE, STORE_KEYSTORE, STORE_PASSPHRASE */
@@ -95,25 +97,24 @@ export async function signDraft(
  * @throws as `signDraft` and `NodeServices.submit`
  */
 export async function sendDraft(
-  services: NodeServices,
+  services: Pick<NodeServices, 'challenge' | 'context' | 'submit'>,
   draft: Draft,
-  signers: Signers & { readonly dryRun?: boolean; readonly desks?: readonly string[] },
+  sending: Signers & Sending,
 ): Promise<ServiceResults['submit']> {
+  const { accepted, desks, dryRun } = sending
   const signing = await services.context({ agency: draft.to.agency })
-  const { opening, statement } = await signDraft(draft, signers, signing)
-  return services.submit({
+  const { opening, statement } = await signDraft(draft, sending, signing)
+  const input = {
     statement: { ...statement },
     opening: { ...opening },
-    ...(signers.desks === undefined ? {} : { desks: [...signers.desks] }),
-    dryRun: signers.dryRun === true,
-  })
+    ...(desks === undefined ? {} : { desks: [...desks] }),
+    dryRun: dryRun === true,
+  }
+  if (accepted === undefined) return services.submit(input)
+  const { count: accepts, reason } = accepted
+  const call = { act: 'release', method: 'submit', input: { ...input, accepts, reason } } as const
+  return services.submit(await askAs(services, sending.author, call))
 }
 
 const GroupsSchema: z.ZodType<Readonly<Record<string, { readonly [member: string]: Json }>>> =
   z.record(z.string(), z.record(z.string(), z.json()))
-
-/** The newest own roster lists the officer with this key. @throws CLI_OFFICER */
-export function assertListed({ id, key }: UnlockedOfficer, { officers }: SigningContext): void {
-  const isListed = officers.some((officer) => officer.id === id && officer.keyId === key.keyId)
-  if (!isListed) throw new AmanaError('CLI_OFFICER', { id })
-}

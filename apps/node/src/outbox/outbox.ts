@@ -10,7 +10,6 @@ import {
   decodeBase64url,
   digest,
   type ErrorCode,
-  isAnyAmanaError,
   parseDispatch,
   parseReceipt,
   parseStatement,
@@ -49,12 +48,12 @@ import { actedWrites, stageWrite, undoneWrites } from '../statements/stages.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
-import { lockOf } from './release.ts'
+import { fitOf, lockingBy } from './release.ts'
 import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
 import { isAtRisk, queueKey } from './queue-keys.ts'
 import { movedWrites, placeInQueue, type QueuePlace } from './queueing.ts'
 import { deskQueues, queueLength, queuePages, unqueuedWrites } from './queue-rows.ts'
-import { batchOf, mayPass, type Queued, type QueueRow, sealBatch } from './sealing.ts'
+import { batchOf, passing, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
 import { expiring, settledWrites, unreceipted } from './unanswered.ts'
 import {
@@ -279,21 +278,11 @@ export class Outbox {
   }
 
   async #fit(peer: string, record: OutRecord): Promise<OutRecord> {
-    if (record.envelope === undefined || !(await this.#isLocked(record))) return record
-    const without = voided(record)
-    if (without.envelope === record.envelope) return record
-    const writes = [putRecord(RECORDS.out, sequenceKey(peer, record.sequence), without)]
+    const fit = await fitOf(this.#parts, record)
+    if (fit === record) return record
+    const writes = [putRecord(RECORDS.out, sequenceKey(peer, record.sequence), fit)]
     await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
-    return without
-  }
-
-  async #isLocked(record: OutRecord): Promise<boolean> {
-    const desk = readingDesk(record, this.#parts.trust())
-    for (const statement of record.statements) {
-      const known = await this.#parts.ledger.get(statement)
-      if (known !== undefined && (await lockOf(this.#parts, known, desk)) !== undefined) return true
-    }
-    return false
+    return fit
   }
 
   /** The last dispatch made to a peer; sequence 0 and the channel's beginning before the first. */
@@ -474,14 +463,12 @@ export class Outbox {
     const locked = new Set<string>()
     for await (const rows of deskQueues(this.#parts.store, peer, locked)) {
       if (way.onlyAtRisk === true && !isAtRisk(rows[0]?.key ?? '/2/')) continue
-      try {
-        record = await this.#seal(peer, rows, { ...way, locked })
-        if (record !== undefined) break
-        problem ??= 'REFERRAL_LOCKED'
-      } catch (error) {
-        if (!isAnyAmanaError(error) || !mayPass(error.code)) throw error
-        problem ??= error.code
+      const sealed = await this.#seal(peer, rows, { ...way, locked }).catch(passing)
+      if (typeof sealed === 'object') {
+        record = sealed
+        break
       }
+      problem ??= sealed ?? 'REFERRAL_LOCKED'
     }
     this.#problem = problem
     return record
@@ -494,9 +481,7 @@ export class Outbox {
   ): Promise<OutRecord | undefined> {
     const { audit, ledger, store, clock, trust, ...own } = this.#parts
     await this.#assertNotHeld(rows)
-    const mayLeave = async (one: StatementRecord, desk: ReadingDesk): Promise<boolean> =>
-      (await lockOf(this.#parts, one, desk)) === undefined
-    const batch = await batchOf(rows, { ledger, locked, mayLeave, mostBytes })
+    const batch = await batchOf(rows, { ledger, locked, lockOf: lockingBy(this.#parts), mostBytes })
     if (batch.length === 0) return undefined
     const record = await sealBatch({
       ...own,

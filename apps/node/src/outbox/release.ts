@@ -13,12 +13,15 @@ import {
   type ReadingDesk,
   referralReferenceOf,
   releaseLock,
+  type TrustView,
 } from '@amana/core'
 import { type NodeClock, type Store } from '../ports.ts'
-import { type StatementRecord } from '../records.ts'
+import { type OutRecord, type StatementRecord } from '../records.ts'
+import { readingDesk } from '../statements/answers.ts'
 import { referralStatement, referralStatements } from '../statements/referral-statements.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { attachmentsIn } from '../statements/statement-values.ts'
+import { voided } from './withdrawal.ts'
 
 /** What is looked into. */
 export interface ReleaseParts {
@@ -43,6 +46,29 @@ export async function lockOf(
   const isKnown = records.some(({ digest }) => digest === record.digest)
   const all = isKnown ? known : [...known, referralStatement(ledger, record)]
   return releaseLock({ desk, kind, now: clock.now(), photographs, reference }, all)
+}
+
+/** `lockOf` with these parts. */
+export function lockingBy(
+  parts: ReleaseParts,
+): (record: StatementRecord, desk: ReadingDesk) => Promise<LockReason | undefined> {
+  return async (record, desk) => lockOf(parts, record, desk)
+}
+
+/** A dispatch as it may be sent now: its void where one of its statements may not leave any more. @throws STORE_DAMAGED */
+export async function fitOf(
+  parts: ReleaseParts & { readonly trust: () => TrustView },
+  record: OutRecord,
+): Promise<OutRecord> {
+  if (record.envelope === undefined) return record
+  const desk = readingDesk(record, parts.trust())
+  for (const statement of record.statements) {
+    const known = await parts.ledger.get(statement)
+    if (known === undefined || (await lockOf(parts, known, desk)) === undefined) continue
+    const without = voided(record)
+    return without.envelope === record.envelope ? record : without
+  }
+  return record
 }
 
 /** @throws REFERRAL_LOCKED when a statement may not leave for one of the desks */

@@ -49,10 +49,14 @@ async function rowsOf(values: readonly Opening['groups'][string]['value'][]): Pr
 
 async function sizeOfBatch(
   rows: readonly QueueRow[],
-  mayLeave: Batching['mayLeave'] = async () => true,
+  lockOf: Batching['lockOf'] = async () => undefined,
 ): Promise<number> {
   const { ledger } = talk.naptip.parts
-  return (await batchOf(rows, { ledger, locked: new Set(), mayLeave })).length
+  return (await batchOf(rows, { ledger, locked: new Set(), lockOf })).length
+}
+
+function lockedOne(one: string | undefined): Batching['lockOf'] {
+  return async ({ digest: own }) => (own === one ? 'consent_withdrawn' : undefined)
 }
 
 describe('a batch', () => {
@@ -77,11 +81,10 @@ describe('a batch', () => {
   it('leaves what may not go where it is, and names it', async () => {
     const rows = await rowsOf(Array.from({ length: 3 }, () => ({})))
     const [first, second] = rows.map(({ value }) => value.digest)
-    expect(await sizeOfBatch(rows, async ({ digest: own }) => own !== second)).toBe(2)
+    expect(await sizeOfBatch(rows, lockedOne(second))).toBe(2)
     const locked = new Set<string>()
-    const mayLeave = async ({ digest: own }: { digest: string }): Promise<boolean> => own !== first
     const { ledger } = talk.naptip.parts
-    const batch = await batchOf(rows, { ledger, locked, mayLeave })
+    const batch = await batchOf(rows, { ledger, locked, lockOf: lockedOne(first) })
     expect(batch.map(({ key }) => key)).toEqual(rows.slice(1).map(({ key }) => key))
     expect([...locked]).toEqual([rows[0]?.key])
   })

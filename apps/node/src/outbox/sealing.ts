@@ -15,6 +15,8 @@ import {
   encodeBase64url,
   encodeCanonical,
   type ErrorCode,
+  isAnyAmanaError,
+  type LockReason,
   parseOpening,
   parseStatement,
   type PrivateKey,
@@ -67,8 +69,8 @@ function isSameRow(one: ReadingDesk, other: ReadingDesk): boolean {
 /** What a batch is made from. */
 export interface Batching {
   readonly ledger: StatementLedger
-  /** Whether something may leave for the desk that it waits for, by what is known now. */
-  readonly mayLeave: (record: StatementRecord, desk: ReadingDesk) => Promise<boolean>
+  /** Why something may not leave for the desk that it waits for, by what is known now. */
+  readonly lockOf: (record: StatementRecord, desk: ReadingDesk) => Promise<LockReason | undefined>
   /** Keys of rows that may not: they are added here and left where they are. */
   readonly locked: Set<string>
   /** One statement goes in any case. */
@@ -78,7 +80,7 @@ export interface Batching {
 /** What waits for one desk, up to what one dispatch may carry; nothing where all of it is locked. @throws STORE_DAMAGED */
 export async function batchOf(
   rows: readonly QueueRow[],
-  { ledger, locked, mayLeave, mostBytes = WIRE_LIMITS.batchBytes }: Batching,
+  { ledger, locked, lockOf, mostBytes = WIRE_LIMITS.batchBytes }: Batching,
 ): Promise<readonly Queued[]> {
   const [first] = rows
   const batch: Queued[] = []
@@ -88,7 +90,7 @@ export async function batchOf(
     if (isOther || batch.length === WIRE_LIMITS.statementsPerDispatch) break
     const record = await ledger.get(value.digest)
     if (record === undefined) throw new AmanaError('STORE_DAMAGED', { space: 'queue' })
-    if (!(await mayLeave(record, askedOf(value)))) {
+    if ((await lockOf(record, askedOf(value))) !== undefined) {
       locked.add(key)
       continue
     }
@@ -129,6 +131,12 @@ function isFull({ attachments, disclosures, sizeBytes }: BatchLoad, mostBytes: n
 /** Whether what stands in the way may pass: a newer roster, another key, a clock that is right again. */
 export function mayPass(code: ErrorCode): boolean {
   return code.startsWith('TRUST_') || PASSING.has(code)
+}
+
+/** The code of what may pass; anything else is thrown on. */
+export function passing(error: unknown): ErrorCode {
+  if (isAnyAmanaError(error) && mayPass(error.code)) return error.code
+  throw error
 }
 
 const PASSING: ReadonlySet<ErrorCode> = new Set([

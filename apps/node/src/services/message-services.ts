@@ -6,12 +6,11 @@
  */
 import { AmanaError, digest as digestOf, parseStatement, type ReferralStep } from '@amana/core'
 import { z } from 'zod'
-import { type Actor } from '../access/officers.ts'
+import { type Actor, NODE_ACTS } from '../access/officers.ts'
 import { acting, reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
 import { assertDisclosable, stopDisclosures } from '../outbox/stopped.ts'
 import { checkSubmission, type CheckedSubmission } from '../outbox/submission.ts'
-import { assertMayLeave } from '../outbox/release.ts'
 import { type WithdrawalPlan } from '../outbox/withdrawal.ts'
 import { type StatementRecord } from '../records.ts'
 import { assertOwnCorrection } from '../rights/corrections.ts'
@@ -33,6 +32,7 @@ import { receiptFacts, receiptViews, stageViews } from './message-stages.ts'
 import { logBrokenGlass, logOpened, namesOf } from './opened.ts'
 import { hasEnded, overdueRecords } from './overdue.ts'
 import { presentationIn } from './presented.ts'
+import { release } from './release-gate.ts'
 import { assertStep, referenceOf } from './referral-services.ts'
 
 type MessageServices = Pick<
@@ -108,7 +108,11 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
   const { agency, clock, ledger, outbox, store, trust } = parts
   const checks = new InOrder()
   const stops = { ledger, store, trust: () => trust.view() }
-  return async ({ dryRun, ...submission }) => {
+  const submitBy = async (
+    asked: ServiceInput<'submit'>,
+    who: Actor,
+  ): Promise<ServiceResults['submit']> => {
+    const { dryRun, ...submission } = asked
     const rules = { agency, trust: trust.view(), ledger, store, now: clock.now() }
     const taken = await checks.run(
       async () => {
@@ -122,8 +126,8 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
           await assertOwnOrder(parts, one.record)
           await assertOwnCorrection(parts, one.record)
           await assertDisclosable(stops, one)
-          await assertMayLeave(parts, one.record, one.desks)
           await assertDue(parts, one)
+          await release(parts, one, { asked, who })
           if (dryRun) return step
           await stopDisclosures(stops, outbox, one.record)
           await outbox.queue(one)
@@ -137,6 +141,13 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
     )
     return { ...taken, queued: !dryRun }
   }
+  /** What nobody accepts is no act of an officer beside his signature under the statement. */
+  return async (input) =>
+    input.accepts === undefined
+      ? submitBy(input, NODE_ACTS)
+      : acting(parts, { act: 'release', method: 'submit', input }, async (who) =>
+          submitBy(input, who),
+        )
 }
 
 /** An answer or receipt that was checked beside another for the same statement waits for it. @throws WIRE_ANSWER, WIRE_STAGE */

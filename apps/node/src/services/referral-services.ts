@@ -19,7 +19,7 @@ import { type NodeParts } from '../node-parts.ts'
 import { type StatementRecord } from '../records.ts'
 import { type ServiceInput } from '../service-inputs.ts'
 import { type ReferralSummary } from '../service-views.ts'
-import { type NodeServices } from '../services.ts'
+import { type NodeServices, type ServiceResults } from '../services.ts'
 import { endedBefore } from '../rights/life.ts'
 import {
   messageInstant,
@@ -34,7 +34,7 @@ import { logOpened } from './opened.ts'
 
 type ReferralServices = Pick<
   NodeServices,
-  'consents' | 'referrals' | 'referral' | 'referralNext' | 'referralPlace' | 'knownReferrals'
+  'consents' | 'referrals' | 'referral' | 'referralFile' | 'referralNext' | 'referralPlace' | 'knownReferrals'
 >
 
 /** The methods about referrals. */
@@ -73,6 +73,7 @@ export function createReferralServices(parts: NodeParts): ReferralServices {
       const found = await Promise.all(references.map(async (one) => ledger.ofReferral(one)))
       return { references: references.filter((_one, at) => found[at]?.length !== 0) }
     },
+    referralFile: async ({ reference }) => fileOf(parts, reference),
   }
 }
 
@@ -87,6 +88,16 @@ async function openedRecords(
   if (records.length === 0) throw new AmanaError('CLI_NO_REFERRAL', { reference })
   await logOpened(parts, records, { asked, who })
   return records
+}
+
+/** The version of the file in force, by its digest: by that nothing is opened. */
+async function fileOf(
+  parts: NodeParts,
+  reference: string,
+): Promise<ServiceResults['referralFile']> {
+  const records = await parts.ledger.ofReferral(reference)
+  const { file } = await referralOf(parts, reference, records)
+  return file === undefined ? {} : { file }
 }
 
 async function summaries(parts: NodeParts, limit: number): Promise<readonly ReferralSummary[]> {

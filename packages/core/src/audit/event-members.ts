@@ -38,6 +38,7 @@ export const ACTS = [
   'list',
   'open',
   'print',
+  'release',
   'review',
   'search',
 ] as const

@@ -86,6 +86,11 @@ export const ACCESS_DATA = {
   'a.logout': z.strictObject({ session: SessionSchema }),
   'a.open': z.strictObject({ ...Shown, bg: z.boolean() }),
   'a.print': Taken,
+  'a.release': z.strictObject({
+    count: z.literal(COUNT_BUCKETS),
+    session: Session,
+    std: DigestSchema,
+  }),
   'a.review': z.strictObject({
     ref: CountSchema,
     result: z.enum(REVIEW_RESULTS),

@@ -30,6 +30,7 @@ export const EVENT_DISCLOSURES: Readonly<Partial<Record<EventName, readonly stri
   'a.list': ['act', 'query', 'reason'],
   'a.open': ['act', 'reason'],
   'a.print': ['act', 'reason'],
+  'a.release': ['act', 'reason'],
   'a.review': ['act', 'reason'],
   'a.search': ['act', 'query', 'reason'],
   'g.actor': ['id', 'key', 'organisation', 'roles'],

@@ -61,6 +61,7 @@ const LeafSchema = z.discriminatedUnion('event', [
   leafOf('a.logout', 'a', EVENT_DATA['a.logout']),
   leafOf('a.open', 'a', EVENT_DATA['a.open']),
   leafOf('a.print', 'a', EVENT_DATA['a.print']),
+  leafOf('a.release', 'a', EVENT_DATA['a.release']),
   leafOf('a.review', 'a', EVENT_DATA['a.review']),
   leafOf('a.search', 'a', EVENT_DATA['a.search']),
   leafOf('g.actor', 'g', EVENT_DATA['g.actor']),

@@ -29,6 +29,19 @@ export const REFERRAL_ERRORS = {
     hintFr:
       'omettre ces groupes ou ce bureau ; seul un nouveau consentement, ou une autre base qu’un second agent examine, lève cet obstacle : voir amana consent show',
   }),
+  REFERRAL_FINDINGS: row<{ count: number; path: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 5,
+    en: (d) =>
+      `texts of the message may tell who she is: ${String(d.count)}, the first at ${d.path}`,
+    fr: (d) =>
+      `des textes du message peuvent révéler son identité : ${String(d.count)}, le premier au champ ${d.path}`,
+    hintEn:
+      'see amana message preview; change the text, or accept with --accept-findings and say why',
+    hintFr:
+      'voir amana message preview ; modifier le texte ou accepter avec --accept-findings en disant pourquoi',
+  }),
   REFERRAL_LOCKED: row<{ desk: string; reason: string }>({
     retry: 'after-change',
     http: 409,

@@ -9,6 +9,7 @@ import {
   AmanaError,
   DESK_ROLES,
   type DeskRole,
+  type Draft,
   kindDefinition,
   parseDraft,
   parseMessage,
@@ -17,7 +18,10 @@ import {
   READER_PRESETS,
   type ReadingDesk,
 } from '@amana/core'
+import { lookOver, lookOverAlone, type ShownFinding } from '../../agency/looking-over.ts'
+import { unlockAsked } from '../acting.ts'
 import { readJson } from '../files.ts'
+import { findingLines, findingsJson } from '../finding-lines.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { contextOf, leafCommand, type Shell } from '../shell.ts'
@@ -27,6 +31,8 @@ import { valueLines } from './message-reading.ts'
 interface PreviewOptions {
   readonly to?: string | undefined
   readonly role?: string | undefined
+  /** Who reads her file, for the names in it. */
+  readonly officer?: string | undefined
 }
 
 /** A reader by the name that the asker knows. */
@@ -44,6 +50,7 @@ export function previewCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'preview', 'messagePreview')
     .argument('<file>')
     .option('--to <desk>', say('help.option.previewTo'))
+    .option('--officer <id>', say('help.option.previewOfficer'))
     .addOption(new Option('--role <role>', say('help.option.previewRole')).choices(roles))
     .action((file, options) => messagePreview(contextOf(shell, options), file, options))
 }
@@ -54,10 +61,12 @@ async function messagePreview(
   options: PreviewOptions,
 ): Promise<void> {
   const { io } = context
-  const { groups, kind, to } = parseDraft(await readJson(file))
+  const draft = parseDraft(await readJson(file))
+  const { groups, kind, to } = draft
   const message = parseMessage(kind, groups)
   const readers = await readersOf(context, { agency: to.agency, kind, options })
   const shown = readers.map(({ desk, name }) => ({ name, ...previewFor(message, desk) }))
+  const findings = await foundIn(context, { draft, options })
   const isOne = options.to !== undefined || options.role !== undefined
   printAnswer(io, 'amana.cli.message-preview/1', {
     json: {
@@ -68,11 +77,15 @@ async function messagePreview(
         withheld,
         sees: isOne ? sees : Object.keys(sees),
       })),
+      findings: findingsJson(findings),
     },
-    lines: shown.flatMap((one) => [
-      ...previewLines(io, one.name, one),
-      ...(isOne ? contentLines(io, one) : []),
-    ]),
+    lines: [
+      ...shown.flatMap((one) => [
+        ...previewLines(io, one.name, one),
+        ...(isOne ? contentLines(io, one) : []),
+      ]),
+      ...findingLines(io, findings),
+    ],
   })
 }
 
@@ -80,6 +93,17 @@ interface Asked {
   readonly agency: string
   readonly kind: string
   readonly options: PreviewOptions
+}
+
+/** What in its texts may tell who she is; of a draft that names her without a node, else by what the officer reads. */
+async function foundIn(
+  context: CommandContext,
+  { draft, options }: { readonly draft: Draft; readonly options: PreviewOptions },
+): Promise<readonly ShownFinding[]> {
+  const desks = options.to === undefined ? [] : [options.to]
+  const officer = await unlockAsked(context, options.officer)
+  if (desks.length === 0 && officer === undefined) return lookOverAlone(draft)
+  return withServices(context, (node) => lookOver(node, { desks, draft, officer }))
 }
 
 /** The desk that is named, the role that is named, or the desk of the kind and the presets. @throws CLI_OPTION */

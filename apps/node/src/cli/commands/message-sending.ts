@@ -4,10 +4,17 @@
  * @module
  * @spec docs/spec/03-statement-and-seal.md#statement
  */
-import { parseDraft, sealedLength } from '@amana/core'
+import { AmanaError, type Draft, parseDraft, sealedLength } from '@amana/core'
 import { attachFiles, type FileToAttach, filesToAttach } from '../../agency/attaching-files.ts'
-import { sendDraft, unlockOfficer, type UnlockedOfficer } from '../../agency/signing.ts'
+import { lookOver } from '../../agency/looking-over.ts'
+import {
+  type Sending,
+  sendDraft,
+  unlockOfficer,
+  type UnlockedOfficer,
+} from '../../agency/signing.ts'
 import { freeBytes, readJson, readPieces } from '../files.ts'
+import { findingLines } from '../finding-lines.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext, requireFolder } from '../options.ts'
 import { durationOf, sizeOf } from '../texts.ts'
@@ -25,6 +32,8 @@ export interface SendOptions {
   readonly approve?: string | undefined
   /** Files that go with it. */
   readonly attach?: readonly string[] | undefined
+  /** Why what was found in its texts goes all the same. */
+  readonly acceptFindings?: string | undefined
   /** Further desks, parted by commas. */
   readonly desk?: string | undefined
   readonly dryRun?: true | undefined
@@ -48,16 +57,44 @@ export async function messageSend(
   const files = await filesToAttach(options.attach ?? [])
   const expected = await expectedLines(context, files)
   if (!dryRun) for (const line of expected) io.talk(line)
+  const desks = listOf(options.desk)
+  const accepted = await acceptedFindings(context, { author, desks, draft, options })
   const sealed = progressOf(io)
   const attaching = { dryRun, folder, read: readPieces, freeBytes, sealed }
   const whole = await attachFiles(draft, files, attaching)
   const { digest, queued } = await withServices(context, (services) =>
-    sendDraft(services, whole, { author, approvers, desks: listOf(options.desk), dryRun }),
+    sendDraft(services, whole, { accepted, author, approvers, desks, dryRun }),
   )
   printAnswer(io, 'amana.cli.message-send/1', {
     json: { digest, queued },
     lines: queued ? [io.say('message.sent', { digest })] : [...expected, io.say('message.dryRun')],
   })
+}
+
+interface LookedOver {
+  readonly author: UnlockedOfficer
+  readonly desks: readonly string[]
+  readonly draft: Draft
+  readonly options: SendOptions
+}
+
+/**
+ * Shows what in the texts may tell who she is; nothing goes before the officer says why it may.
+ *
+ * @throws REFERRAL_FINDINGS when he does not
+ */
+async function acceptedFindings(
+  context: CommandContext,
+  { author: officer, desks, draft, options }: LookedOver,
+): Promise<Sending['accepted']> {
+  const { io } = context
+  const findings = await withServices(context, (node) => lookOver(node, { desks, draft, officer }))
+  const [first] = findings
+  if (first === undefined) return undefined
+  for (const line of findingLines(io, findings)) io.talk(line)
+  const reason = options.acceptFindings?.normalize('NFC').trim() ?? ''
+  if (reason !== '') return { count: findings.length, reason }
+  throw new AmanaError('REFERRAL_FINDINGS', { count: findings.length, path: first.path })
 }
 
 /** How large each file is, and how long it will take on this line: at the speed measured last, or on a slow one. */

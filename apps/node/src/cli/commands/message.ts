@@ -44,6 +44,7 @@ function sendCommand(shell: Shell): CommandUnknownOpts {
     .option('--approve <ids>', say('help.option.approve'))
     .option('--desk <ids>', say('help.option.desks'))
     .option('--attach <file...>', say('help.option.attach'))
+    .option('--accept-findings <why>', say('help.option.acceptFindings'))
     .option('--dry-run', say('help.option.dryRun'))
     .action((file, options) => messageSend(contextOf(shell, options), file, options))
 }
