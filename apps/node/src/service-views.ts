@@ -134,11 +134,23 @@ export interface NodeStatus {
   readonly requests: readonly RequestView[]
   /** Openings against the usual rule that another officer has to judge, the oldest first. */
   readonly reviews: readonly WaitingReview[]
+  readonly filing: FilingView
   readonly line: LineStatus
   /** Where the settings name one and the node runs. */
   readonly mailbox?: MailboxHealth
   readonly peers: readonly PeerStatus[]
 }
+
+/** Whether real persons’ data may leave: what was filed, or the head’s waiver that holds today. */
+export type FilingView =
+  | { readonly state: 'filed'; readonly authority: string; readonly reference: string }
+  | {
+      readonly state: 'waived'
+      readonly authority: string
+      readonly until: string
+      readonly waivedBy: string
+    }
+  | { readonly state: 'missing' }
 
 /** What an officer's program needs before it signs a statement to `agency`. */
 export interface SigningContext {

@@ -58,6 +58,28 @@ describe('settings', () => {
     expect(new Set(paths)).toEqual(new Set([path]))
   })
 
+  const filed = { authority: 'HAPDP', on: '2026-10-01', reference: 'avis 2026-0417' }
+  const waived = { authority: 'NDPC', reason: 'under way', until: '2027-01-31', waivedBy: 'head-1' }
+
+  it('may say what was filed with an authority, or that the head waives it', () => {
+    const whole = { ...CONFIG, regulatoryFilings: [filed, waived] }
+    expect(ConfigSchema.parse(whole)).toEqual(whole)
+    expect(formatConfig(ConfigSchema.parse(whole))).toContain('[[regulatoryFilings]]')
+  })
+
+  it.each<readonly [string, object]>([
+    ['without a reference', { authority: 'HAPDP', on: '2026-10-01' }],
+    ['with an empty one', { ...filed, reference: '' }],
+    ['on a day that is none', { ...filed, on: '2026-02-30' }],
+    ['of nobody', { ...filed, authority: '' }],
+    ['that is also a waiver', { ...filed, ...waived }],
+    ['waived by a name', { ...waived, waivedBy: 'The Head' }],
+    ['waived without a reason', { ...waived, reason: '' }],
+    ['waived for ever', { authority: 'NDPC', reason: 'under way', waivedBy: 'head-1' }],
+  ])('have no filing %s', (_name, filing) => {
+    expect(ConfigSchema.safeParse({ ...CONFIG, regulatoryFilings: [filing] }).success).toBe(false)
+  })
+
   it('are read from a file of at most 64 Ki characters', async () => {
     await using folder = await temporaryFolder()
     const file = join(folder.path, CONFIG_FILE)

@@ -37,6 +37,35 @@ export const MailboxSettingsSchema = z.strictObject({
 /** A mailbox that the node goes to. */
 export type MailboxSettings = z.output<typeof MailboxSettingsSchema>
 
+const AuthoritySchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^\P{Cc}+$/u)
+
+/** What was filed with a data protection authority, or the head’s word that it goes without for now. */
+const FilingSchema = z.union([
+  z.strictObject({
+    authority: AuthoritySchema,
+    on: z.iso.date(),
+    reference: z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^\P{Cc}+$/u),
+  }),
+  z.strictObject({
+    authority: AuthoritySchema,
+    reason: NameSchema,
+    until: z.iso.date(),
+    /** Id of an officer whom the own roster lists as `head`. */
+    waivedBy: z
+      .string()
+      .max(32)
+      .regex(/^[a-z0-9-]+$/),
+  }),
+])
+
 /** What `amana.toml` says. */
 export const ConfigSchema = z.strictObject({
   agency: z.strictObject({
@@ -63,6 +92,7 @@ export const ConfigSchema = z.strictObject({
     /** Where the node listens; port 0 is one that is free. */
     listen: z.array(AddressSchema).min(1).max(8),
   }),
+  regulatoryFilings: z.exactOptional(z.array(FilingSchema).min(1).max(8)),
 })
 /** What `amana.toml` says. */
 export interface Config extends z.output<typeof ConfigSchema> {}
@@ -71,10 +101,13 @@ export interface Config extends z.output<typeof ConfigSchema> {}
 export const CONFIG_FILE = 'amana.toml'
 
 /** Writes settings as TOML, agency first. */
-export function formatConfig({ agency, mailbox, node }: Config): string {
+export function formatConfig({ agency, mailbox, node, regulatoryFilings }: Config): string {
   const { id, name, city } = agency
   const { checkpoints, listen, ...attaching } = node
-  const own = mailbox === undefined ? {} : { mailbox }
+  const own = {
+    ...(mailbox === undefined ? {} : { mailbox }),
+    ...(regulatoryFilings === undefined ? {} : { regulatoryFilings }),
+  }
   const settings = { listen, checkpoints, ...attaching }
   return `${stringify({ agency: { id, name, city }, node: settings, ...own })}\n`
 }

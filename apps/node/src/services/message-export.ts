@@ -30,6 +30,7 @@ import { type ServiceResults } from '../services.ts'
 import { deliveriesOf } from '../statements/deliveries.ts'
 import { boundEvidence, dispatchOf, jwsRecord, trustEvidence } from './evidence.ts'
 import { namesOf } from './opened.ts'
+import { assertOnward } from './onward.ts'
 import { policyText } from './policy-text.ts'
 import { presentationIn } from './presented.ts'
 import { writeWhole } from './written-file.ts'
@@ -37,6 +38,7 @@ import { writeWhole } from './written-file.ts'
 /**
  * Writes the file; its leaf is durable before it has its name.
  *
+ * @throws WIRE_POLICY when it is another agency’s, who did not release it for that
  * @throws WIRE_DIS when a path names nothing, or the disclosure is of another presentation
  * @throws WIRE_ISS when another agency's officer signed it, WIRE_MEMBER when it is for another purpose
  * @throws as `parseDisclosure` and `verifyDisclosure`; CLI_FILE, TRUST_NO_CHARTER
@@ -81,6 +83,7 @@ async function shownOf(
     if (disclosure !== undefined) throw new AmanaError('WIRE_DIS', { reason: 'presentation' })
     return { evidence: [] }
   }
+  assertOnward(record, purpose)
   const text = presentationIn(record, {
     ...(disclose === undefined ? {} : { disclose }),
     ...(given === undefined ? {} : { presentation: given }),

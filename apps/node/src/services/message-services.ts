@@ -31,6 +31,7 @@ import { logListed } from './listed.ts'
 import { receiptFacts, receiptViews, stageViews } from './message-stages.ts'
 import { logBrokenGlass, logOpened, namesOf } from './opened.ts'
 import { hasEnded, overdueRecords } from './overdue.ts'
+import { assertOnward } from './onward.ts'
 import { presentationIn } from './presented.ts'
 import { release } from './release-gate.ts'
 import { assertStep, referenceOf } from './referral-services.ts'
@@ -173,6 +174,7 @@ async function present(
 ): Promise<ServiceResults['presentation']> {
   const { digest, purpose } = asked
   const found = await find(parts, digest)
+  assertOnward(found, purpose)
   const presentation = presentationIn(found, asked)
   const data = {
     ...namesOf(found),

@@ -19,6 +19,7 @@ import { type NodeParts } from '../node-parts.ts'
 import { assertMayLeave } from '../outbox/release.ts'
 import { type CheckedSubmission } from '../outbox/submission.ts'
 import { type ServiceInput } from '../service-inputs.ts'
+import { assertFiled } from './filings.ts'
 import { referenceOf } from './referral-services.ts'
 
 /** What the officer’s program handed in beside the statement, and who he is. */
@@ -30,6 +31,7 @@ export interface Releasing {
 /**
  * Lets a checked submission pass; the leaf of what was accepted is durable when this returns.
  *
+ * @throws REFERRAL_UNFILED as `assertFiled`
  * @throws REFERRAL_LOCKED when a desk may not be told of her
  * @throws REFERRAL_FINDINGS when more is found in its texts than somebody accepted, with a reason
  */
@@ -39,9 +41,10 @@ export async function release(
   { asked, who }: Releasing,
 ): Promise<void> {
   const { accepts = 0, dryRun, reason } = asked
+  const { handling, kind } = parseStatement(record.statement).content
+  assertFiled(parts, kind, handling.caveats)
   await assertMayLeave(parts, record, desks)
   if (referenceOf(record) === undefined || record.opening === undefined) return
-  const { kind } = parseStatement(record.statement).content
   const message = parseMessage(kind, openedValues(parseOpening(record.opening)))
   const findings = releaseFindings(message, desks)
   const [first] = findings

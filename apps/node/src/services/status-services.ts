@@ -18,6 +18,7 @@ import {
   type NodeStatus,
   type PeerStatus,
 } from '../service-views.ts'
+import { filingNow } from './filings.ts'
 import { type NodeServices } from '../services.ts'
 import { systemTimer } from '../system.ts'
 import { type Wanted, wantedFrom } from '../statements/attachment-rows.ts'
@@ -67,6 +68,7 @@ export function createStatusServices(
       ...waitingKeys(parts),
       ...trustWarnings(parts),
       ...(await needsPeople(parts)),
+      filing: filingNow(parts),
       line: await lineOf(parts),
       peers: await peersOf(parts, links),
     }),

@@ -42,6 +42,16 @@ export const REFERRAL_ERRORS = {
     hintFr:
       'voir amana message preview ; modifier le texte ou accepter avec --accept-findings en disant pourquoi',
   }),
+  REFERRAL_UNFILED: row<{ kind: string }>({
+    retry: 'after-change',
+    http: 409,
+    exit: 5,
+    en: (d) => `no filing with a data protection authority allows a real ${d.kind} to leave`,
+    fr: (d) =>
+      `aucune déclaration auprès d’une autorité de protection des données ne permet l’envoi d’un ${d.kind} réel`,
+    hintEn: 'write its reference, or a waiver of the head, into regulatoryFilings of amana.toml',
+    hintFr: 'inscrire sa référence ou une dispense du chef dans regulatoryFilings de amana.toml',
+  }),
   REFERRAL_LOCKED: row<{ desk: string; reason: string }>({
     retry: 'after-change',
     http: 409,

@@ -59,6 +59,20 @@ describe.each(PERSON)('%s', (kind) => {
     expect(seenBy(kind, ...roles)).not.toContain('placement')
   })
 
+  it('shows no name to a prosecutor or an investigator', () => {
+    const seen = seenBy(kind, 'prosecutor', 'investigator')
+    const naming = [
+      'person',
+      'identity',
+      'contact',
+      'safeContact',
+      'child',
+      'needs',
+      'exploitation',
+    ]
+    expect(seen.filter((name) => naming.includes(name))).toEqual([])
+  })
+
   it('is apart from intelligence', () => {
     expect(deskGroups(kind, ownDesk('intelligence')).mustSee).toEqual([])
   })

@@ -129,6 +129,10 @@ function nextKeysLines({ say }: Io, { nextKeys }: NodeStatus): readonly string[]
   return [say(isListed ? 'node.nextKeys.listed' : 'node.nextKeys.made', { peerId })]
 }
 
+function filingLine({ say }: Io, { filing }: NodeStatus): string {
+  return say(`node.filing.${filing.state}`, { ...filing })
+}
+
 function statusLines(io: Io, status: NodeStatus): readonly string[] {
   const { say } = io
   const head = say('node.head', { name: status.name, agency: status.agency })
@@ -162,6 +166,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...behind,
       ...forks,
       ...charterLines(io, status),
+      filingLine(io, status),
       ...readerLines(io, status),
       ...reviewLines(io, status),
       ...rightsLines(io, status),
