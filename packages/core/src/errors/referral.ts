@@ -37,10 +37,9 @@ export const REFERRAL_ERRORS = {
       `texts of the message may tell who she is: ${String(d.count)}, the first at ${d.path}`,
     fr: (d) =>
       `des textes du message peuvent révéler son identité : ${String(d.count)}, le premier au champ ${d.path}`,
-    hintEn:
-      'see amana message preview; change the text, or accept with --accept-findings and say why',
+    hintEn: 'change the text, or say why it goes: amana message send FILE --accept-findings WHY',
     hintFr:
-      'voir amana message preview ; modifier le texte ou accepter avec --accept-findings en disant pourquoi',
+      'modifier le texte ou dire pourquoi il part : amana message send FICHIER --accept-findings MOTIF',
   }),
   REFERRAL_UNFILED: row<{ kind: string }>({
     retry: 'after-change',
