@@ -40,11 +40,11 @@ import {
   type StatementRecord,
   type WithdrawalReason,
 } from '../records.ts'
-import { answerWrite, readingDesk, unansweredWrites } from '../statements/answers.ts'
+import { answerWrite, readingDesk } from '../statements/answers.ts'
 import { withDelivery } from '../statements/deliveries.ts'
 import { Exclusive } from '../statements/exclusive.ts'
 import { type GroupsAtRest } from '../statements/groups-at-rest.ts'
-import { actedWrites, stageWrite, undoneWrites } from '../statements/stages.ts'
+import { actedWrites, stageWrite } from '../statements/stages.ts'
 import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { channelStart } from '../statements/trust-context.ts'
 import { deliveredEvent, sealedEvent, sentEvent } from './out-events.ts'
@@ -52,19 +52,12 @@ import { fitOf, lockingBy } from './release.ts'
 import { isFinal, isSameWord, newlySettled, settle } from './receipted.ts'
 import { isAtRisk, queueKey } from './queue-keys.ts'
 import { movedWrites, placeInQueue, type QueuePlace } from './queueing.ts'
-import { deskQueues, queueLength, queuePages, unqueuedWrites } from './queue-rows.ts'
+import { deskQueues, queueLength, queuePages } from './queue-rows.ts'
 import { batchOf, passing, type Queued, type QueueRow, sealBatch } from './sealing.ts'
 import { assertNew, assertNotKnown, type CheckedSubmission } from './submission.ts'
+import { stopWrites, withdrawalWrites } from './taking-back.ts'
 import { expiring, settledWrites, unreceipted } from './unanswered.ts'
-import {
-  answersVoid,
-  isOpenAt,
-  takenBack,
-  unqueued,
-  voided,
-  type WithdrawalPlan,
-  withdrawing,
-} from './withdrawal.ts'
+import { answersVoid, isOpenAt, type WithdrawalPlan, withdrawing } from './withdrawal.ts'
 
 /** What the outbox needs of the node. */
 export interface OutboxParts {
@@ -208,19 +201,10 @@ export class Outbox {
    */
   async withdraw(statement: string, reason: WithdrawalReason): Promise<WithdrawalPlan> {
     const plan = await this.#exclusive.run(async () => {
-      const { plan: own, record, sent, waiting } = await withdrawing(this.#parts, statement)
-      const taken = { withdrawal: reason, ...record }
-      const writes = [
-        this.#parts.ledger.updated(unqueued(taken, waiting)),
-        ...(await unqueuedWrites(this.#parts.store, record, waiting)),
-        ...sent.map((one) =>
-          putRecord(RECORDS.out, sequenceKey(record.peer, one.sequence), voided(one)),
-        ),
-        ...(sent.length === 0 ? unansweredWrites(record) : []),
-        ...(sent.length === 0 ? await undoneWrites(this.#parts, record) : []),
-      ]
+      const found = await withdrawing(this.#parts, statement)
+      const writes = await withdrawalWrites(this.#parts, found, reason)
       await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
-      return own
+      return found.plan
     })
     this.#queued()
     return plan
@@ -236,19 +220,8 @@ export class Outbox {
     await this.#exclusive.run(async () => {
       const known = await this.#parts.ledger.get(statement)
       if (known === undefined || !isOpenAt(known, desks)) return
-      const { record, sent, waiting } = await withdrawing(this.#parts, statement)
-      const open = sent.filter(({ desk }) => desks.includes(desk))
-      const queued = waiting.filter((desk) => desks.includes(desk))
-      const isAll = open.length === sent.length && queued.length === waiting.length
-      const taken = isAll ? { withdrawal: 'consent' as const, ...record } : record
-      const writes = [
-        this.#parts.ledger.updated(takenBack(unqueued(taken, queued), open)),
-        ...(await unqueuedWrites(this.#parts.store, record, queued)),
-        ...open.map((one) =>
-          putRecord(RECORDS.out, sequenceKey(record.peer, one.sequence), voided(one)),
-        ),
-        ...(isAll && sent.length === 0 ? unansweredWrites(record) : []),
-      ]
+      const found = await withdrawing(this.#parts, statement)
+      const writes = await stopWrites(this.#parts, found, desks)
       await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
     })
     this.#queued()

@@ -162,23 +162,3 @@ describe(
     })
   },
 )
-
-describe('what a person took back', { timeout: MEETING_MS }, () => {
-  it('goes no more to the desk that it was for, and to the others it goes', async () => {
-    await using talk = await beginHosted('shelter')
-    const { anltp, naptip } = talk
-    const first = await sendFile(naptip, version('no', 9))
-    const body = {
-      referral: 'NE-ANLTP-26-5T9XW2HD-D',
-      occurredAt: '2026-11-24T10:40:00Z',
-      sequence: 10,
-      event: 'withdraw_consent',
-      scope: 'assistance',
-    }
-    const heard = await signedBy(naptip, 'referral.event/1', { groups: { body } })
-    await queue(naptip, heard)
-    await carryAll(naptip, anltp)
-    expect(await statesOf(naptip, first)).toEqual(['protection queued', `${DESK} queued`])
-    expect(await statesOf(naptip, heard.digest)).toEqual(['protection opened'])
-  })
-})

@@ -38,7 +38,7 @@ export async function lockOf(
 ): Promise<LockReason | undefined> {
   const { kind } = parseStatement(record.statement).content
   const photographs = attachmentsIn(record).some(({ media }) => media.startsWith('image/'))
-  if (!canBeLocked({ desk, kind, photographs })) return undefined
+  if (!canBeLocked({ desk, photographs })) return undefined
   const reference = referralReferenceOf(kind, ledger.factsOf(record))
   if (reference === undefined) return undefined
   const records = await ledger.ofReferral(reference)

@@ -56,7 +56,7 @@ async function sizeOfBatch(
 }
 
 function lockedOne(one: string | undefined): Batching['lockOf'] {
-  return async ({ digest: own }) => (own === one ? 'consent_withdrawn' : undefined)
+  return async ({ digest: own }) => (own === one ? 'protection_claim_open' : undefined)
 }
 
 describe('a batch', () => {

@@ -33,7 +33,7 @@ import { logBrokenGlass, logOpened, namesOf } from './opened.ts'
 import { hasEnded, overdueRecords } from './overdue.ts'
 import { assertOnward } from './onward.ts'
 import { presentationIn } from './presented.ts'
-import { release } from './release-gate.ts'
+import { release, type Releasing } from './release-gate.ts'
 import { assertStep, referenceOf } from './referral-services.ts'
 
 type MessageServices = Pick<
@@ -106,14 +106,13 @@ async function listMessages(
 }
 
 function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['submit'] {
-  const { agency, clock, ledger, outbox, store, trust } = parts
   const checks = new InOrder()
-  const stops = { ledger, store, trust: () => trust.view() }
   const submitBy = async (
     asked: ServiceInput<'submit'>,
     who: Actor,
   ): Promise<ServiceResults['submit']> => {
     const { dryRun, ...submission } = asked
+    const { agency, clock, ledger, store, trust } = parts
     const rules = { agency, trust: trust.view(), ledger, store, now: clock.now() }
     const taken = await checks.run(
       async () => {
@@ -122,20 +121,10 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
         return one
       },
       async (one) => {
-        const take = async (): Promise<ReferralStep | undefined> => {
-          const step = await assertStep(parts, one.record)
-          await assertOwnOrder(parts, one.record)
-          await assertOwnCorrection(parts, one.record)
-          await assertDisclosable(stops, one)
-          await assertDue(parts, one)
-          await release(parts, one, { asked, who })
-          if (dryRun) return step
-          await stopDisclosures(stops, outbox, one.record)
-          await outbox.queue(one)
-          return step
-        }
         const said = one.answer ?? one.stage
         const reference = referenceOf(one.record) ?? said?.statement
+        const take = async (): Promise<ReferralStep | undefined> =>
+          taking(parts, one, { asked, who })
         const step = await (reference === undefined ? take() : steps.run(reference, take))
         return { digest: one.record.digest, ...(step === undefined ? {} : { step }) }
       },
@@ -149,6 +138,26 @@ function submitting(parts: NodeParts, steps: ExclusiveByKey): MessageServices['s
       : acting(parts, { act: 'release', method: 'submit', input }, async (who) =>
           submitBy(input, who),
         )
+}
+
+/** Everything that may refuse it, then the queue. */
+async function taking(
+  parts: NodeParts,
+  one: CheckedSubmission,
+  releasing: Releasing,
+): Promise<ReferralStep | undefined> {
+  const { ledger, outbox, store, trust } = parts
+  const stops = { ledger, store, trust: () => trust.view() }
+  const step = await assertStep(parts, one.record)
+  await assertOwnOrder(parts, one.record)
+  await assertOwnCorrection(parts, one.record)
+  await assertDisclosable(stops, one)
+  await assertDue(parts, one)
+  await release(parts, one, releasing)
+  if (releasing.asked.dryRun) return step
+  await stopDisclosures(stops, outbox, one.record)
+  await outbox.queue(one)
+  return step
 }
 
 /** An answer or receipt that was checked beside another for the same statement waits for it. @throws WIRE_ANSWER, WIRE_STAGE */

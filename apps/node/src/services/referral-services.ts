@@ -34,7 +34,13 @@ import { logOpened } from './opened.ts'
 
 type ReferralServices = Pick<
   NodeServices,
-  'consents' | 'referrals' | 'referral' | 'referralFile' | 'referralNext' | 'referralPlace' | 'knownReferrals'
+  | 'consents'
+  | 'referrals'
+  | 'referral'
+  | 'referralFile'
+  | 'referralNext'
+  | 'referralPlace'
+  | 'knownReferrals'
 >
 
 /** The methods about referrals. */

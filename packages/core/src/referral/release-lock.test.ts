@@ -133,49 +133,13 @@ function occurred(routing: unknown): unknown {
     : undefined
 }
 
-describe('what she took back', () => {
-  it.each([
-    ['share_embassy', desk('embassy_consular')],
-    ['share_medical', desk('medical')],
-    ['share_law_enforcement', desk('prosecutor')],
-    ['share_law_enforcement', desk('border_officer', 'investigator')],
-    ['share_family', desk('guardian_representative')],
-    ['assistance', desk('shelter')],
-    ['assistance', desk('ngo_service_provider')],
-    ['assistance', ownDesk('protection')],
-    ['share_receiving_agency', ownDesk('protection')],
-  ])('%s goes no more to its readers', (scope, reader) => {
-    const story = told()
-    expect(lock(story, reader)).toBeUndefined()
-    next(story).keep(story.event('anltpDuty', { event: 'withdraw_consent', scope }))
-    expect(lock(story, reader)).toBe('consent_withdrawn')
-    expect(lock(story, desk('juvenile_judge'))).toBeUndefined()
-  })
-
-  it('stops no step and no receipt for the other agency’s own desk', () => {
-    const story = next(told())
-    story.keep(story.event('anltpDuty', { event: 'withdraw_consent', scope: 'assistance' }))
-    const own = ownDesk('protection')
-    for (const kind of ['referral.event/1', 'handover.receipt/1', 'handover.check-in/1']) {
-      expect(canBeLocked({ desk: own, kind, photographs: false })).toBe(false)
-      expect(lock(story, own, { kind })).toBeUndefined()
+describe('any other message', () => {
+  it('is not looked at', () => {
+    for (const reader of [desk('shelter'), ownDesk('protection')]) {
+      expect(canBeLocked({ desk: reader, photographs: false })).toBe(false)
+      expect(canBeLocked({ desk: reader, photographs: true })).toBe(true)
     }
-  })
-
-  it('is what she says of one reader, and goes again when she gives it again', () => {
-    const story = next(told())
-    consent(story, { scope: 'follow_up', reader: 'escort_transport' })
-    expect(lock(story, desk('escort_transport'))).toBe('consent_withdrawn')
-    expect(lock(story, desk('io_partner_iom'))).toBeUndefined()
-    next(story)
-    consent(story, { scope: 'follow_up', reader: 'escort_transport', ...GIVEN })
-    expect(lock(story, desk('escort_transport'))).toBeUndefined()
-  })
-
-  it('counts also where she refused from the beginning', () => {
-    const story = next(told())
-    consent(story, { reader: 'io_partner_iom', status: 'refused', givenBy: 'person' })
-    expect(lock(story, desk('io_partner_iom'))).toBe('consent_withdrawn')
+    expect(canBeLocked({ desk: desk('embassy_consular'), photographs: false })).toBe(true)
   })
 })
 

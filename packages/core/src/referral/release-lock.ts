@@ -1,21 +1,19 @@
 /**
- * What of a referral may not leave, by what is known now: nobody's own State is told of one who fears it, and what a person
- * took back is disclosed no more. A message that said otherwise when it was signed is judged again whenever it would leave.
+ * What of a referral may not leave, by what is known now: nobody's own State is told of one who fears it, and a photograph
+ * goes with leave only. A message that said otherwise when it was signed is judged again whenever it would leave.
  *
  * @module
  * @spec docs/spec/06-messages-and-referral.md#looked-at-again
  */
-import { type CodeOf } from '../messages/code-lists.ts'
 import { type ReferralFacts } from '../messages/victim-referral.ts'
 import { type ReadingDesk } from '../trust/roster.ts'
 import { instantOf } from './instants.ts'
-import { isWithdrawn, mayUsePhotographs } from './person.ts'
-import { type Progress } from './progress.ts'
+import { mayUsePhotographs } from './person.ts'
 import { replay } from './referral.ts'
 import { placeOf, readContent, type ReferralContent, type ReferralStatement } from './statement.ts'
 
 /** Why something does not leave. */
-export type LockReason = 'consent_withdrawn' | 'photo_consent_missing' | 'protection_claim_open'
+export type LockReason = 'photo_consent_missing' | 'protection_claim_open'
 
 /** A message of a referral that would leave now. */
 export interface Leaving {
@@ -29,19 +27,7 @@ export interface Leaving {
   readonly now: number
 }
 
-type Scope = CodeOf<'consentScope'>
-
-/** The scope of consent on which a partner desk of that role is told anything. */
-const SCOPE_OF_ROLE: ReadonlyMap<string, Scope> = new Map<string, Scope>([
-  ['embassy_consular', 'share_embassy'],
-  ['guardian_representative', 'share_family'],
-  ['investigator', 'share_law_enforcement'],
-  ['medical', 'share_medical'],
-  ['ngo_service_provider', 'assistance'],
-  ['prosecutor', 'share_law_enforcement'],
-  ['shelter', 'assistance'],
-])
-/** Kinds that tell of the person; steps, receipts and tasks that bring her to safety go on. */
+/** Kinds that tell of the person: of them an embassy is sent nothing unless somebody asked her and she fears nothing. */
 const DISCLOSING: readonly string[] = [
   'victim.referral/1',
   'victim.referral/2',
@@ -49,17 +35,10 @@ const DISCLOSING: readonly string[] = [
   'referral.assessment/1',
 ]
 const EMBASSY = 'embassy_consular'
-/** What the other agency's own desk is told of her. */
-const OWN_DESK_SCOPES: readonly Scope[] = ['share_receiving_agency', 'assistance']
-const TAKEN_BACK: readonly CodeOf<'consentStatus'>[] = ['refused', 'withdrawn']
 
 /** Whether what is known of the referral can lock it at all; else nothing of it need be read. */
-export function canBeLocked({
-  desk,
-  kind,
-  photographs,
-}: Omit<Leaving, 'now' | 'reference'>): boolean {
-  return photographs || desk.roles.length > 0 || DISCLOSING.includes(kind)
+export function canBeLocked({ desk, photographs }: Pick<Leaving, 'desk' | 'photographs'>): boolean {
+  return photographs || desk.roles.includes(EMBASSY)
 }
 
 /**
@@ -74,10 +53,9 @@ export function releaseLock(
 ): LockReason | undefined {
   const { desk, kind, now, photographs, reference } = leaving
   if (desk.roles.includes(EMBASSY) && isClaimed(kind, known)) return 'protection_claim_open'
+  if (!photographs) return undefined
   const { progress } = replay(reference, known)
-  const at = instantOf(now)
-  if (isTakenBack(leaving, progress, at)) return 'consent_withdrawn'
-  return photographs && !mayUsePhotographs(progress, at) ? 'photo_consent_missing' : undefined
+  return mayUsePhotographs(progress, instantOf(now)) ? undefined : 'photo_consent_missing'
 }
 
 /** A word about her claim for protection. */
@@ -117,28 +95,4 @@ function stopsForClaim(content: ReferralContent): true | undefined {
   const { body } = content
   const isStop = body.event === 'suspend' || body.event === 'decline'
   return isStop && body.reason === 'protection_claim' ? true : undefined
-}
-
-function isTakenBack({ desk, kind }: Leaving, progress: Progress, at: string): boolean {
-  const { roles } = desk
-  if (roles.length === 0) {
-    return (
-      DISCLOSING.includes(kind) && OWN_DESK_SCOPES.some((scope) => isWithdrawn(progress, scope, at))
-    )
-  }
-  return roles.some((role) => {
-    const scope = SCOPE_OF_ROLE.get(role)
-    const isOfScope = scope !== undefined && isWithdrawn(progress, scope, at)
-    return isOfScope || saidNo(progress, role)
-  })
-}
-
-/** Whether the newest word that she gave about one reader is a no. */
-function saidNo({ consents }: Progress, reader: string): boolean {
-  const scopes = new Map<Scope, (typeof consents)[number]['record']>()
-  for (const { record } of consents.filter((one) => one.record.reader === reader)) {
-    const before = scopes.get(record.scope)
-    if (before === undefined || before.recorded <= record.recorded) scopes.set(record.scope, record)
-  }
-  return [...scopes.values()].some(({ status }) => TAKEN_BACK.includes(status))
 }

@@ -129,8 +129,10 @@ function nextKeysLines({ say }: Io, { nextKeys }: NodeStatus): readonly string[]
   return [say(isListed ? 'node.nextKeys.listed' : 'node.nextKeys.made', { peerId })]
 }
 
-function filingLine({ say }: Io, { filing }: NodeStatus): string {
-  return say(`node.filing.${filing.state}`, { ...filing })
+/** What it may do, by its charter and by what was filed. */
+function standingLines(io: Io, status: NodeStatus): readonly string[] {
+  const { filing } = status
+  return [...charterLines(io, status), io.say(`node.filing.${filing.state}`, { ...filing })]
 }
 
 function statusLines(io: Io, status: NodeStatus): readonly string[] {
@@ -165,8 +167,7 @@ function statusLines(io: Io, status: NodeStatus): readonly string[] {
       ...(peers.length === 0 ? [say('peer.none')] : []),
       ...behind,
       ...forks,
-      ...charterLines(io, status),
-      filingLine(io, status),
+      ...standingLines(io, status),
       ...readerLines(io, status),
       ...reviewLines(io, status),
       ...rightsLines(io, status),
