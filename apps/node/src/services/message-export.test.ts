@@ -80,7 +80,7 @@ async function disclosing(talk: Talk, digestOfMessage: string): Promise<Disclosi
     audience: 'Federal High Court, Abuja',
     digest: digestOfMessage,
     disclose: SHOWN,
-    purpose: 'prosecution',
+    purpose: 'supervision',
     to: await placeIn(talk),
   }
 }
@@ -119,7 +119,7 @@ describe('a message file', { timeout: MEETING_MS }, () => {
     await using talk = await beginTalk()
     const std = await referral(talk)
     const to = await placeIn(talk)
-    const asked = { digest: std, disclose: SHOWN, purpose: 'prosecution', to } as const
+    const asked = { digest: std, disclose: SHOWN, purpose: 'supervision', to } as const
     await servicesOf(talk.naptip).exportMessage(asked)
     const report = await verified(talk.naptip, to)
     expect(report.verdict).toBe('verified')
@@ -257,7 +257,7 @@ describe(
       const std = await referral(talk)
       const to = await placeIn(talk)
       const services = servicesOf(naptip)
-      const base = { digest: std, disclose: SHOWN, purpose: 'prosecution' } as const
+      const base = { digest: std, disclose: SHOWN, purpose: 'supervision' } as const
       const { presentation } = await services.presentation({ ...base, disclose: [...SHOWN] })
       const size = sizeOf(naptip)
       const members = {
@@ -266,7 +266,7 @@ describe(
         disclosedAt: talk.clock.now(),
         nonce: 'CtZG4hoNUZCsOcAaX2AkmQ',
         presentation: digest(presentation),
-        purpose: 'prosecution' as const,
+        purpose: 'supervision' as const,
         statement: parsePresentation(presentation).statement.digest,
       }
       const own = await officerKey(naptip.place, 'author')

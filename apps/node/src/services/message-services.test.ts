@@ -20,7 +20,7 @@ import {
   sizeOf,
   type Side,
 } from '../../../../test/support/node-fixture.ts'
-import { codeOf } from '../../../../test/support/refusals.ts'
+import { codeOf, refusalOf } from '../../../../test/support/refusals.ts'
 import { createAuditServices } from './audit-services.ts'
 import { createMessageServices } from './message-services.ts'
 
@@ -200,7 +200,14 @@ describe('a part of a message for an auditor', { timeout: MEETING_MS }, () => {
     const std = await queueNew(anltp, 'victim.referral/1', { groups: FILLED_REFERRAL })
     await carryAll(anltp, naptip)
     const services = servicesOf(naptip)
-    const input = { digest: std, purpose: 'prosecution' } as const
+    const input = { digest: std, purpose: 'supervision' } as const
+    const onward = { digest: std, purpose: 'prosecution' } as const
+    expect(
+      await refusalOf(() => services.presentation({ ...onward, disclose: ['safety'] })),
+    ).toEqual({
+      code: 'WIRE_POLICY',
+      details: { rule: 'originator control' },
+    })
     const { presentation } = await services.presentation({
       ...input,
       disclose: ['body.identity.bornOn', 'safety'],
@@ -212,7 +219,7 @@ describe('a part of a message for an auditor', { timeout: MEETING_MS }, () => {
         digest: digest(presentation),
         env: placed?.digest,
         format: 'presentation',
-        purpose: 'prosecution',
+        purpose: 'supervision',
         std,
       },
     })
