@@ -21,7 +21,7 @@ import { type SimDisk } from './sim-disk.ts'
 import { MAILBOX, mailPeer } from './sim-mailbox.ts'
 import { type SimNetwork } from './sim-network.ts'
 import { type Break } from './sim-stream.ts'
-import { filesOf, takeFiles } from './sticks.ts'
+import { filesOf, takeFiles } from './stick-files.ts'
 import { VERIFIED_ONCE } from './verified-once.ts'
 import { type Life, SimClock, timerOf, type VirtualTime } from './virtual-time.ts'
 
