@@ -51,7 +51,7 @@ async function edited(side: Side, edit: Edit, choice: Choice = {}): Promise<Sign
   return forged(signed, edit, [{ key, act: 'author' }])
 }
 
-const AREAS = ['handover', 'intel', 'jtwg', 'referral', 'task', 'victim']
+const AREAS = ['handover', 'intel', 'jtwg', 'referral', 'rights', 'task', 'victim']
 const APPROVER_ROLES = AREAS.map((area) => `approve:${area}`)
 const AUTHOR_ROLES = [
   ...AREAS.map((area) => `author:${area}`),
