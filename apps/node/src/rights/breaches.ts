@@ -5,7 +5,8 @@
  * @spec docs/spec/11-at-rest.md#requests-and-corrections
  */
 import { RIGHTS_TERMS_HOURS } from '@amana/core'
-import { type NodeParts } from '../node-parts.ts'
+import { type NodeClock } from '../ports.ts'
+import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { allSaid, secondsOf } from './rights-facts.ts'
 
 const HOUR = 3600
@@ -26,7 +27,10 @@ export interface BreachView {
 export async function openBreaches({
   clock,
   ledger,
-}: Pick<NodeParts, 'clock' | 'ledger'>): Promise<readonly BreachView[]> {
+}: {
+  readonly clock: NodeClock
+  readonly ledger: StatementLedger
+}): Promise<readonly BreachView[]> {
   const now = clock.now()
   const newest = new Map((await allSaid(ledger, 'rights.breach/1')).map((one) => [keyOf(one), one]))
   return [...newest.values()].flatMap(({ facts, from, record }) => {

@@ -5,7 +5,8 @@
  * @spec docs/spec/11-at-rest.md#requests-and-corrections
  */
 import { parseStatement } from '@amana/core'
-import { type NodeParts } from '../node-parts.ts'
+import { type NodeClock } from '../ports.ts'
+import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { allSaid, isTestData, type Said, secondsOf } from './rights-facts.ts'
 
 /** An answer of an agency. */
@@ -41,7 +42,10 @@ type Answer = Said<'rights.answer/1'>
 export async function requestViews({
   clock,
   ledger,
-}: Pick<NodeParts, 'clock' | 'ledger'>): Promise<readonly RequestView[]> {
+}: {
+  readonly clock: NodeClock
+  readonly ledger: StatementLedger
+}): Promise<readonly RequestView[]> {
   const answers = await allSaid(ledger, 'rights.answer/1')
   const requests = await allSaid(ledger, 'rights.request/1')
   return requests

@@ -6,7 +6,7 @@
  */
 import { parseStatement, referralReferenceOf } from '@amana/core'
 import { z } from 'zod'
-import { type NodeParts } from '../node-parts.ts'
+import { type StatementLedger } from '../statements/statement-ledger.ts'
 import { type StatementRecord } from '../records.ts'
 
 const Text = z.string()
@@ -88,7 +88,7 @@ const UNHEARD: ReadonlySet<string> = new Set(['refused', 'stored', 'withdrawn'])
 
 /** What a statement of a kind says; nothing where it is of another one, was refused, or its facts were erased. */
 export function saidIn<K extends RightsKind>(
-  ledger: NodeParts['ledger'],
+  ledger: StatementLedger,
   kind: K,
   record: StatementRecord,
 ): Said<K> | undefined {
@@ -109,7 +109,7 @@ export function saidIn<K extends RightsKind>(
 
 /** Every statement of a kind that says something, oldest first. @throws STORE_DAMAGED */
 export async function allSaid<K extends RightsKind>(
-  ledger: NodeParts['ledger'],
+  ledger: StatementLedger,
   kind: K,
 ): Promise<readonly Said<K>[]> {
   const records = await ledger.rights()
@@ -120,7 +120,7 @@ const PlacedSchema = z.object({ routing: Routing })
 
 /** The referral that a statement is about, also where it is about a person’s rights. */
 export function referenceOfRecord(
-  ledger: NodeParts['ledger'],
+  ledger: StatementLedger,
   record: StatementRecord,
 ): string | undefined {
   const { kind } = parseStatement(record.statement).content
