@@ -6,7 +6,6 @@
  * @spec docs/spec/06-messages-and-referral.md#looked-at-again
  */
 import { type ReferralFacts } from '../messages/victim-referral.ts'
-import { type ReadingDesk } from '../trust/roster.ts'
 import { instantOf } from './instants.ts'
 import { mayUsePhotographs } from './person.ts'
 import { replay } from './referral.ts'
@@ -19,8 +18,8 @@ export type LockReason = 'photo_consent_missing' | 'protection_claim_open'
 export interface Leaving {
   readonly kind: string
   readonly reference: string
-  /** The desk that it would go to. */
-  readonly desk: ReadingDesk
+  /** The desk that it would go to, by what it is. */
+  readonly desk: { readonly roles: readonly string[] }
   /** Whether a photograph goes with it. */
   readonly photographs: boolean
   /** Seconds since 1970. */
