@@ -194,7 +194,9 @@ describe('files with a message', { timeout: 4 * WAIT_MS }, () => {
     expect(whole.map(({ sizeBytes }) => sizeBytes)).toEqual([LARGE_BYTES, 70_000])
     const to = join(root, 'saved.mp4')
     const purpose = ['--purpose', 'protection', '--to', to]
-    await answerOf(abuja, ['message', 'attachment', 'save', digest, 'film.mp4', ...purpose])
+    const reader = ['--officer', 'supervisor-abuja']
+    const save = ['message', 'attachment', 'save', digest, 'film.mp4', ...purpose, ...reader]
+    await answerOf(abuja, save)
     expect(await hashOf(to)).toBe(film.digest)
     expect(await leavesOf(abuja, 'x.attached')).toBe(2)
     expect(await leavesOf(abuja, 'a.export')).toBe(1)

@@ -97,6 +97,7 @@ export function connect(
       nowMs: () => performance.now(),
       peer: () => ({ agency: other.agency, peerIds: [other.parts.peerId] }),
       isConnected: () => true,
+      alone: (step) => own.parts.inbox.alone(step),
       asks: changes.asks === true,
       failed: (code) => failed.push(code),
     })

@@ -87,6 +87,7 @@ function transfersOf(
     nowMs,
     peer: () => ({ agency: trust.peer(), peerIds: [...peersOf(parts)] }),
     isConnected: () => line.connected,
+    alone: (step) => parts.inbox.alone(step),
     asks: config.node.attachments === 'ask',
     failed: (code) => {
       events.attachmentFailed(code)

@@ -70,6 +70,18 @@ export const StatementRecordSchema = z.strictObject({
   ...DELIVERY,
   /** Absent as long as no officer of the own agency has an encryption key. */
   atRest: z.exactOptional(AtRestSchema),
+  /** The files that a body at rest names, without their keys and names; `settled` once the node needs no key for it. */
+  attachments: z.exactOptional(
+    z.array(
+      z.strictObject({
+        digest: DigestText,
+        group: z.string(),
+        length: z.int().min(1),
+        media: z.string(),
+        settled: z.exactOptional(z.literal(true)),
+      }),
+    ),
+  ),
   direction: z.enum(['in', 'out']),
   digest: DigestText,
   /** Groups that were destroyed here; their digests stay in `atRest.sealed` or `opening.withheld`. */

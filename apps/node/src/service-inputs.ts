@@ -152,6 +152,8 @@ export const SERVICE_INPUTS = {
     /** Its number or its name. */
     attachment: z.string().min(1).max(200),
     digest: DigestText,
+    /** The attachments of a body at rest, as the program of an officer reads them. */
+    opened: z.exactOptional(z.json()),
     purpose: Purpose,
     to: PathText,
   }),

@@ -260,6 +260,7 @@ export {
   AttachmentSchema,
   ATTACHING,
   attachmentsOf,
+  AttachmentsSchema,
   FileNameSchema,
 } from './messages/attachments.ts'
 export { MESSAGE_LIMITS, RIGHTS_TERMS_HOURS } from './limits/messages.ts'

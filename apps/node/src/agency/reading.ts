@@ -7,6 +7,8 @@
  */
 import {
   AmanaError,
+  type Attachment,
+  attachmentsOf,
   openGroup,
   type OpenGroup,
   type Opening,
@@ -19,6 +21,7 @@ import { type AtRestView, type GroupAtRest, type MessageView } from '../service-
 import { presentationOf } from '../services/presented.ts'
 import { type ServiceInput } from '../service-inputs.ts'
 import { type NodeServices } from '../services.ts'
+import { valuesOf, withoutKeys } from '../statements/statement-values.ts'
 import { askAs } from './asking.ts'
 import { type UnlockedOfficer } from './signing.ts'
 
@@ -53,9 +56,17 @@ export async function readBy(
   officer: UnlockedOfficer | undefined,
 ): Promise<MessageView> {
   if (view.atRest === undefined || officer === undefined) return view
-  const { groups } = await openedFor(view.digest, view.atRest, officer)
-  const values = Object.entries(groups).map(([name, { value }]) => [name, value] as const)
-  return { ...view, groups: Object.fromEntries(values) }
+  const opening = await openedFor(view.digest, view.atRest, officer)
+  return { ...view, groups: withoutKeys(valuesOf({ opening })) }
+}
+
+/** The attachments of a message with their keys, as far as an officer reads them. @throws as `openedFor` */
+export async function attachmentsFor(
+  { atRest, digest }: MessageView,
+  officer: UnlockedOfficer,
+): Promise<readonly Attachment[]> {
+  if (atRest === undefined) return []
+  return attachmentsOf(valuesOf({ opening: await openedFor(digest, atRest, officer) }))
 }
 
 /**

@@ -7,7 +7,9 @@
 import { type ErrorCode } from '@amana/core'
 import { type AuditWriter, type Store } from '../ports.ts'
 import { type StatementRecord } from '../records.ts'
+import { withSettled } from '../statements/at-rest-form.ts'
 import { attachmentRow, settledWrites, type Wanted } from '../statements/attachment-rows.ts'
+import { type StatementLedger } from '../statements/statement-ledger.ts'
 
 /** How it ended: nothing where no statement names it any more. */
 export interface Settling {
@@ -15,9 +17,18 @@ export interface Settling {
   readonly code?: ErrorCode
 }
 
-/** Ends that it is wanted. @throws STORE_WRITE */
+/** What it is written with. */
+export interface SettleParts {
+  readonly audit: AuditWriter
+  readonly ledger: StatementLedger
+  readonly store: Store
+  /** Runs a step while nothing else writes statements that came. */
+  readonly alone: <T>(step: () => Promise<T>) => Promise<T>
+}
+
+/** Ends that it is wanted; its key is the node’s no longer. @throws STORE_WRITE */
 export async function settleAttachment(
-  { audit, store }: { readonly audit: AuditWriter; readonly store: Store },
+  { alone, audit, ledger, store }: SettleParts,
   wanted: Wanted,
   outcome: Settling | undefined,
 ): Promise<void> {
@@ -33,8 +44,11 @@ export async function settleAttachment(
       : { event: 'x.unfit', actor: 'sys', data: { ...data, code } }
   const state = code === undefined ? ('whole' as const) : ('unfit' as const)
   const settled = { ...row, state, ...(code === undefined ? {} : { code }) }
-  await audit.commit({
-    events: env === undefined ? [] : [event],
-    writes: async () => ({ writes: settledWrites(wanted, settled), events: [] }),
+  const events = env === undefined ? [] : [event]
+  await alone(async () => {
+    const record = await ledger.get(std)
+    const known = record === undefined ? [] : [ledger.updated(withSettled(record, att))]
+    const writes = [...settledWrites(wanted, settled), ...known]
+    await audit.commit({ events, writes: async () => ({ writes, events: [] }) })
   })
 }

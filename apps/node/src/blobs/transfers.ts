@@ -35,6 +35,8 @@ export interface TransferParts extends ServeParts {
   readonly isConnected: () => boolean
   /** Whether nothing is fetched before an officer asked for it. */
   readonly asks: boolean
+  /** Runs a step while nothing else writes statements that came. */
+  readonly alone: <T>(step: () => Promise<T>) => Promise<T>
   readonly failed: (code: ErrorCode) => void
 }
 

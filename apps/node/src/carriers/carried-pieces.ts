@@ -186,7 +186,8 @@ async function putTogether(parts: Parts, waiting: readonly Waiting[]): Promise<v
   const code = await blobs.alone(digest, () => wholeOf(parts, attachment))
   if (code === undefined) return
   for (const { record, wanted } of waiting) {
-    await settleAttachment(parts, wanted, { record, ...(code === 'whole' ? {} : { code }) })
+    const settling = { ...parts, alone: <T>(step: () => Promise<T>) => parts.inbox.alone(step) }
+    await settleAttachment(settling, wanted, { record, ...(code === 'whole' ? {} : { code }) })
   }
 }
 

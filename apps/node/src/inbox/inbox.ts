@@ -380,8 +380,9 @@ function isKeptFor(record: StatementRecord, known: StatementRecord | undefined):
 
 /** What sealing at rest adds to a record. */
 function formOf(record: StatementRecord | undefined): Partial<StatementRecord> {
-  const { atRest, facts } = record ?? {}
+  const { atRest, attachments, facts } = record ?? {}
   return {
+    ...(attachments === undefined ? {} : { attachments }),
     ...(atRest === undefined ? {} : { atRest }),
     ...(facts === undefined ? {} : { facts }),
   }

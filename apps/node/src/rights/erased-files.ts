@@ -4,12 +4,11 @@
  * @module
  * @spec docs/spec/11-at-rest.md#erasure
  */
-import { attachmentsOf } from '@amana/core'
 import { type NodeParts } from '../node-parts.ts'
 import { type StoreWrite } from '../ports.ts'
 import { allRecords, deleteRecord, RECORDS, type StatementRecord } from '../records.ts'
 import { droppedWrite, naming } from '../statements/attachment-rows.ts'
-import { valuesOf } from '../statements/statement-values.ts'
+import { filesOf } from '../statements/statement-values.ts'
 
 /** What goes with the groups that named files. */
 export interface ErasedFiles {
@@ -48,6 +47,7 @@ export async function erasedFiles(
 }
 
 function filesIn(record: StatementRecord, groups: readonly string[]): readonly string[] {
-  const values = Object.entries(valuesOf(record)).filter(([name]) => groups.includes(name))
-  return attachmentsOf(Object.fromEntries(values)).map(({ digest }) => digest)
+  return filesOf(record)
+    .filter(({ group }) => groups.includes(group))
+    .map(({ digest }) => digest)
 }

@@ -10,6 +10,8 @@ import {
   AttachmentOpener,
   parseStatement,
   plainLength,
+  attachmentsOf,
+  AttachmentsSchema,
 } from '@amana/core'
 import { type Actor } from '../access/officers.ts'
 import { acting, reasonOf, recordAct } from '../access/recorded.ts'
@@ -27,7 +29,8 @@ import {
   naming,
   wantedFrom,
 } from '../statements/attachment-rows.ts'
-import { attachmentsIn } from '../statements/statement-values.ts'
+import { shownOpening } from '../statements/at-rest-form.ts'
+import { attachmentsIn, filesOf, valuesOf } from '../statements/statement-values.ts'
 import { URGENCIES } from '../statements/urgency.ts'
 import { logListed } from './listed.ts'
 import { namesOf } from './opened.ts'
@@ -106,19 +109,57 @@ async function choose(
   return { digest: record.digest, attachment: await viewOf(parts, record, chosen) }
 }
 
-type Numbered = Attachment & { readonly number: number }
-
-/** By its number or its name. @throws CLI_NO_ATTACHMENT */
-function attachmentCalled(record: StatementRecord, called: string): Numbered {
-  const found = numbered(record).find(
-    ({ name, number }) => name === called || String(number) === called,
-  )
-  if (found === undefined) throw new AmanaError('CLI_NO_ATTACHMENT', { name: called })
-  return found
+interface Numbered {
+  readonly digest: string
+  readonly length: number
+  readonly media: string
+  readonly name?: string
+  readonly number: number
 }
 
+/** By its number, or where it is open its name. @throws CLI_NO_ATTACHMENT */
+function attachmentCalled(record: StatementRecord, called: string): Numbered {
+  return calledIn(numbered(record), called).attachment
+}
+
+function calledIn<T extends { readonly name?: string }>(
+  all: readonly T[],
+  called: string,
+): { readonly attachment: T; readonly number: number } {
+  const at = all.findIndex(({ name }, index) => name === called || String(index + 1) === called)
+  const attachment = all[at]
+  if (attachment === undefined) throw new AmanaError('CLI_NO_ATTACHMENT', { name: called })
+  return { attachment, number: at + 1 }
+}
+
+/** Where the groups lie sealed, names and keys are known to officers alone. */
 function numbered(record: StatementRecord): readonly Numbered[] {
-  return attachmentsIn(record).map((one, index) => ({ ...one, number: index + 1 }))
+  const open = shownAttachments(record)
+  const files = open.length > 0 ? open : filesOf(record)
+  return files.map((one, index) => ({ ...one, number: index + 1 }))
+}
+
+function shownAttachments(record: StatementRecord): readonly Attachment[] {
+  return attachmentsOf(valuesOf({ opening: shownOpening(record) }))
+}
+
+/**
+ * The attachments with their keys: those of a body that is open to the node, else as the officer who reads it gives them.
+ *
+ * @throws CLI_SEALED when nobody does, WIRE_DIS when one of them is no file of this statement
+ */
+function openAttachments(
+  record: StatementRecord,
+  { opened }: ServiceInput<'saveAttachment'>,
+): readonly Attachment[] {
+  if (record.atRest === undefined) return attachmentsIn(record)
+  if (opened === undefined) throw new AmanaError('CLI_SEALED', { digest: record.digest })
+  const given = AttachmentsSchema.safeParse(opened).data ?? []
+  const files = filesOf(record)
+  const isWhole =
+    given.length === files.length && given.every((one, at) => one.digest === files[at]?.digest)
+  if (!isWhole) throw new AmanaError('WIRE_DIS', { reason: 'attachments' })
+  return given
 }
 
 /** Nothing of a body: no name, which can be that of a person. */
@@ -171,11 +212,11 @@ async function save(
   who: Actor,
 ): Promise<ServiceResults['saveAttachment']> {
   const record = await find(parts, asked.digest)
-  const attachment = attachmentCalled(record, asked.attachment)
+  const { attachment, number } = calledIn(openAttachments(record, asked), asked.attachment)
   const row = await attachmentRow(parts.store, attachment.digest, record.digest)
   if (row?.state !== 'whole') {
     const state = row?.state ?? 'dropped'
-    throw new AmanaError('CLI_ATTACHMENT_WAITS', { number: attachment.number, state })
+    throw new AmanaError('CLI_ATTACHMENT_WAITS', { number, state })
   }
   await openWhole(parts, attachment, () => Promise.resolve())
   const data = {
@@ -215,7 +256,7 @@ export async function dropAttachments(
   { audit, blobs, ledger, store }: NodeParts,
   record: StatementRecord,
 ): Promise<void> {
-  for (const { digest } of attachmentsIn(record)) {
+  for (const { digest } of filesOf(record)) {
     const named = await naming(store, digest)
     const others = named.filter(({ statement }) => statement !== record.digest)
     const standing = await Promise.all(others.map(({ statement }) => ledger.get(statement)))

@@ -5,7 +5,6 @@
  * @spec docs/spec/05-audit-log.md#log-before-act
  */
 import { AmanaError, digest as digestOf, parseStatement, type ReferralStep } from '@amana/core'
-import { z } from 'zod'
 import { type Actor, NODE_ACTS } from '../access/officers.ts'
 import { acting, reasonOf, recordAct } from '../access/recorded.ts'
 import { type NodeParts } from '../node-parts.ts'
@@ -22,7 +21,7 @@ import { answeredDeliveries, answerFor } from '../statements/answers.ts'
 import { ExclusiveByKey, InOrder } from '../statements/exclusive.ts'
 import { stagesOf } from '../statements/stages.ts'
 import { shownOpening } from '../statements/at-rest-form.ts'
-import { valuesOf } from '../statements/statement-values.ts'
+import { valuesOf, withoutKeys } from '../statements/statement-values.ts'
 import { atRestViewOf, factsTold } from './at-rest-view.ts'
 import { assertAttached, dropAttachments } from './attachment-services.ts'
 import { exportEnvelopeTo } from './envelope-export.ts'
@@ -210,19 +209,6 @@ async function withdraw(
   if (!dryRun) await dropAttachments(parts, record)
   return { digest, withdrawn: !dryRun, ...plan }
 }
-
-/** The key of an attachment is for the node that opens it. */
-function withoutKeys(groups: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const shown = Object.entries(groups).map(([name, value]) => {
-    const group = AttachingSchema.safeParse(value)
-    if (!group.success) return [name, value] as const
-    const attachments = group.data.attachments.map(({ key: _key, ...one }) => one)
-    return [name, { ...group.data, attachments }] as const
-  })
-  return Object.fromEntries(shown)
-}
-
-const AttachingSchema = z.looseObject({ attachments: z.array(z.looseObject({ key: z.string() })) })
 
 async function find({ ledger }: NodeParts, digest: string): Promise<StatementRecord> {
   const record = await ledger.find(digest)

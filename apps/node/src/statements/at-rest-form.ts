@@ -16,12 +16,32 @@ const ON_ITS_WAY: ReadonlySet<string> = new Set(['held', 'queued', 'sent'])
 export function trimmed(record: StatementRecord): StatementRecord {
   const { atRest, opening, ...rest } = record
   if (atRest === undefined || opening === undefined || isOnItsWay(record)) return record
-  const waiting = waitingGroups(record)
-  if (waiting.length === 0) return { ...rest, atRest }
-  const { salt, withheld } = opening
-  const open = Object.entries(opening.groups).filter(([name]) => waiting.includes(name))
-  const groups = Object.fromEntries(open)
-  return { ...rest, atRest, opening: { groups, salt, withheld: { ...withheld, ...atRest.sealed } } }
+  const needed = new Set([...waitingGroups(record), ...awaitedGroups(record)])
+  const open = Object.entries(opening.groups).filter(([name]) => needed.has(name))
+  if (open.length === 0) return { ...rest, atRest }
+  if (open.length === Object.keys(opening.groups).length) return record
+  const closed = Object.entries(atRest.sealed).filter(([name]) => !needed.has(name))
+  const withheld = { ...opening.withheld, ...Object.fromEntries(closed) }
+  return {
+    ...rest,
+    atRest,
+    opening: { groups: Object.fromEntries(open), salt: opening.salt, withheld },
+  }
+}
+
+/** The groups that name files of which the keys are needed until they have come. */
+function awaitedGroups({ attachments = [], direction }: StatementRecord): readonly string[] {
+  if (direction === 'out') return []
+  return attachments.filter(({ settled }) => settled !== true).map(({ group }) => group)
+}
+
+/** The record once a file that it names has come, or never will. */
+export function withSettled(record: StatementRecord, file: string): StatementRecord {
+  if (record.attachments === undefined) return record
+  const attachments = record.attachments.map((one) =>
+    one.digest === file ? { ...one, settled: true as const } : one,
+  )
+  return { ...record, attachments }
 }
 
 /** The groups that no officer reads yet. */

@@ -24,11 +24,14 @@ export function groupKey(statement: string, group: string): string {
 
 /** The record without some groups: their digests stay, in the place of what was never opened here. */
 export function withoutGroups(record: StatementRecord, groups: readonly string[]): StatementRecord {
-  const { atRest, erased = [], facts, opening } = record
+  const { atRest, attachments, erased = [], facts, opening } = record
   const gone = new Set(groups)
   return {
     ...record,
     erased: [...new Set([...erased, ...groups])].toSorted(),
+    ...(attachments === undefined
+      ? {}
+      : { attachments: attachments.filter(({ group }) => !gone.has(group)) }),
     ...(facts === undefined ? {} : { facts: without(facts, gone) }),
     ...(atRest === undefined ? {} : { atRest: closed(atRest, gone) }),
     ...(opening === undefined

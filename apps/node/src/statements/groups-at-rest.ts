@@ -33,7 +33,8 @@ import {
 import { waitingGroups } from './at-rest-form.ts'
 import { groupKey } from './erased-groups.ts'
 import { type StatementLedger } from './statement-ledger.ts'
-import { attachmentsIn } from './statement-values.ts'
+import { attachmentRow } from './attachment-rows.ts'
+import { filesOf, type NamedFile } from './statement-values.ts'
 
 /** What sealing at rest needs of the node. */
 export interface AtRestParts {
@@ -82,7 +83,7 @@ export class GroupsAtRest {
   async sealed(record: StatementRecord): Promise<Sealed> {
     const readers = await this.readers()
     const { kind } = parseStatement(record.statement).content
-    if (record.opening === undefined || readers.length === 0 || !isSealable(kind, record)) {
+    if (record.opening === undefined || readers.length === 0 || !hasFacts(kind)) {
       return { record, writes: [] }
     }
     const opening = parseOpening(record.opening)
@@ -107,7 +108,8 @@ export class GroupsAtRest {
     }
     const { salt, withheld } = record.atRest ?? opening
     const facts = this.#parts.ledger.factsOf(record)
-    return { record: { ...record, atRest: { salt, sealed, waiting, withheld }, facts }, writes }
+    const atRest = { salt, sealed, waiting, withheld }
+    return { record: { ...record, ...(await this.#filesIn(record)), atRest, facts }, writes }
   }
 
   /** A group as it lies; nothing where it is not sealed, or was erased. @throws STORE_DAMAGED */
@@ -224,14 +226,20 @@ export class GroupsAtRest {
     return { group, kind, signers: own.map(({ officer }) => officer) }
   }
 
+  /** What has come before it is sealed, as in rows of an earlier version, is settled. */
+  async #filesIn(record: StatementRecord): Promise<Pick<StatementRecord, 'attachments'>> {
+    const files = filesOf(record).map(async (file) => {
+      const row = await attachmentRow(this.#parts.store, file.digest, record.digest)
+      const isOpen = row === undefined || row.state === 'waits'
+      return isOpen ? file : { ...file, settled: true as const }
+    })
+    const attachments: NamedFile[] = await Promise.all(files)
+    return attachments.length === 0 ? {} : { attachments }
+  }
+
   async #commit(writes: readonly StoreWrite[]): Promise<void> {
     await this.#parts.audit.commit({ events: [], writes: async () => ({ writes, events: [] }) })
   }
-}
-
-/** What the machine needs as facts, and no attachment: its key is needed until it has come. */
-function isSealable(kind: string, record: StatementRecord): boolean {
-  return hasFacts(kind) && attachmentsIn(record).length === 0
 }
 
 /** A group of which a key may be wrapped for one more officer. */

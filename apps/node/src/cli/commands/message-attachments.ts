@@ -7,9 +7,12 @@
  */
 import { resolve } from 'node:path'
 import { type CommandUnknownOpts } from '@commander-js/extra-typings'
+import { type Attachment } from '@amana/core'
 import { type ServiceInput } from '../../service-inputs.ts'
 import { type AttachmentView } from '../../service-views.ts'
-import { type AccountOptions, ask, reasonIn } from '../acting.ts'
+import { attachmentsFor } from '../../agency/reading.ts'
+import { type UnlockedOfficer } from '../../agency/signing.ts'
+import { type AccountOptions, ask, askFor, reasonIn, unlockAsked } from '../acting.ts'
 import { type Io, printAnswer } from '../io.ts'
 import { type CommandContext } from '../options.ts'
 import { purposeOption } from '../purpose.ts'
@@ -140,9 +143,18 @@ interface SaveOptions extends AccountOptions {
 
 async function saveOne(context: CommandContext, options: SaveOptions): Promise<void> {
   const { io } = context
-  const { attachment, digest, officer, purpose, to } = options
-  const input = { attachment, digest, purpose, to: resolve(to), ...reasonIn(options) }
-  const saved = await ask(context, {
+  const { attachment, digest, purpose, to } = options
+  const officer = await unlockAsked(context, options.officer)
+  const opened = officer === undefined ? [] : await openedAs(context, options, officer)
+  const input = {
+    attachment,
+    digest,
+    purpose,
+    to: resolve(to),
+    ...reasonIn(options),
+    ...(opened.length === 0 ? {} : { opened: opened.map((one) => ({ ...one })) }),
+  }
+  const saved = await askFor(context, {
     call: { act: 'export', method: 'saveAttachment', input },
     officer,
     send: (node, signed) => node.saveAttachment(signed),
@@ -152,4 +164,19 @@ async function saveOne(context: CommandContext, options: SaveOptions): Promise<v
     json: { ...saved },
     lines: [io.say('message.attachment.saved', { file: saved.file, size })],
   })
+}
+
+/** The attachments with their keys as the officer reads them; the opening is in the log first. */
+async function openedAs(
+  context: CommandContext,
+  options: SaveOptions,
+  officer: UnlockedOfficer,
+): Promise<readonly Attachment[]> {
+  const { digest, purpose } = options
+  const view = await askFor(context, {
+    call: { act: 'open', method: 'message', input: { digest, purpose, ...reasonIn(options) } },
+    officer,
+    send: (node, signed) => node.message(signed),
+  })
+  return attachmentsFor(view, officer)
 }
