@@ -10,7 +10,6 @@ import {
   AttachmentOpener,
   parseStatement,
   plainLength,
-  attachmentsOf,
   AttachmentsSchema,
 } from '@amana/core'
 import { type Actor } from '../access/officers.ts'
@@ -29,8 +28,7 @@ import {
   naming,
   wantedFrom,
 } from '../statements/attachment-rows.ts'
-import { shownOpening } from '../statements/at-rest-form.ts'
-import { attachmentsIn, filesOf, valuesOf } from '../statements/statement-values.ts'
+import { attachmentsIn, filesOf } from '../statements/statement-values.ts'
 import { URGENCIES } from '../statements/urgency.ts'
 import { logListed } from './listed.ts'
 import { namesOf } from './opened.ts'
@@ -132,15 +130,12 @@ function calledIn<T extends { readonly name?: string }>(
   return { attachment, number: at + 1 }
 }
 
-/** Where the groups lie sealed, names and keys are known to officers alone. */
+/** Once the groups are closed to the node, a file has its number and no name. */
 function numbered(record: StatementRecord): readonly Numbered[] {
-  const open = shownAttachments(record)
-  const files = open.length > 0 ? open : filesOf(record)
-  return files.map((one, index) => ({ ...one, number: index + 1 }))
-}
-
-function shownAttachments(record: StatementRecord): readonly Attachment[] {
-  return attachmentsOf(valuesOf({ opening: shownOpening(record) }))
+  const files = filesOf(record)
+  const open = attachmentsIn(record)
+  const named = open.length === files.length ? open : files
+  return named.map((one, index) => ({ ...one, number: index + 1 }))
 }
 
 /**
