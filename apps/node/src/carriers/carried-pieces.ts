@@ -42,7 +42,16 @@ import { attachmentsIn } from '../statements/statement-values.ts'
 
 type Parts = Pick<
   NodeParts,
-  'agency' | 'audit' | 'blobs' | 'clock' | 'keys' | 'ledger' | 'peerId' | 'store' | 'trust'
+  | 'agency'
+  | 'audit'
+  | 'blobs'
+  | 'clock'
+  | 'inbox'
+  | 'keys'
+  | 'ledger'
+  | 'peerId'
+  | 'store'
+  | 'trust'
 >
 
 /** What became whole is said for so long: the other side may not have heard it. */
