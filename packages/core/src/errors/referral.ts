@@ -36,10 +36,10 @@ export const REFERRAL_ERRORS = {
     en: (d) =>
       `texts of the message may tell who she is: ${String(d.count)}, the first at ${d.path}`,
     fr: (d) =>
-      `des textes du message peuvent révéler son identité : ${String(d.count)}, le premier au champ ${d.path}`,
+      `des textes du message peuvent révéler son identité : ${String(d.count)}, le premier au champ ${d.path}`,
     hintEn: 'change the text, or say why it goes: amana message send FILE --accept-findings WHY',
     hintFr:
-      'modifier le texte ou dire pourquoi il part : amana message send FICHIER --accept-findings MOTIF',
+      'modifier le texte ou dire pourquoi il part : amana message send FICHIER --accept-findings MOTIF',
   }),
   REFERRAL_UNFILED: row<{ kind: string }>({
     retry: 'after-change',
@@ -56,8 +56,8 @@ export const REFERRAL_ERRORS = {
     http: 409,
     exit: 5,
     en: (d) => `nothing of this referral leaves for the desk ${d.desk} now: ${d.reason}`,
-    fr: (d) => `rien de ce référencement ne part pour le bureau ${d.desk} : ${d.reason}`,
+    fr: (d) => `rien de ce référencement ne part pour le bureau ${d.desk} : ${d.reason}`,
     hintEn: 'ask the person; a newer file or consent in her words opens it, nothing else does',
-    hintFr: 'interroger la personne ; seul un dossier ou un consentement plus récent le permet',
+    hintFr: 'interroger la personne ; seul un dossier ou un consentement plus récent le permet',
   }),
 }
