@@ -21,6 +21,7 @@ import {
   sealKeystore,
 } from '@amana/core'
 import { z } from 'zod'
+import withdrawn from '../../../examples/withdrawn/story.json' with { type: 'json' }
 import {
   parseProposal,
   proposalAfter,
@@ -40,6 +41,7 @@ import {
   parseAnswer,
   parseRequest,
 } from '../../../apps/node/src/blobs/blob-frames.ts'
+import { parseStory } from '../../../apps/node/src/demo/story.ts'
 import { decodeFrame, encodeFrame } from '../../../apps/node/src/exchange/frames.ts'
 import { openSession } from '../../../apps/node/src/exchange/session.ts'
 import { createControlServer } from '../../../apps/node/src/http/control-server.ts'
@@ -51,6 +53,7 @@ import {
 import { PeerDesk } from '../../../apps/node/src/peer-desk.ts'
 import { type LinkSession, type Store } from '../../../apps/node/src/ports.ts'
 import { getRecord, RECORDS } from '../../../apps/node/src/records.ts'
+import { parseAddress } from '../../../apps/node/src/link/libp2p-node.ts'
 import { SERVICE_INPUTS } from '../../../apps/node/src/service-inputs.ts'
 import { type NodeServices } from '../../../apps/node/src/services.ts'
 import { createMessageServices } from '../../../apps/node/src/services/message-services.ts'
@@ -131,6 +134,8 @@ function frameReaders(): readonly Reader[] {
       parseAnswer(bytes, ASKED.length),
     ),
     ofBytes('decompressBody', compressBody(body), decompressBody),
+    ofText('parseAddress', '/ip4/192.0.2.7/tcp/4001', (text) => parseAddress(text).toString()),
+    ofText('parseStory', JSON.stringify(withdrawn), (text) => parseStory(text, 'story').case),
   ]
 }
 
