@@ -171,7 +171,7 @@ describe('a message file', () => {
   it('that was changed, or is beside another policy, is not verified', async () => {
     const file = await exportedFor('A court')
     const changed = join(root, 'changed.message.jsonl')
-    await writeFile(changed, (await readFile(file, 'utf8')).replace('prosecution', 'supervision'))
+    await writeFile(changed, (await readFile(file, 'utf8')).replace('supervision', 'prosecution'))
     const policy = await policyFile()
     const run = await amana(['verify', changed, '--policy', policy])
     expect(run.stdout).toContain('BUNDLE_DIGEST')
@@ -371,7 +371,7 @@ async function exportedFor(audience: string): Promise<string> {
   const { digest } = await newestStep()
   const file = join(root, 'case.message.jsonl')
   const shown = ['--disclose', 'body.event', '--for', audience, '--officer', 'duty-abuja']
-  const words = ['message', 'export', digest, ...shown, '--purpose', 'prosecution', '--to', file]
+  const words = ['message', 'export', digest, ...shown, '--purpose', 'supervision', '--to', file]
   expect(await answerOf(abuja, words)).toMatchObject({ audience, disclosed: ['body.event'], file })
   return file
 }

@@ -8,6 +8,7 @@
 import {
   digest,
   parseMessage,
+  readContent,
   readManifestLines,
   readSpokenReference,
   RelatesSchema,
@@ -25,6 +26,9 @@ const RECEIPT = {
 }
 const ClaimSchema = z.object({ body: z.unknown(), relates: RelatesSchema })
 
+const GroupsSchema = z.record(z.string(), z.unknown())
+const STATEMENT = { digest: '', iat: 0, kind: 'referral.event/1', relates: [], signers: [] }
+
 function readStageReceipt(value: unknown): unknown {
   const { data } = ClaimSchema.safeParse(value)
   if (data === undefined) return undefined
@@ -37,6 +41,10 @@ export function referralReaders(): readonly Reader[] {
   return [
     ofText('readSpokenReference', REFERENCE, readSpokenReference),
     ofValue('stageReceiptOf', RECEIPT, readStageReceipt),
+    ofValue('readContent', { ...BODIES['referral.event/1'] }, (groups) => {
+      const { data } = GroupsSchema.safeParse(groups)
+      return data && readContent({ ...STATEMENT, groups: data })
+    }),
     ofValue('readManifestLines', [{ condition: 'fit', referral: REFERENCE }], (value) =>
       readManifestLines(Array.isArray(value) ? value : [value]),
     ),

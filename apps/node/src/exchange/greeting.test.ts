@@ -106,7 +106,7 @@ describe('a greeting', () => {
 
   it('of an unknown type is refused with NET_FRAME', async () => {
     await using half = await openHalf()
-    await half.peer.sayBytes(0x0b, 0)
+    await half.peer.sayBytes(0x0d, 0)
     await expect(half.opening).rejects.toMatchObject({
       code: 'NET_FRAME',
       details: { reason: 'type' },

@@ -33,6 +33,7 @@ describe('the status of a node', { timeout: MEETING_MS }, () => {
     const anyBytes: unknown = expect.any(Number)
     expect(await services.status({})).toEqual({
       agency: naptip.agency,
+      filing: { state: 'missing' },
       name: 'NAPTIP',
       readers: { officers: 0, thin: [] },
       breaches: [],
