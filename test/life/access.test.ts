@@ -1,13 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { answerOf, type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
+import { type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
 import { amana, type RunningProgram, startAmana } from '../support/amana-program.ts'
-import { FILLED_REFERRAL } from '../support/filled-referral.ts'
+import { sendReferral } from '../support/sent-referral.ts'
 
-const SentSchema = z.looseObject({ digest: z.string() })
 const ShownSchema = z.looseObject({
   message: z.looseObject({ review: z.looseObject({ index: z.number() }) }),
 })
@@ -24,17 +23,7 @@ beforeAll(async () => {
   const agencies = await makeAgencies(root)
   niamey = agencies.niamey
   await meet(root, agencies)
-  const file = join(root, 'referral.json')
-  const routing = { ...FILLED_REFERRAL['routing'], caseOwner: 'case-niamey' }
-  const draft = {
-    kind: 'victim.referral/1',
-    to: { agency: 'ng.naptip' },
-    handling: { tlp: 'AMBER+STRICT', caveats: ['dist:bilateral', 'test:data'] },
-    groups: { ...FILLED_REFERRAL, routing },
-  }
-  await writeFile(file, JSON.stringify(draft))
-  const signers = ['--officer', 'case-niamey', '--approve', 'supervisor-niamey']
-  digest = SentSchema.parse(await answerOf(niamey, ['message', 'send', file, ...signers])).digest
+  digest = await sendReferral(root, niamey)
   node = startAmana(['node', 'run', '--json', ...of(niamey)])
   await node.said('listening')
 }, 300_000)

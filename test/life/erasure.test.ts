@@ -5,12 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { answerOf, type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
 import { amana, type ProgramRun } from '../support/amana-program.ts'
-import { FILLED_REFERRAL } from '../support/filled-referral.ts'
+import { SentSchema, sendReferral } from '../support/sent-referral.ts'
 
 const SETUP_TIMEOUT_MS = 300_000
 const REFERENCE = 'NE-ANLTP-26-5T9XW2HD-D'
 
-const SentSchema = z.looseObject({ digest: z.string() })
 const OrderedSchema = z.looseObject({ order: z.string() })
 
 let root: string
@@ -34,17 +33,7 @@ beforeAll(async () => {
     }
   }
   await meet(root, agencies)
-  const file = join(root, 'referral.json')
-  const routing = { ...FILLED_REFERRAL['routing'], caseOwner: 'case-niamey' }
-  const draft = {
-    kind: 'victim.referral/1',
-    to: { agency: 'ng.naptip' },
-    handling: { tlp: 'AMBER+STRICT', caveats: ['dist:bilateral', 'test:data'] },
-    groups: { ...FILLED_REFERRAL, routing },
-  }
-  await writeFile(file, JSON.stringify(draft))
-  const signers = ['--officer', 'case-niamey', '--approve', 'supervisor-niamey']
-  digest = SentSchema.parse(await answerOf(niamey, ['message', 'send', file, ...signers])).digest
+  digest = await sendReferral(root, niamey)
   await carry()
 }, SETUP_TIMEOUT_MS)
 

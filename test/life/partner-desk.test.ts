@@ -11,13 +11,12 @@ import {
   type RunningProgram,
   startAmana,
 } from '../support/amana-program.ts'
-import { FILLED_REFERRAL } from '../support/filled-referral.ts'
+import { sendingReferral, SentSchema } from '../support/sent-referral.ts'
 
 const SETUP_TIMEOUT_MS = 300_000
 const WAIT_MS = 60_000
 const DESK = 'shelter-x'
 
-const SentSchema = z.looseObject({ digest: z.string() })
 const OpenedSchema = z.looseObject({
   desk: z.string(),
   messages: z.array(
@@ -124,17 +123,7 @@ describe('a partner desk', () => {
   })
 
   it('is sent the same statement as the own desk', async () => {
-    const file = join(root, 'referral.json')
-    const routing = { ...FILLED_REFERRAL['routing'], caseOwner: 'case-niamey' }
-    const draft = {
-      kind: 'victim.referral/1',
-      to: { agency: 'ng.naptip' },
-      handling: { tlp: 'AMBER+STRICT', caveats: ['dist:bilateral', 'test:data'] },
-      groups: { ...FILLED_REFERRAL, routing },
-    }
-    await writeFile(file, JSON.stringify(draft))
-    const signers = ['--officer', 'case-niamey', '--approve', 'supervisor-niamey']
-    const send = ['message', 'send', file, ...signers]
+    const send = await sendingReferral(root)
     const nowhere = await amana([...send, '--desk', 'nowhere', '--dry-run', ...of(niamey)])
     expect(nowhere.stderr).toContain('WIRE_POLICY')
     const sent = await answerOf(niamey, [...send, '--desk', DESK])

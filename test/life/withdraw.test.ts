@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { createControlClient } from '../../apps/node/src/http/control-client.ts'
 import { answerOf, type DiskAgency, makeAgencies, meet, of } from '../support/agency-on-disk.ts'
 import {
@@ -11,7 +10,6 @@ import {
   type RunningProgram,
   startAmana,
 } from '../support/amana-program.ts'
-import { FILLED_REFERRAL } from '../support/filled-referral.ts'
 import { passphraseOf } from '../support/met-agencies.ts'
 import {
   beginTalk,
@@ -23,11 +21,10 @@ import {
   receive,
   type Side,
 } from '../support/node-fixture.ts'
+import { sendReferral } from '../support/sent-referral.ts'
 
 const SETUP_TIMEOUT_MS = 300_000
 const WAIT_MS = 30_000
-
-const SentSchema = z.looseObject({ digest: z.string() })
 
 let root: string
 let niamey: DiskAgency
@@ -48,29 +45,13 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
-/** A message of the same case each time; it waits while no node runs. */
-async function sendReferral(): Promise<string> {
-  const file = join(root, 'referral.json')
-  const routing = { ...FILLED_REFERRAL['routing'], caseOwner: 'case-niamey' }
-  const draft = {
-    kind: 'victim.referral/1',
-    to: { agency: 'ng.naptip' },
-    handling: { tlp: 'AMBER+STRICT', caveats: ['dist:bilateral', 'test:data'] },
-    groups: { ...FILLED_REFERRAL, routing },
-  }
-  await writeFile(file, JSON.stringify(draft))
-  const signers = ['--officer', 'case-niamey', '--approve', 'supervisor-niamey']
-  const sent = await answerOf(niamey, ['message', 'send', file, ...signers])
-  return SentSchema.parse(sent).digest
-}
-
 async function withdraw(digest: string, ...words: readonly string[]): Promise<ProgramRun> {
   return amana(['message', 'withdraw', ...of(niamey), ...words, '--', digest])
 }
 
 describe('a message that waits', () => {
   it('is withdrawn by its agency, which is told first what that does', async () => {
-    const digest = await sendReferral()
+    const digest = await sendReferral(root, niamey)
     const dry = await withdraw(digest, '--reason', 'mistake', '--dry-run')
     expect(dry).toMatchObject({ status: 0, stderr: '' })
     expect(dry.stdout).toBe(
@@ -100,7 +81,7 @@ describe('a message that waits', () => {
 
 describe('a message that the other agency has', () => {
   it('is not withdrawn, and the one that was never came', async () => {
-    const digest = await sendReferral()
+    const digest = await sendReferral(root, niamey)
     nodes = [niamey, abuja].map((agency) => startAmana(['node', 'run', '--json', ...of(agency)]))
     await Promise.all(nodes.map((node) => node.said('listening')))
     const { waitDelivered } = createControlClient(join(niamey.folder, 'control.sock'))

@@ -19,6 +19,9 @@ export const base64urlnopad = {
   decode: (text) => Uint8Array.fromBase64(text, URL_SAFE),
 }
 
+/** Of the codes of a hand-over, which the page does not read: it is named by the sources, and left out of the page. */
+export const base32nopad = {}
+
 export const hex = { encode: (bytes) => bytes.toHex() }
 
 /** A number in 58 digits; each byte of nought that begins it is a digit 1. */
