@@ -22,7 +22,7 @@ import { passphraseOf } from './met-agencies.ts'
 
 const [folder = '', method = '', moment = '', input = '{}'] = process.argv.slice(2)
 
-/** A store whose process does not outlive the next batch once it is armed. */
+/** A store whose process does not outlive the next batch with a leaf once it is armed; the key of a year may come before. */
 function dying(store: Store): Store & { armed: boolean } {
   const mortal = {
     armed: false,
@@ -32,9 +32,10 @@ function dying(store: Store): Store & { armed: boolean } {
     compact: store.compact.bind(store),
     close: store.close.bind(store),
     batch: async (writes: Parameters<Store['batch']>[0]) => {
-      if (mortal.armed && moment === 'before') process.kill(process.pid, 'SIGKILL')
+      const isLast = mortal.armed && writes.some(({ space }) => space === 'leaf')
+      if (isLast && moment === 'before') process.kill(process.pid, 'SIGKILL')
       await store.batch(writes)
-      if (mortal.armed) process.kill(process.pid, 'SIGKILL')
+      if (isLast) process.kill(process.pid, 'SIGKILL')
     },
   }
   return mortal
