@@ -248,7 +248,8 @@ describe('a stick', { timeout: SETUP_TIMEOUT_MS }, () => {
     await imported(niamey, (await exported(abuja, niamey, { name: 'photo-had' })).folder)
     expect((await exported(niamey, abuja, { name: 'photo-over' })).ranges).toEqual([])
     const to = join(root, 'photo-saved.jpg')
-    const save = ['message', 'attachment', 'save', ...of(abuja), '--purpose', 'quality', '--to', to]
+    const reader = ['--officer', 'secretary-abuja', '--purpose', 'quality', '--to', to]
+    const save = ['message', 'attachment', 'save', ...of(abuja), ...reader]
     const saved = await amana([...save, '--', sent.digest, '1'])
     expect(saved).toMatchObject({ status: 0 })
     expect(Buffer.compare(await readFile(to), bytes)).toBe(0)
