@@ -46,7 +46,7 @@ export async function runCli(argv: readonly string[], invocation: Invocation): P
     invocation: { ...invocation, systemLanguage: language },
   }
   try {
-    await createProgram(shell).parseAsync([...argv], { from: 'user' })
+    await createProgram(shell).parseAsync(operandsMarked(argv), { from: 'user' })
     return invocation.outcome.exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT
@@ -56,7 +56,7 @@ export async function runCli(argv: readonly string[], invocation: Invocation): P
 }
 
 function createProgram(shell: Shell): CommandUnknownOpts {
-  return groupCommand(shell, { name: 'amana', helpKey: 'program' }, [
+  const program = groupCommand(shell, { name: 'amana', helpKey: 'program' }, [
     demoCommand(shell),
     initCommand(shell),
     nodeCommands(shell),
@@ -81,6 +81,32 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     verifyCommand(shell),
     simCommand(shell),
   ])
+  return program.hook('preAction', (_program, command) => {
+    for (const [place, value] of command.processedArgs.entries()) {
+      command.processedArgs[place] = unmarked(value)
+    }
+    for (const [name, value] of Object.entries(command.opts())) {
+      const plain = unmarked(value)
+      if (plain !== value) command.setOptionValue(name, plain)
+    }
+  })
+}
+
+/** A digest that begins with a hyphen, as one in 64 does; no option looks like it. */
+const HYPHENATED = /^-[A-Za-z0-9_-]{42}$/
+const MARK = '\0'
+
+/** The words with a mark before such digests, which would be taken for options. */
+function operandsMarked(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--')
+  return argv.map((word, place) =>
+    HYPHENATED.test(word) && (end === -1 || place < end) ? `${MARK}${word}` : word,
+  )
+}
+
+function unmarked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => unmarked(each))
+  return typeof value === 'string' && value.startsWith(MARK) ? value.slice(1) : value
 }
 
 function requestedLanguage(argv: readonly string[]): ReturnType<typeof languageOf> {

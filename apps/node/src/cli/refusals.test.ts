@@ -199,6 +199,16 @@ describe('a command', () => {
     expect(officer).toEqual({ code: 'CLI_EXISTS', details: { path: file } })
   })
 
+  it('takes a digest that begins with a hyphen for a digest, as an operand and as a value', async () => {
+    const digest = `-${'w'.repeat(42)}`
+    const unknown = { code: 'CLI_NO_MESSAGE', details: { digest } }
+    expect(await refusalOf(`message show ${digest} --purpose audit`)).toEqual(unknown)
+    expect(await refusalOf(`verify @/empty.json --as-of ${digest}`)).toEqual({
+      code: 'CLI_OPTION',
+      details: { option: '--as-of' },
+    })
+  })
+
   it('refuses a root pair as one of recovery', async () => {
     const root = join(met.naptip.folder, 'roots', 'root-1.keystore.json')
     expect((await refusalOf(`key recovery verify ${root}`)).code).toBe('TRUST_RECOVERY')
