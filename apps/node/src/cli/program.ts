@@ -18,6 +18,7 @@ import { holdCommands } from './commands/hold.ts'
 import { followupCommands } from './commands/followup.ts'
 import { initCommand } from './commands/init.ts'
 import { keyCommands } from './commands/key.ts'
+import { lawCommand } from './commands/law.ts'
 import { mailboxCommands } from './commands/mailbox.ts'
 import { messageCommands } from './commands/message.ts'
 import { nodeCommands } from './commands/node-commands.ts'
@@ -79,6 +80,7 @@ function createProgram(shell: Shell): CommandUnknownOpts {
     groupCommands(shell),
     auditCommands(shell),
     verifyCommand(shell),
+    lawCommand(shell),
     simCommand(shell),
   ])
   return program.hook('preAction', (_program, command) => {

@@ -44,7 +44,6 @@ function accessCommand(shell: Shell): CommandUnknownOpts {
   const { say } = shell
   return leafCommand(shell, 'access', 'auditAccess')
     .argument('[digest]')
-    .allowUnknownOption()
     .option('--from <day>', say('help.option.from'))
     .option('--until <day>', say('help.option.until'))
     .option('--disclosures', say('help.option.disclosures'))

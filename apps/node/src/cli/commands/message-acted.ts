@@ -26,7 +26,6 @@ export function actedCommand(shell: Shell): CommandUnknownOpts {
   const { say } = shell
   return leafCommand(shell, 'acted', 'messageActed')
     .argument('<digest>')
-    .allowUnknownOption()
     .requiredOption('--officer <id>', say('help.option.actedOfficer'))
     .addOption(
       new Option('--note <code>', say('help.option.actedNote')).choices(CODE_LISTS.actedNote),

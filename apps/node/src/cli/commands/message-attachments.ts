@@ -27,7 +27,6 @@ const LIST_LIMIT = 1000
 export function attachmentsCommand(shell: Shell): CommandUnknownOpts {
   return leafCommand(shell, 'attachments', 'messageAttachments')
     .argument('[digest]')
-    .allowUnknownOption()
     .option('--officer <id>', shell.say('help.option.acting'))
     .option('--reason <text>', shell.say('help.option.reason'))
     .action((digest, options) => {
@@ -42,7 +41,6 @@ export function attachmentCommands(shell: Shell): CommandUnknownOpts {
   const save = leafCommand(shell, 'save', 'messageAttachmentSave')
     .argument('<digest>')
     .argument('<attachment>')
-    .allowUnknownOption()
     .option('--officer <id>', say('help.option.acting'))
     .option('--reason <text>', say('help.option.reason'))
     .requiredOption('--to <file>', say('help.option.to'))
@@ -68,7 +66,6 @@ function choiceCommand(
   return leafCommand(shell, choice, helpKey)
     .argument('<digest>')
     .argument('<attachment>')
-    .allowUnknownOption()
     .action((digest, attachment, options) =>
       choose(contextOf(shell, options), { attachment, choice, digest }),
     )

@@ -16,18 +16,29 @@ import { type AccountOptions, ask, askFor, reasonIn, unlockAsked } from '../acti
 import { readJson, readPieces, writeText } from '../files.ts'
 import { errorAnswer, type Io, printAnswer, printError } from '../io.ts'
 import { type CommandContext, type Invocation } from '../options.ts'
+import { systemClock } from '../../system.ts'
+import { dayOf } from '../texts.ts'
 import { withServices } from '../with-services.ts'
+import { lawLines } from './law.ts'
 
 /** Checks a draft as it would be checked before it is signed. Needs no node. */
 export async function messageValidate(context: CommandContext, file: string): Promise<void> {
   const { io } = context
-  const { kind, to } = parseDraft(await readJson(file))
+  const draft = parseDraft(await readJson(file))
+  const { kind, to } = draft
+  const law = lawLines(io, draft, dayOf(systemClock.now()))
   const newer = newerVersion(kind)
   printAnswer(io, 'amana.cli.message-validate/1', {
-    json: { kind, to: to.agency, ...(newer === undefined ? {} : { newer }) },
+    json: {
+      kind,
+      to: to.agency,
+      ...(newer === undefined ? {} : { newer }),
+      ...(law.length === 0 ? {} : { law }),
+    },
     lines: [
       io.say('message.valid', { kind }),
       ...(newer === undefined ? [] : [io.say('message.newer', { kind: newer })]),
+      ...law,
     ],
   })
 }

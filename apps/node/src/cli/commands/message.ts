@@ -64,7 +64,6 @@ function showCommand(shell: Shell): CommandUnknownOpts {
   const { say } = shell
   return leafCommand(shell, 'show', 'messageShow')
     .argument('<digest>')
-    .allowUnknownOption()
     .option('--officer <id>', say('help.option.acting'))
     .option('--reason <text>', say('help.option.reason'))
     .option('--break-glass', say('help.option.breakGlass'))
@@ -90,7 +89,6 @@ function exportCommand(shell: Shell): CommandUnknownOpts {
   const { say } = shell
   return leafCommand(shell, 'export', 'messageExport')
     .argument('<digest>')
-    .allowUnknownOption()
     .option('--desk <id>', say('help.option.exportDesk'))
     .option('--disclose <paths>', say('help.option.disclose'))
     .option('--for <auditor>', say('help.option.for'))
