@@ -94,8 +94,8 @@ function createProgram(shell: Shell): CommandUnknownOpts {
   })
 }
 
-/** A digest that begins with a hyphen, as one in 64 does; no option looks like it. */
-const HYPHENATED = /^-[A-Za-z0-9_-]{42}$/
+/** A digest that begins with a hyphen, as one in 64 does, or the beginning of one; no option looks like it. */
+const HYPHENATED = /^-(?:[A-Za-z0-9_][A-Za-z0-9_-]{6,}|[A-Za-z0-9_-]{42})$/
 const MARK = '\0'
 
 /** The words with a mark before such digests, which would be taken for options. */

@@ -203,6 +203,8 @@ describe('a command', () => {
     const digest = `-${'w'.repeat(42)}`
     const unknown = { code: 'CLI_NO_MESSAGE', details: { digest } }
     expect(await refusalOf(`message show ${digest} --purpose audit`)).toEqual(unknown)
+    const short = await refusalOf(`message show ${digest.slice(0, 8)} --purpose audit`)
+    expect(short).toEqual({ code: 'CLI_NO_MESSAGE', details: { digest: digest.slice(0, 8) } })
     expect(await refusalOf(`verify @/empty.json --as-of ${digest}`)).toEqual({
       code: 'CLI_OPTION',
       details: { option: '--as-of' },
