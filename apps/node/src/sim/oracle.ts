@@ -165,11 +165,14 @@ async function logProblems(pair: readonly [NodeParts, NodeParts]): Promise<reado
   }
 }
 
+/** Beyond so many all are forgotten. */
+const MOST_POLICIES = 100
 /** The digits of a policy cost more than its history: read once for each text. */
 const policies = new Map<string, ParsedPolicy>()
 
 function policyOf(text: string): ParsedPolicy {
   const policy = policies.get(text) ?? readPolicy(text)
+  if (policies.size >= MOST_POLICIES) policies.clear()
   policies.set(text, policy)
   return policy
 }

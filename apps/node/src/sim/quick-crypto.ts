@@ -37,10 +37,14 @@ const { subtle } = webcrypto
 /** Of these, the digest is had at once. */
 const QUICK_DIGEST = /^SHA-(?:256|384|512)$/
 
+/** Beyond so many keys of signatures all are forgotten. */
+const MOST_KEYS = 1000
+
 class QuickSubtle {
   /** Of the history that runs. */
   time: VirtualTime | undefined
   readonly #keys = new Map<string, CryptoKey>()
+  readonly #signatureKeys = new Map<string, CryptoKey>()
   readonly #objects = new WeakMap<CryptoKey, KeyObject>()
 
   /** Of a signature from its JWK; another one that was made before any history as it was made then. */
@@ -48,7 +52,7 @@ class QuickSubtle {
     const [format, source, algorithm, extractable, usages] = given
     const named = source instanceof Uint8Array ? digestOf(source) : source
     const name = JSON.stringify([format, named, algorithm, extractable, usages])
-    const known = this.#keys.get(name)
+    const known = this.#keys.get(name) ?? this.#signatureKeys.get(name)
     if (known !== undefined) return known
     if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
       const made = await this.outside(() => importBytes(given, source))
@@ -58,7 +62,8 @@ class QuickSubtle {
     const key = this.#signatureKey(source, (object) =>
       object.toCryptoKey(algorithm, extractable, [...usages]),
     )
-    this.#keys.set(name, key)
+    if (this.#signatureKeys.size >= MOST_KEYS) this.#signatureKeys.clear()
+    this.#signatureKeys.set(name, key)
     return key
   }
 

@@ -6,6 +6,9 @@
  */
 import { type Before, type VerifiedBefore } from '../trust/verified-before.ts'
 
+/** Beyond so many all are forgotten: each history with new keys has documents of its own. */
+const MOST_DOCUMENTS = 400
+
 /** By what is written in a document, and by the digests of what it is held against. */
 class ByContent<T> implements Before<T> {
   readonly #known = new Map<string, T>()
@@ -15,6 +18,7 @@ class ByContent<T> implements Before<T> {
     const known = this.#known.get(name)
     if (known !== undefined) return known
     const verified = await verify()
+    if (this.#known.size >= MOST_DOCUMENTS) this.#known.clear()
     this.#known.set(name, verified)
     return verified
   }
