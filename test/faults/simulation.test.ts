@@ -18,8 +18,8 @@ const OF_A_PROCESS = 1_500
 const OF_FIVE = Math.max(2 * PROCESSES, Math.ceil(HISTORIES / 20))
 const MS_A_HISTORY = 1_000
 /**
- * Open: the auditor looks while an answer of the witness still lies in the mailbox, and finds that the peer cosigned more
- * than the log shows. Whoever mends it takes it out here.
+ * Open: a cosignature is still on its way back in the mailbox when the bundles are made, so that the log of an honest
+ * agency is shown shorter than the peer cosigned it, and fails. Whoever mends that takes it out here.
  */
 const KNOWN = [{ nodes: 2, seed: 14_670, problems: ['verifier: TRUNCATED_VS_WITNESS'] }]
 

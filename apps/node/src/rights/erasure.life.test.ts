@@ -203,7 +203,7 @@ describe('an order of erasure', { timeout: MEETING_MS }, () => {
     const { naptip } = talk
     const { erased, order: view } = await carryOut(naptip, order)
     expect(erased).toBe(0)
-    expect(view.done).toBeDefined()
+    expect(view.done?.leaf).toHaveLength(43)
     expect(await eventsOf(naptip)).toHaveLength(sizeOf(naptip))
     expect((await eventsOf(naptip)).filter((event) => event === 'g.erased')).toHaveLength(1)
     const shown = await servicesOf(naptip).message({ digest, purpose: 'protection' })
